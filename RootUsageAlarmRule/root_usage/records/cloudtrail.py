@@ -1,0 +1,121 @@
+"""Trails, as CloudTrail's API shows them.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Trail.html and siblings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .arn import Arn
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """A trail that applies to the account: its own, or an organization's.
+
+    The ARN holds the home region and the account that owns the trail; an organization trail's copy
+    in a member account carries the owner's ARN.
+    """
+
+    name: str
+    arn: Arn
+    home_region: str
+    is_multi_region: bool
+    is_organization_trail: bool
+    includes_global_service_events: bool
+    log_group_arn: str | None
+    has_custom_event_selectors: bool
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> Trail:
+        arn = Arn.parse(member["TrailARN"])
+        return cls(
+            name=member["Name"],
+            arn=arn,
+            home_region=member.get("HomeRegion") or arn.region,
+            is_multi_region=member.get("IsMultiRegionTrail", False),
+            is_organization_trail=member.get("IsOrganizationTrail", False),
+            includes_global_service_events=member.get("IncludeGlobalServiceEvents", False),
+            log_group_arn=member.get("CloudWatchLogsLogGroupArn") or None,
+            has_custom_event_selectors=member.get("HasCustomEventSelectors", False),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TrailStatus:
+    is_logging: bool
+    started_logging: datetime | None
+    log_group_delivery_error: str | None
+    log_group_delivery_time: datetime | None
+
+    @classmethod
+    def from_api(cls, answer: Mapping[str, Any]) -> TrailStatus:
+        return cls(
+            is_logging=answer.get("IsLogging", False),
+            started_logging=answer.get("StartLoggingTime"),
+            log_group_delivery_error=answer.get("LatestCloudWatchLogsDeliveryError") or None,
+            log_group_delivery_time=answer.get("LatestCloudWatchLogsDeliveryTime"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EventSelector:
+    """A basic event selector, as far as management events go."""
+
+    read_write_type: str = "All"  # ReadOnly, WriteOnly or All
+    include_management_events: bool = True
+    excluded_sources: frozenset[str] = frozenset()
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> EventSelector:
+        return cls(
+            read_write_type=member.get("ReadWriteType", "All"),
+            include_management_events=member.get("IncludeManagementEvents", True),
+            excluded_sources=frozenset(member.get("ExcludeManagementEventSources", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSelector:
+    """One condition of an advanced event selector; `operator` is AWS's (Equals, NotStartsWith ...)."""
+
+    field: str
+    operator: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AdvancedEventSelector:
+    """All of its field selectors must hold for an event to be logged."""
+
+    fields: tuple[FieldSelector, ...]
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> AdvancedEventSelector:
+        return cls(
+            tuple(
+                FieldSelector(each["Field"], operator, tuple(values))
+                for each in member["FieldSelectors"]
+                for operator, values in each.items()
+                if operator != "Field"
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class EventSelectors:
+    """A trail's event selectors; an event is logged when any one of them selects it."""
+
+    basic: tuple[EventSelector, ...]
+    advanced: tuple[AdvancedEventSelector, ...]
+
+    @classmethod
+    def from_api(cls, answer: Mapping[str, Any]) -> EventSelectors:
+        return cls(
+            tuple(EventSelector.from_api(each) for each in answer.get("EventSelectors", ())),
+            tuple(AdvancedEventSelector.from_api(each) for each in answer.get("AdvancedEventSelectors", ())),
+        )

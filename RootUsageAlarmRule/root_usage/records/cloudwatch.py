@@ -1,0 +1,247 @@
+"""Alarms, mute rules and alarm history, as CloudWatch's API shows them.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html and siblings.
+Times are aware datetimes, periods are seconds unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .arn import Arn, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric's whole identity but its place: an alarm watches exactly one set of dimensions."""
+
+    namespace: str
+    name: str
+    dimensions: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> Metric:
+        dimensions = member.get("Dimensions", ())
+        return cls(
+            namespace=member["Namespace"],
+            name=member["MetricName"],
+            dimensions=frozenset((each["Name"], each["Value"]) for each in dimensions),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    """One member of a metric math alarm's `Metrics`: a metric with its statistic, or an expression."""
+
+    query_id: str
+    metric: Metric | None
+    period: int | None
+    statistic: str | None
+    unit: str | None
+    expression: str | None
+    returns_data: bool
+    account_id: str | None
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> MetricQuery:
+        stat = member.get("MetricStat")
+        return cls(
+            query_id=member["Id"],
+            metric=Metric.from_api(stat["Metric"]) if stat else None,
+            period=stat["Period"] if stat else member.get("Period"),
+            statistic=stat["Stat"] if stat else None,
+            unit=stat.get("Unit") if stat else None,
+            expression=member.get("Expression"),
+            returns_data=member.get("ReturnData", True),
+            account_id=member.get("AccountId"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmState:
+    """The state an alarm is in now, and since when."""
+
+    value: str
+    reason: str
+    updated: datetime | None
+    transitioned: datetime | None
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> AlarmState:
+        return cls(
+            value=member.get("StateValue", "INSUFFICIENT_DATA"),
+            reason=member.get("StateReason", ""),
+            updated=member.get("StateUpdatedTimestamp"),
+            transitioned=member.get("StateTransitionedTimestamp"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MetricAlarm:
+    """An alarm on one metric, on metric math, or on a PromQL query."""
+
+    name: str
+    arn: Arn
+    actions_enabled: bool
+    alarm_actions: tuple[str, ...]
+    state: AlarmState
+    metric: Metric | None  # None: metric math or PromQL
+    statistic: str | None  # "Sum" ..., or an extended statistic such as "p99"
+    period: int | None
+    unit: str | None
+    evaluation_periods: int | None
+    datapoints_to_alarm: int | None
+    threshold: float | None
+    comparison_operator: str | None
+    treat_missing_data: str
+    evaluate_low_sample_count_percentile: str | None
+    queries: tuple[MetricQuery, ...]
+    threshold_metric_id: str | None
+    evaluation_state: str | None
+    wall_clock_timezone: str | None  # None: a sliding window
+    warm_up_minutes: int | None
+    promql: str | None
+    configuration_updated: datetime | None = None
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> MetricAlarm:
+        wall_clock = member.get("EvaluationWindow", {}).get("WallClockWindow")
+        promql = member.get("EvaluationCriteria", {}).get("PromQLCriteria")
+        return cls(
+            name=member["AlarmName"],
+            arn=Arn.parse(member["AlarmArn"]),
+            actions_enabled=member.get("ActionsEnabled", True),
+            alarm_actions=tuple(member.get("AlarmActions", ())),
+            state=AlarmState.from_api(member),
+            metric=Metric.from_api(member) if member.get("MetricName") else None,
+            statistic=member.get("Statistic") or member.get("ExtendedStatistic"),
+            period=member.get("Period"),
+            unit=member.get("Unit"),
+            evaluation_periods=member.get("EvaluationPeriods"),
+            datapoints_to_alarm=member.get("DatapointsToAlarm"),
+            threshold=member.get("Threshold"),
+            comparison_operator=member.get("ComparisonOperator"),
+            treat_missing_data=member.get("TreatMissingData") or "missing",
+            evaluate_low_sample_count_percentile=member.get("EvaluateLowSampleCountPercentile"),
+            queries=tuple(MetricQuery.from_api(each) for each in member.get("Metrics", ())),
+            threshold_metric_id=member.get("ThresholdMetricId"),
+            evaluation_state=member.get("EvaluationState"),
+            wall_clock_timezone=wall_clock.get("Timezone", "UTC") if wall_clock is not None else None,
+            warm_up_minutes=member.get("WarmUpConfiguration", {}).get("WarmUpPeriodDurationInMinutes"),
+            promql=promql.get("Query", "") if promql is not None else None,
+            configuration_updated=member.get("AlarmConfigurationUpdatedTimestamp"),
+        )
+
+    @property
+    def place(self) -> Place:
+        return self.arn.place
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeAlarm:
+    """An alarm on the states of other alarms."""
+
+    name: str
+    arn: Arn
+    rule: str
+    actions_enabled: bool
+    alarm_actions: tuple[str, ...]
+    state: AlarmState
+    actions_suppressor: str | None
+    actions_suppressed_by: str | None
+    configuration_updated: datetime | None = None
+    actions_suppressor_wait_seconds: int = 0
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> CompositeAlarm:
+        return cls(
+            name=member["AlarmName"],
+            arn=Arn.parse(member["AlarmArn"]),
+            rule=member["AlarmRule"],
+            actions_enabled=member.get("ActionsEnabled", True),
+            alarm_actions=tuple(member.get("AlarmActions", ())),
+            state=AlarmState.from_api(member),
+            actions_suppressor=member.get("ActionsSuppressor"),
+            actions_suppressed_by=member.get("ActionsSuppressedBy"),
+            configuration_updated=member.get("AlarmConfigurationUpdatedTimestamp"),
+            actions_suppressor_wait_seconds=member.get("ActionsSuppressorWaitPeriod", 0),
+        )
+
+    @property
+    def place(self) -> Place:
+        return self.arn.place
+
+
+@dataclass(frozen=True, slots=True)
+class LogAlarm:
+    """An alarm on a scheduled Logs Insights query, without any metric filter."""
+
+    name: str
+    arn: Arn
+    query: str
+    log_groups: tuple[str, ...]  # names or ARNs, as configured
+    actions_enabled: bool
+    alarm_actions: tuple[str, ...]
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> LogAlarm:
+        configuration = member.get("ScheduledQueryConfiguration", {})
+        return cls(
+            name=member["AlarmName"],
+            arn=Arn.parse(member["AlarmArn"]),
+            query=configuration.get("QueryString", ""),
+            log_groups=tuple(configuration.get("LogGroupIdentifiers", ())),
+            actions_enabled=member.get("ActionsEnabled", True),
+            alarm_actions=tuple(member.get("AlarmActions", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """Every alarm of one region of one account."""
+
+    metric_alarms: tuple[MetricAlarm, ...]
+    composite_alarms: tuple[CompositeAlarm, ...]
+    log_alarms: tuple[LogAlarm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MuteRule:
+    """An alarm mute rule that targets the alarm it was asked for.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmMuteRuleSummary.html
+    """
+
+    arn: str
+    status: str  # SCHEDULED, ACTIVE or EXPIRED
+    mute_type: str  # ONE_TIME or RECURRING
+    expires: datetime | None
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> MuteRule:
+        return cls(
+            arn=member["AlarmMuteRuleArn"],
+            status=member.get("Status", ""),
+            mute_type=member.get("MuteType", ""),
+            expires=member.get("ExpireDate"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRecord:
+    """One item of an alarm's history: an action that CloudWatch executed, or failed to."""
+
+    timestamp: datetime
+    summary: str
+    data: str  # JSON, as CloudWatch wrote it
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> ActionRecord:
+        return cls(
+            timestamp=member["Timestamp"],
+            summary=member.get("HistorySummary", ""),
+            data=member.get("HistoryData", ""),
+        )
