@@ -1,0 +1,20 @@
+"""Would one root event make the alarm ring, and another a day later again?
+
+Nothing here calls AWS or looks at the clock: records and the moment come in, `Rings` or a `Finding`
+goes out. `Rings` is only said when it holds for every quiet life of the log group, busy or idle.
+"""
+
+from .composite import judge_composite
+from .model import Rings, judge_metric_alarm
+from .muting import judge_mutes
+from .reading import filters_heard_by
+from .timing import judge_detection_time
+
+__all__ = [
+    "Rings",
+    "filters_heard_by",
+    "judge_composite",
+    "judge_detection_time",
+    "judge_metric_alarm",
+    "judge_mutes",
+]

@@ -1,0 +1,303 @@
+"""Does a composite alarm ring when the root alarm among its children does?
+
+It has to go from not ALARM to ALARM by the child's change alone, while its other children are quiet
+(OK or INSUFFICIENT_DATA, nobody knows which). Another child that would keep it in one state is named:
+as a finding when that child is in ALARM now, as a note when it merely could be.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..findings import Code, Finding, quote
+from ..records.cloudwatch import CompositeAlarm, MetricAlarm
+from .composite_rule import Rule, RuleSyntaxError, alarms_of, parse_rule, possible_values
+from .evaluation import State
+from .model import Rings
+from .timing import worst_minutes
+
+Alarm = MetricAlarm | CompositeAlarm
+
+_QUIET = frozenset({State.OK, State.INSUFFICIENT_DATA})
+_IN_ALARM = frozenset({State.ALARM})
+_ANY = frozenset(State)
+
+
+def judge_composite(composite: CompositeAlarm, child: Alarm, others: Mapping[str, Alarm]) -> Rings | Finding:
+    """Whether the composite rings when `child`, which rings by itself, does.
+
+    `others` holds the alarms of the place, each by its name and by its ARN.
+    """
+    try:
+        rule = parse_rule(composite.rule)
+        other_reading = parse_rule(composite.rule, left_to_right=True)
+    except RuleSyntaxError as error:
+        return _not_understood(composite, error)
+    judged = _judge_rule(composite, child, rule, others)
+    if isinstance(judged, Rings) and isinstance(
+        _judge_rule(composite, child, other_reading, others), Finding
+    ):
+        return _ambiguous(composite)
+    return judged
+
+
+def _judge_rule(
+    composite: CompositeAlarm, child: Alarm, rule: Rule, others: Mapping[str, Alarm]
+) -> Rings | Finding:
+    family = _family(composite, child, rule, others)
+    if isinstance(family, Finding):
+        return family
+    fault = _judge_quiet(composite, child, rule, family) or _judge_present(composite, child, rule, family)
+    if fault:
+        return fault
+    suppressor = _judge_suppressor(composite, child, others)
+    if isinstance(suppressor, Finding):
+        return suppressor
+    wait = -(-composite.actions_suppressor_wait_seconds // 60) if composite.actions_suppressor else 0
+    return Rings(
+        _slowest_minutes(child, others) + wait,
+        (*_notes_on_noise(composite, child, rule, family), *suppressor),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """The alarms of a rule, by the rule's spelling: the child itself, and the others.
+
+    `moved` are those others that the root event may set off as well.
+    """
+
+    is_child: frozenset[str]
+    others: Mapping[str, Alarm]
+    moved: frozenset[str]
+
+    def before(self, other_states: Mapping[str, frozenset[State]]) -> dict[str, frozenset[State]]:
+        return {**dict.fromkeys(self.others, _QUIET), **other_states, **dict.fromkeys(self.is_child, _QUIET)}
+
+    def after(self, other_states: Mapping[str, frozenset[State]]) -> dict[str, frozenset[State]]:
+        moved = dict.fromkeys(self.moved, _ANY)
+        return {**self.before(other_states), **moved, **dict.fromkeys(self.is_child, _IN_ALARM)}
+
+
+def _family(
+    composite: CompositeAlarm, child: Alarm, rule: Rule, known: Mapping[str, Alarm]
+) -> _Family | Finding:
+    others: dict[str, Alarm] = {}
+    is_child = set()
+    for name in alarms_of(rule):
+        if name in (child.name, str(child.arn)):
+            is_child.add(name)
+        elif name not in known:
+            return _unknown_child(composite, name)
+        else:
+            others[name] = known[name]
+    below = {name: _below(alarm, known) for name, alarm in others.items()}
+    if any(composite.arn in arns for arns in below.values()):
+        return _cycle(composite)
+    heard = _metrics(child, known)
+    moved = (
+        name for name, alarm in others.items() if child.arn in below[name] or heard & _metrics(alarm, known)
+    )
+    return _Family(frozenset(is_child), others, frozenset(moved))
+
+
+def _judge_quiet(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _Family) -> Finding | None:
+    if True in possible_values(rule, family.before({})):
+        return _always(composite)
+    if False in possible_values(rule, family.after({})):
+        return _needs_others(composite, child)
+    return None
+
+
+def _judge_present(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _Family) -> Finding | None:
+    for name, alarm in family.others.items():
+        if alarm.state.value == "ALARM" and name not in family.moved and _holds(rule, family, name):
+            return _held(composite, child, alarm.name)
+    if composite.state.value == "ALARM" and child.state.value != "ALARM":
+        return _in_alarm_alone(composite, child)
+    return None
+
+
+def _holds(rule: Rule, family: _Family, name: str) -> bool:
+    """Whether the composite may not ring for root while another of its alarms is in ALARM."""
+    noisy = {name: _IN_ALARM}
+    return True in possible_values(rule, family.before(noisy)) or False in possible_values(
+        rule, family.after(noisy)
+    )
+
+
+def _judge_suppressor(
+    composite: CompositeAlarm, child: Alarm, others: Mapping[str, Alarm]
+) -> Finding | tuple[str, ...]:
+    name = composite.actions_suppressor
+    if not name:
+        return ()
+    suppressor = others.get(name)
+    if suppressor is None:
+        return _suppressed(composite, name, "isn't known here, so it may keep it silent")
+    if (
+        suppressor.arn == child.arn
+        or child.arn in _below(suppressor, others)
+        or composite.arn in _below(suppressor, others)
+        or _metrics(suppressor, others) & _metrics(child, others)
+    ):
+        return _suppressed(composite, suppressor.name, "may ring on root events too, so no one is told")
+    if suppressor.state.value == "ALARM" or composite.actions_suppressed_by:
+        return _suppressed(composite, suppressor.name, "suppresses its actions now, so no one is told")
+    note = (
+        f"composite alarm {quote(composite.name)} tells no one while its actions suppressor "
+        f"{quote(suppressor.name)} is in ALARM"
+    )
+    return (note,)
+
+
+def _notes_on_noise(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _Family) -> tuple[str, ...]:
+    noisy = {alarm.name for name, alarm in family.others.items() if _holds(rule, family, name)}
+    return tuple(
+        f"composite alarm {quote(composite.name)} doesn't ring for {quote(child.name)} while {quote(name)} "
+        "is in ALARM"
+        for name in sorted(noisy)
+    )
+
+
+# -- the alarms below an alarm -----------------------------------------------------------------------
+
+
+def _below(alarm: Alarm, known: Mapping[str, Alarm]) -> frozenset[object]:
+    """The ARNs of the alarm and of all alarms that it depends on, through composites."""
+    found: dict[object, Alarm] = {}
+    waiting = [alarm]
+    while waiting:
+        each = waiting.pop()
+        if each.arn not in found:
+            found[each.arn] = each
+            waiting += [known[name] for name in _children(each) if name in known]
+    return frozenset(found)
+
+
+def _children(alarm: Alarm) -> tuple[str, ...]:
+    if isinstance(alarm, MetricAlarm):
+        return ()
+    try:
+        return alarms_of(parse_rule(alarm.rule))
+    except RuleSyntaxError:
+        # Not judged here: an alarm with a rule of that kind counts as any other alarm.
+        return ()
+
+
+def _metric_alarms(alarm: Alarm, known: Mapping[str, Alarm]) -> tuple[MetricAlarm, ...]:
+    arns = _below(alarm, known)
+    below = {each.arn: each for each in (alarm, *known.values()) if each.arn in arns}
+    return tuple(each for each in below.values() if isinstance(each, MetricAlarm))
+
+
+def _metrics(alarm: Alarm, known: Mapping[str, Alarm]) -> frozenset[tuple[str, str]]:
+    metrics = [
+        metric
+        for each in _metric_alarms(alarm, known)
+        for metric in (each.metric, *(query.metric for query in each.queries))
+    ]
+    return frozenset((metric.namespace, metric.name) for metric in metrics if metric)
+
+
+def _slowest_minutes(alarm: Alarm, known: Mapping[str, Alarm]) -> int:
+    """The slowest of the metric alarms below, and the waiting of the composites between."""
+    arns = _below(alarm, known)
+    between = {each.arn: each for each in (alarm, *known.values()) if each.arn in arns}
+    waits = sum(
+        -(-each.actions_suppressor_wait_seconds // 60)
+        for each in between.values()
+        if isinstance(each, CompositeAlarm) and each.actions_suppressor
+    )
+    slowest = [worst_minutes(each) for each in between.values() if isinstance(each, MetricAlarm)]
+    return max(slowest, default=0) + waits
+
+
+# -- findings ----------------------------------------------------------------------------------------
+
+
+def _fault(code: Code, composite: CompositeAlarm, fault: str, remedy: str) -> Finding:
+    return Finding(code, composite.name, f"composite alarm {quote(composite.name)}: {fault}", remedy)
+
+
+def _not_understood(composite: CompositeAlarm, error: RuleSyntaxError) -> Finding:
+    return _fault(
+        Code.COMPOSITE_NOT_UNDERSTOOD,
+        composite,
+        f"its rule can't be read at character {error.span[0] + 1} ({error.message}), so nothing is proven",
+        "let the root alarm itself notify",
+    )
+
+
+def _unknown_child(composite: CompositeAlarm, name: str) -> Finding:
+    return _fault(
+        Code.COMPOSITE_NOT_PROVEN,
+        composite,
+        f"its rule names {quote(name)}, which is no metric or composite alarm here, so nothing is proven",
+        "remove it from the rule",
+    )
+
+
+def _ambiguous(composite: CompositeAlarm) -> Finding:
+    return _fault(
+        Code.COMPOSITE_NOT_PROVEN,
+        composite,
+        "it rings only if AND binds before OR, which AWS doesn't document",
+        "put parentheses into its rule",
+    )
+
+
+def _cycle(composite: CompositeAlarm) -> Finding:
+    return _fault(
+        Code.COMPOSITE_NOT_PROVEN,
+        composite,
+        "it depends on itself through other composites, so CloudWatch stops evaluating it",
+        "break the cycle",
+    )
+
+
+def _always(composite: CompositeAlarm) -> Finding:
+    return _fault(
+        Code.COMPOSITE_ALWAYS_IN_ALARM,
+        composite,
+        "its rule may hold while all its alarms are quiet, so a root event may change nothing",
+        "ring on ALARM(...) of the root alarm only",
+    )
+
+
+def _needs_others(composite: CompositeAlarm, child: Alarm) -> Finding:
+    return _fault(
+        Code.COMPOSITE_NEEDS_OTHERS,
+        composite,
+        f"needs more than alarm {quote(child.name)} in ALARM, so a root event alone may tell no one",
+        "join the root alarm with OR, not with AND",
+    )
+
+
+def _held(composite: CompositeAlarm, child: Alarm, other: str) -> Finding:
+    return _fault(
+        Code.COMPOSITE_HELD,
+        composite,
+        f"{quote(other)} is in ALARM now, so {quote(child.name)} changes nothing and no one is told",
+        "let the root alarm itself notify",
+    )
+
+
+def _in_alarm_alone(composite: CompositeAlarm, child: Alarm) -> Finding:
+    return _fault(
+        Code.COMPOSITE_HELD,
+        composite,
+        f"it is in ALARM now without {quote(child.name)}, which changes nothing then, so no one is told",
+        "let the root alarm itself notify",
+    )
+
+
+def _suppressed(composite: CompositeAlarm, suppressor: str, why: str) -> Finding:
+    return _fault(
+        Code.COMPOSITE_SUPPRESSED,
+        composite,
+        f"its actions suppressor {quote(suppressor)} {why}",
+        "remove the actions suppressor",
+    )

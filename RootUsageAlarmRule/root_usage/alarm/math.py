@@ -1,0 +1,208 @@
+"""Metric math: what an expression comes to, as far as that can be computed without guessing.
+
+Decided are numbers, ids, arithmetic, comparisons, FILL with a number, IF, METRICS(), and SUM, MAX,
+MIN and AVG of several series. Anything else raises MathUnproven, which names it.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from .evaluation import Comparison, Condition
+from .math_syntax import (
+    COMPARISON_SIGNS,
+    Call,
+    Expression,
+    MathUnproven,
+    Negated,
+    Number,
+    Operation,
+    Reference,
+    Series,
+)
+from .spread import INFINITY, MISSING, Possible, Spread, either
+
+
+def evaluate(
+    expression: Expression,
+    datapoint_of: Callable[[str], Possible],
+    metric_ids: tuple[str, ...],
+) -> Possible:
+    """What the expression's datapoint may be, given those of the ids in it; raises MathUnproven.
+
+    `metric_ids` are what METRICS() stands for.
+    """
+    outcome = _Evaluator(datapoint_of, metric_ids).value(expression)
+    if isinstance(outcome, tuple):
+        raise MathUnproven("an expression of several time series")
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluator:
+    datapoint_of: Callable[[str], Possible]
+    metric_ids: tuple[str, ...]
+    functions: Mapping[str, Callable[[tuple[Possible, ...]], Possible]] = field(
+        default_factory=lambda: {"SUM": _sum_of, "MAX": _maximum_of, "MIN": _minimum_of, "AVG": _average_of}
+    )
+
+    def value(self, expression: Expression) -> Possible | tuple[Possible, ...]:
+        match expression:
+            case Number(value):
+                return Possible.at(value)
+            case Reference(query_id):
+                return self.datapoint_of(query_id)
+            case Negated(operand):
+                return _arithmetic("*", Possible.at(-1.0), self._single(operand))
+            case Operation(sign, left, right):
+                return _operation(sign, self._single(left), self._single(right))
+            case Series(items):
+                return tuple(self._single(item) for item in items)
+            case Call(function, arguments):
+                return self._call(function, arguments)
+
+    def _single(self, expression: Expression) -> Possible:
+        outcome = self.value(expression)
+        if isinstance(outcome, tuple):
+            raise MathUnproven("arithmetic with several time series at once")
+        return outcome
+
+    def _call(self, function: str, arguments: tuple[Expression, ...]) -> Possible | tuple[Possible, ...]:
+        if function == "METRICS" and not arguments:
+            return tuple(self.datapoint_of(each) for each in self.metric_ids)
+        if function == "FILL" and len(arguments) == 2:
+            return self._fill(*arguments)
+        if function == "IF" and len(arguments) == 3:
+            condition, yes, no = (self._single(each) for each in arguments)
+            return _choice(condition, yes, no)
+        if function in self.functions and len(arguments) == 1:
+            series = self.value(arguments[0])
+            if isinstance(series, tuple) and series:
+                return self.functions[function](series)
+            # Of one time series, SUM and the like make a single number over all its periods.
+            raise MathUnproven(f"{function} of a single time series")
+        raise MathUnproven(f"the function {function}")
+
+    def _fill(self, filled: Expression, filling: Expression) -> Possible | tuple[Possible, ...]:
+        if isinstance(filling, Reference):
+            raise MathUnproven(f"FILL with {filling.query_id}")
+        instead = self._single(filling)
+        outcome = self.value(filled)
+        if isinstance(outcome, tuple):
+            return tuple(_filled(each, instead) for each in outcome)
+        return _filled(outcome, instead)
+
+
+def _filled(outcome: Possible, instead: Possible) -> Possible:
+    if not outcome.may_be_missing:
+        return outcome
+    return either((Possible(outcome.spread, may_be_missing=False), instead))
+
+
+def _operation(sign: str, left: Possible, right: Possible) -> Possible:
+    return _comparison(sign, left, right) if sign in COMPARISON_SIGNS else _arithmetic(sign, left, right)
+
+
+def _arithmetic(sign: str, left: Possible, right: Possible) -> Possible:
+    """An operation drops the datapoint when one of its operands is missing."""
+    if left.spread is None or right.spread is None:
+        return MISSING
+    may_be_missing = left.may_be_missing or right.may_be_missing
+    match sign:
+        case "+":
+            return Possible(left.spread + right.spread, may_be_missing)
+        case "-":
+            return Possible(left.spread + -right.spread, may_be_missing)
+        case "*":
+            return Possible(_product(left.spread, right.spread), may_be_missing)
+        case _:
+            return _quotient(left.spread, right.spread, may_be_missing)
+
+
+def _product(left: Spread, right: Spread) -> Spread:
+    for one, other in ((left, right), (right, left)):
+        if one.low == one.high != 0:
+            return other.scaled(one.low)
+    return left * right
+
+
+def _quotient(left: Spread, right: Spread, may_be_missing: bool) -> Possible:
+    if right.holds_zero():
+        return Possible(Spread(-INFINITY, INFINITY), may_be_missing=True)
+    if right.low != right.high:
+        raise MathUnproven("a division by something that isn't a number")
+    return Possible(left.divided(right.low), may_be_missing)
+
+
+def _comparison(sign: str, left: Possible, right: Possible) -> Possible:
+    """1 where it holds, 0 where it doesn't."""
+    if left.spread is None or right.spread is None:
+        return MISSING
+    difference = left.spread + -right.spread
+    if sign in ("==", "!="):
+        equal = difference.low == difference.high == 0
+        unequal = not difference.holds_zero()
+        surely, never = (equal, unequal) if sign == "==" else (unequal, equal)
+    else:
+        condition = Condition(Comparison(sign), 0.0)
+        surely, never = difference.all_breach(condition), not difference.any_breaches(condition)
+    return Possible(
+        Spread(1.0 if surely else 0.0, 0.0 if never else 1.0),
+        left.may_be_missing or right.may_be_missing,
+    )
+
+
+def _choice(condition: Possible, yes: Possible, no: Possible) -> Possible:
+    if condition.spread is None or condition.may_be_missing:
+        # What IF makes of a missing condition isn't documented.
+        return either((MISSING, yes, no))
+    if not condition.spread.holds_zero():
+        return yes
+    if condition.spread == Spread.at(0.0):
+        return no
+    return either((yes, no))
+
+
+# Whether a function of several series leaves out one that is missing, or drops the datapoint, isn't
+# said: both are among the outcomes.
+
+
+def _sum_of(series: tuple[Possible, ...]) -> Possible:
+    nothing = Possible.at(0.0)
+    parts = [each if not each.may_be_missing else either((each, nothing)) for each in series]
+    spreads = [part.spread for part in parts if part.spread is not None]
+    total = Spread.at(0.0)
+    for spread in spreads:
+        total = total + spread
+    return _of_present(series, total)
+
+
+def _maximum_of(series: tuple[Possible, ...]) -> Possible:
+    spreads = [each.spread for each in series if each.spread is not None]
+    if not spreads:
+        return MISSING
+    sure = [each.spread.low for each in series if each.spread and not each.may_be_missing]
+    low = max(sure) if sure else min(each.low for each in spreads)
+    return _of_present(series, Spread(low, max(each.high for each in spreads)))
+
+
+def _minimum_of(series: tuple[Possible, ...]) -> Possible:
+    mirrored = _maximum_of(tuple(Possible(_mirror(each.spread), each.may_be_missing) for each in series))
+    return Possible(_mirror(mirrored.spread), mirrored.may_be_missing)
+
+
+def _average_of(series: tuple[Possible, ...]) -> Possible:
+    whole = either(series)
+    return whole if whole.spread is None else _of_present(series, Spread(whole.spread.low, whole.spread.high))
+
+
+def _of_present(series: tuple[Possible, ...], spread: Spread) -> Possible:
+    if all(each.spread is None for each in series):
+        return MISSING
+    return Possible(spread, any(each.may_be_missing for each in series))
+
+
+def _mirror(spread: Spread | None) -> Spread | None:
+    return None if spread is None else -spread

@@ -1,0 +1,199 @@
+"""From the alarm's quiet life: does one root event cause ALARM, and another a day later again?
+
+The alarm's life is made of periods that are quiet (missing while the log group is idle, not breaching
+while it is busy and the filter has a default value) and, now and then, one that holds a root event.
+Three windows decide, each with nothing but missing and with nothing but quiet values around the event:
+
+1. quiet: must not be ALARM, or the event changes nothing;
+2. the event in the newest period: must be ALARM, whatever the state was;
+3. quiet again, once the event has left the evaluation range: must not be ALARM any more, and the
+   event must leave the range within a day.
+
+Mixtures lie between these two: replacing a missing datapoint by a quiet one never adds a breach, and
+replacing a quiet one by a missing one never takes one away (tests/alarm/test_properties.py). They
+hold for every evaluation range that AWS may use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..findings import Finding, quote
+from ..records.cloudwatch import MetricAlarm
+from ..records.logs import MetricFilter
+from . import faults
+from .evaluation import (
+    COMPARISONS,
+    MOST_EXTRA_PERIODS,
+    Condition,
+    Point,
+    Settings,
+    State,
+    Treatment,
+    evaluation_ranges,
+    next_states,
+)
+from .reading import Reading, Sources, read_alarm
+from .standing import judge_present_state, judge_readiness
+from .timing import worst_minutes
+
+_DAY = 24 * 60
+_BEFORE = (State.OK, State.INSUFFICIENT_DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """One root event at any moment, and another a day later, each cause a transition into ALARM.
+
+    `worst_minutes`: from the event's arrival in the log group to ALARM, by the alarm's own settings.
+    """
+
+    worst_minutes: int
+    notes: tuple[str, ...]
+
+
+def judge_metric_alarm(
+    alarm: MetricAlarm,
+    feed: MetricFilter,
+    companions: tuple[MetricFilter, ...],
+    now: datetime,
+    account_id: str | None = None,
+) -> Rings | Finding:
+    """Whether root events that `feed` matches ring the alarm.
+
+    `companions` are the other filters of the log group; their matches count as quiet (that they
+    aren't drowned by everyday events is the caller's to prove, see `filters_heard_by`).
+    `account_id` is the account whose root is meant; without it no dimension may hold an account id.
+    """
+    condition = _condition(alarm)
+    settings = _settings(alarm)
+    if isinstance(condition, Finding):
+        return condition
+    if isinstance(settings, Finding):
+        return settings
+    reading = read_alarm(alarm, Sources(feed, companions, account_id))
+    if isinstance(reading, Finding):
+        return reading
+    fault = (
+        _judge_datapoints(alarm, feed, reading, condition)
+        or _judge_windows(alarm, reading, settings)
+        or judge_readiness(alarm, now)
+    )
+    if fault:
+        return fault
+    stays = _stays_minutes(reading, settings)
+    if stays >= _DAY:
+        return faults.stays_a_day(alarm.name, stays)
+    present = judge_present_state(alarm, stays, now)
+    return present or Rings(worst_minutes(alarm), _notes(alarm, reading, settings))
+
+
+def _condition(alarm: MetricAlarm) -> Condition | Finding:
+    if alarm.promql is not None:
+        return faults.not_proven(alarm.name, "a PromQL query")
+    if alarm.threshold_metric_id is not None:
+        return faults.not_proven(alarm.name, "an anomaly detection band")
+    comparison = COMPARISONS.get(alarm.comparison_operator or "")
+    if comparison is None or alarm.threshold is None:
+        return faults.not_proven(alarm.name, f"comparison {alarm.comparison_operator}")
+    return Condition(comparison, alarm.threshold)
+
+
+def _settings(alarm: MetricAlarm) -> Settings | Finding:
+    periods = alarm.evaluation_periods
+    wanted = alarm.datapoints_to_alarm or periods
+    if not periods or not wanted or not 1 <= wanted <= periods:
+        return faults.not_proven(alarm.name, f"{wanted} datapoints out of {periods}")
+    try:
+        treatment = Treatment(alarm.treat_missing_data)
+    except ValueError:
+        return faults.not_proven(alarm.name, f"missing data as {alarm.treat_missing_data}")
+    return Settings(periods, wanted, treatment)
+
+
+def _judge_datapoints(
+    alarm: MetricAlarm, feed: MetricFilter, reading: Reading, condition: Condition
+) -> Finding | None:
+    """Each quiet datapoint must not breach, each with a root event in it must."""
+    points = reading.datapoints
+    if reading.period % 60:
+        return faults.short_period(alarm.name, reading.period)
+    if points.quiet.may_breach(condition):
+        return faults.breaching_quiet(alarm.name, reading.label, condition)
+    if points.event.surely_breaches(condition):
+        return None
+    alone = points.alone.spread
+    if alone is None or points.event.may_be_missing:
+        return faults.gap(alarm.name, reading.label)
+    if not alone.all_breach(condition):
+        if alone.low == alone.high == 0 and condition.comparison.is_upward and _is_zero(feed):
+            return faults.value_zero(alarm.name, feed)
+        return faults.threshold_not_reached(alarm.name, reading.label, condition, alone.low)
+    if condition.comparison.is_upward:
+        return faults.diluted(alarm.name, reading.label, condition)
+    return faults.wrong_comparison(alarm.name, reading.label, condition)
+
+
+def _is_zero(feed: MetricFilter) -> bool:
+    return float(feed.metric_value) == 0
+
+
+def _judge_windows(alarm: MetricAlarm, reading: Reading, settings: Settings) -> Finding | None:
+    """The three windows of the module's docstring, for every evaluation range."""
+    quiet = _quiet_points(reading)
+    minutes = settings.evaluation_periods * reading.period // 60
+    if reading.fills and minutes == 1:
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+        # warns that FILL in an alarm may replace the newest datapoint, which is late, again and again.
+        return faults.fills_too_soon(alarm.name)
+    if State.ALARM in _states(quiet, (), settings, _BEFORE):
+        return faults.breaching_missing(alarm.name)
+    heard = _states(quiet, (Point.BREACHING,), settings, _BEFORE)
+    # M > 1 may ring late, once the event is M periods old, if nothing else is published: AWS wants
+    # such an alarm to be sure, this rule doesn't count on it.
+    if settings.datapoints_to_alarm > 1 and heard != {State.ALARM}:
+        return faults.needs_more(alarm.name, settings)
+    if State.ALARM in _states(quiet, (), settings, (State.ALARM,)):
+        return faults.latches(alarm.name)
+    return None if heard == {State.ALARM} else faults.needs_more(alarm.name, settings)
+
+
+def _quiet_points(reading: Reading) -> tuple[Point, ...]:
+    quiet = reading.datapoints.quiet
+    missing = (Point.MISSING,) if quiet.may_be_missing else ()
+    return (*missing, Point.NOT_BREACHING) if quiet.spread is not None else missing
+
+
+def _states(
+    quiet: tuple[Point, ...], newest: tuple[Point, ...], settings: Settings, previous: tuple[State, ...]
+) -> set[State]:
+    """All states that may follow on windows of one kind of quiet point, with `newest` at the end."""
+    states: set[State] = set()
+    for size in evaluation_ranges(settings):
+        for point in quiet:
+            window = (point,) * (size - len(newest)) + newest
+            states.update(*(next_states(window, settings, state) for state in previous))
+    return states
+
+
+def _stays_minutes(reading: Reading, settings: Settings) -> int:
+    """How long one root event may keep the alarm in ALARM.
+
+    While the log group is idle it stays among the newest real datapoints for the whole range.
+    """
+    periods = settings.evaluation_periods
+    if reading.datapoints.quiet.may_be_missing:
+        periods += MOST_EXTRA_PERIODS
+    return periods * reading.period // 60
+
+
+def _notes(alarm: MetricAlarm, reading: Reading, settings: Settings) -> tuple[str, ...]:
+    least = settings.evaluation_periods * reading.period // 60
+    if least < 60:
+        return ()
+    note = (
+        f"alarm {quote(alarm.name)} stays in ALARM for {least} minutes or more after a root event "
+        "and tells no one of further ones meanwhile"
+    )
+    return (note,)

@@ -1,0 +1,230 @@
+"""What an alarm reads in a quiet period, and in one in which root acted.
+
+A plain alarm reads one statistic of one metric, a metric math alarm an expression over several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..findings import Finding, quote
+from ..records.cloudwatch import Metric, MetricAlarm, MetricQuery
+from ..records.logs import MetricFilter
+from . import faults, identity
+from .math import evaluate
+from .math_syntax import Expression, MathSyntaxError, MathUnproven, calls, parse_expression
+from .spread import Possible, either
+from .statistics import Samples, Unproven, datapoint, datapoint_of_one, is_extended
+
+
+@dataclass(frozen=True, slots=True)
+class Datapoints:
+    """One period's datapoint in three situations.
+
+    `quiet`: root did nothing, and the log group was busy or idle. `alone`: one root event and no
+    other value. `event`: at least one root event, among any number of other values.
+    """
+
+    quiet: Possible
+    alone: Possible
+    event: Possible
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    label: str
+    period: int
+    fills: bool
+    datapoints: Datapoints
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The filter whose root events count, the others of its log group, and whose events they are."""
+
+    feed: MetricFilter
+    companions: tuple[MetricFilter, ...]
+    account_id: str | None
+
+
+class _Broken(Exception):
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding)
+        self.finding = finding
+
+
+def read_alarm(alarm: MetricAlarm, sources: Sources) -> Reading | Finding:
+    """What the alarm reads, or why it reads nothing that can be foreseen."""
+    try:
+        return _math(alarm, sources) if alarm.metric is None else _plain(alarm, alarm.metric, sources)
+    except _Broken as broken:
+        return broken.finding
+    except Unproven as unproven:
+        return faults.statistic_unproven(alarm.name, str(unproven))
+    except MathUnproven as unproven:
+        return faults.not_proven(alarm.name, str(unproven))
+
+
+def filters_heard_by(alarm: MetricAlarm, filters: Iterable[MetricFilter]) -> tuple[MetricFilter, ...]:
+    """Those of the filters whose matches may reach the alarm, through any metric that it names."""
+    metrics = [each for each in (alarm.metric, *(query.metric for query in alarm.queries)) if each]
+    return tuple(each for each in filters if any(identity.is_named(metric, each) for metric in metrics))
+
+
+# -- plain alarms ------------------------------------------------------------------------------------
+
+
+def _plain(alarm: MetricAlarm, metric: Metric, sources: Sources) -> Reading:
+    if not identity.is_named(metric, sources.feed):
+        raise _Broken(faults.other_metric(alarm.name, sources.feed))
+    if alarm.statistic is None or alarm.period is None:
+        raise _Broken(faults.not_proven(alarm.name, "an alarm without statistic or period"))
+    return Reading(
+        label=alarm.statistic,
+        period=alarm.period,
+        fills=False,
+        datapoints=_of_feed(alarm, metric, alarm.unit, alarm.statistic, sources),
+    )
+
+
+def _of_feed(
+    alarm: MetricAlarm, metric: Metric, unit: str | None, statistic: str, sources: Sources
+) -> Datapoints:
+    """The datapoints of the metric that root events are published to."""
+    name = alarm.name
+    _raise_if(identity.judge_dimensions(name, metric, sources.feed, sources.account_id))
+    sharing = tuple(each for each in sources.companions if identity.publishes_to(metric, each))
+    _raise_if(identity.judge_unit(name, unit, (sources.feed, *sharing)))
+    if alarm.evaluate_low_sample_count_percentile == "ignore" and is_extended(statistic):
+        raise _Broken(faults.percentile_of_few(name, statistic))
+    root = identity.value_of_match(name, sources.feed)
+    if isinstance(root, Finding):
+        raise _Broken(root)
+    if unit is not None:
+        sharing = tuple(each for each in sharing if each.unit == unit)
+    defaults = _defaults((sources.feed, *sharing))
+    # A companion may match the root event as well, and publish its own value beside the feed's.
+    others = (*defaults, *_values_of_matches(name, sharing))
+    return Datapoints(
+        quiet=datapoint(statistic, Samples(None, defaults)),
+        alone=datapoint_of_one(statistic, root),
+        event=datapoint(statistic, Samples(root, others)),
+    )
+
+
+def _defaults(filters: tuple[MetricFilter, ...]) -> tuple[float, ...]:
+    return tuple(sorted({each.default_value for each in filters if each.default_value is not None}))
+
+
+def _values_of_matches(alarm_name: str, filters: tuple[MetricFilter, ...]) -> tuple[float, ...]:
+    values: list[float] = []
+    for each in filters:
+        value = identity.value_of_match(alarm_name, each)
+        if isinstance(value, Finding):
+            raise _Broken(faults.shared_metric(alarm_name, each))
+        values.append(value)
+    return tuple(values)
+
+
+# -- metric math -------------------------------------------------------------------------------------
+
+
+def _math(alarm: MetricAlarm, sources: Sources) -> Reading:
+    returned = [query for query in alarm.queries if query.returns_data]
+    if len(returned) != 1:
+        raise MathUnproven("an alarm that returns several time series")
+    queries = {query.query_id: query for query in alarm.queries}
+    periods = {query.period for query in alarm.queries if query.metric}
+    if len(periods) != 1 or (period := periods.pop()) is None:
+        raise MathUnproven("metrics of different periods")
+    _raise_if(_without_feed(alarm, sources))
+    formula = _Formula(alarm, queries, sources)
+    return Reading(
+        label=_label(returned[0]),
+        period=period,
+        fills=formula.calls_fill(),
+        datapoints=Datapoints(
+            quiet=formula.outcome(returned[0].query_id, "quiet"),
+            alone=formula.outcome(returned[0].query_id, "alone"),
+            event=formula.outcome(returned[0].query_id, "event"),
+        ),
+    )
+
+
+def _without_feed(alarm: MetricAlarm, sources: Sources) -> Finding | None:
+    metrics = [query.metric for query in alarm.queries if query.metric]
+    if any(identity.is_named(metric, sources.feed) for metric in metrics):
+        return None
+    return faults.other_metric(alarm.name, sources.feed)
+
+
+def _label(query: MetricQuery) -> str:
+    return quote(query.expression) if query.expression else str(query.statistic)
+
+
+class _Formula:
+    """A metric math alarm's queries, evaluated in one of the three situations of `Datapoints`."""
+
+    def __init__(self, alarm: MetricAlarm, queries: dict[str, MetricQuery], sources: Sources) -> None:
+        self.alarm = alarm
+        self.queries = queries
+        self.sources = sources
+        self.metric_ids = tuple(each for each, query in queries.items() if query.metric)
+        self.expressions = {each: _parse(query) for each, query in queries.items() if query.expression}
+
+    def calls_fill(self) -> bool:
+        return any("FILL" in calls(expression) for expression in self.expressions.values())
+
+    def outcome(self, query_id: str, situation: str, above: tuple[str, ...] = ()) -> Possible:
+        query = self.queries.get(query_id)
+        if query is None:
+            raise MathUnproven(f"the name {query_id} in an expression")
+        if query_id in above:
+            raise MathUnproven(f"the expression {query_id}, which refers to itself")
+        if query.account_id not in (None, self.alarm.arn.account_id):
+            raise MathUnproven(f"metrics of account {query.account_id}")
+        if query.metric:
+            datapoints = self._of_metric(query, query.metric)
+            return {"quiet": datapoints.quiet, "alone": datapoints.alone, "event": datapoints.event}[
+                situation
+            ]
+        if query_id not in self.expressions:
+            raise MathUnproven(f"query {query_id}, which has neither metric nor expression")
+        return evaluate(
+            self.expressions[query_id],
+            lambda inner: self.outcome(inner, situation, (*above, query_id)),
+            self.metric_ids,
+        )
+
+    def _of_metric(self, query: MetricQuery, metric: Metric) -> Datapoints:
+        statistic = query.statistic or "Sum"
+        if identity.is_named(metric, self.sources.feed):
+            return _of_feed(self.alarm, metric, query.unit, statistic, self.sources)
+        filters = tuple(each for each in self.sources.companions if identity.publishes_to(metric, each))
+        if not filters or metric.dimensions:
+            raise MathUnproven(f"metric {quote(f'{metric.namespace}/{metric.name}')}")
+        return _of_companions(self.alarm.name, query.unit, statistic, filters)
+
+
+def _of_companions(
+    alarm_name: str, unit: str | None, statistic: str, filters: tuple[MetricFilter, ...]
+) -> Datapoints:
+    """Other filters of the log group: quiet by themselves, and maybe matching the root event too."""
+    _raise_if(identity.judge_unit(alarm_name, unit, filters))
+    defaults = _defaults(filters)
+    quiet = datapoint(statistic, Samples(None, defaults))
+    matched = datapoint(statistic, Samples(None, (*defaults, *_values_of_matches(alarm_name, filters))))
+    return Datapoints(quiet=quiet, alone=quiet, event=either((quiet, matched)))
+
+
+def _parse(query: MetricQuery) -> Expression:
+    try:
+        return parse_expression(query.expression or "")
+    except MathSyntaxError as error:
+        raise MathUnproven(f"{quote(error.source)} ({error})") from error
+
+
+def _raise_if(finding: Finding | None) -> None:
+    if finding:
+        raise _Broken(finding)

@@ -1,0 +1,44 @@
+"""How long from a root event's arrival in the log group to ALARM, by the alarm's own settings.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..findings import Code, Finding, quote
+from ..records.cloudwatch import MetricAlarm
+
+if TYPE_CHECKING:
+    from .model import Rings
+
+# Values of a metric filter are put together minute by minute, and alarms are evaluated each minute.
+_MINUTES_TO_DATAPOINT = 1
+_MINUTES_TO_EVALUATION = 1
+
+
+def judge_detection_time(alarm_name: str, rings: Rings, max_minutes: int | None) -> Finding | None:
+    """The finding that the alarm is slower than parameter MaxDetectionMinutes allows."""
+    if max_minutes is None or rings.worst_minutes <= max_minutes:
+        return None
+    return Finding(
+        Code.ALARM_TOO_SLOW,
+        alarm_name,
+        f"alarm {quote(alarm_name)} may ring {rings.worst_minutes} minutes after a root event, "
+        f"later than MaxDetectionMinutes {max_minutes} allows",
+        "use a sliding window, or a shorter period",
+    )
+
+
+def worst_minutes(alarm: MetricAlarm) -> int:
+    """A sliding window shows an event at the next evaluation, a wall-clock one when its period is over."""
+    if alarm.wall_clock_timezone is None:
+        return _MINUTES_TO_DATAPOINT + _MINUTES_TO_EVALUATION
+    return period_minutes(alarm) + _MINUTES_TO_EVALUATION
+
+
+def period_minutes(alarm: MetricAlarm) -> int:
+    """The longest period that the alarm reads; rounded up to minutes."""
+    periods = [alarm.period, *(query.period for query in alarm.queries)]
+    return max(-(-period // 60) for period in (*periods, 60) if period is not None)

@@ -1,0 +1,318 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from root_usage.alarm import Rings, judge_composite
+from root_usage.alarm.composite_rule import (
+    And,
+    Constant,
+    InState,
+    Not,
+    Or,
+    Rule,
+    RuleSyntaxError,
+    alarms_of,
+    parse_rule,
+    possible_values,
+)
+from root_usage.alarm.evaluation import State
+from root_usage.findings import Code, Finding
+from root_usage.records.arn import Arn
+from root_usage.records.cloudwatch import AlarmState, CompositeAlarm, Metric, MetricAlarm
+
+from tests.alarm.working_alarm import ACCOUNT, ALARM, NOW, REGION
+
+IN_ALARM = AlarmState("ALARM", "", NOW - timedelta(minutes=3), NOW - timedelta(minutes=3))
+
+
+def arn(name: str) -> Arn:
+    return Arn("aws", "cloudwatch", REGION, ACCOUNT, f"alarm:{name}")
+
+
+def metric_alarm(name: str, *, in_alarm: bool = False) -> MetricAlarm:
+    alarm = replace(ALARM, name=name, arn=arn(name), metric=Metric("Custom", name))
+    return replace(alarm, state=IN_ALARM) if in_alarm else alarm
+
+
+def composite(rule: str, **changes: object) -> CompositeAlarm:
+    alarm = CompositeAlarm("paging", arn("paging"), rule, True, (), ALARM.state, None, None)
+    return replace(alarm, **changes)  # type: ignore[arg-type]
+
+
+ROOT = ALARM
+CPU, DISK = metric_alarm("cpu"), metric_alarm("disk full")
+TWIN = replace(ALARM, name="root twin", arn=arn("root twin"))
+ABOVE = replace(composite("ALARM(root-usage)"), name="above", arn=arn("above"))
+LOOP = replace(composite("ALARM(paging)"), name="loop", arn=arn("loop"))
+KNOWN = {key: alarm for alarm in (ROOT, CPU, DISK, TWIN, ABOVE, LOOP) for key in (alarm.name, str(alarm.arn))}
+NOISY = {**KNOWN, "cpu": metric_alarm("cpu", in_alarm=True)}
+
+
+def note(other: str) -> str:
+    return f"composite alarm `paging` doesn't ring for `root-usage` while `{other}` is in ALARM"
+
+
+@pytest.mark.parametrize(
+    ("rule", "notes"),
+    [
+        pytest.param("ALARM(root-usage)", (), id="the-root-alarm-alone"),
+        pytest.param('ALARM("root-usage")', (), id="quoted"),
+        pytest.param(f"ALARM({ROOT.arn})", (), id="by-arn"),
+        pytest.param("alarm( root-usage )", (), id="lower-case-and-blanks"),
+        pytest.param("(ALARM(root-usage))", (), id="parentheses"),
+        pytest.param("NOT NOT ALARM(root-usage)", (), id="twice-not"),
+        pytest.param("ALARM(root-usage) OR FALSE", (), id="or-false"),
+        pytest.param("ALARM(root-usage) AND TRUE", (), id="and-true"),
+        pytest.param("ALARM(root-usage) OR ALARM(cpu)", (note("cpu"),), id="or-another-alarm"),
+        pytest.param(
+            'ALARM(cpu) OR ALARM("disk full") OR ALARM(root-usage)',
+            (note("cpu"), note("disk full")),
+            id="or-two-others",
+        ),
+        pytest.param("ALARM(root-usage) AND NOT ALARM(cpu)", (note("cpu"),), id="and-not-another"),
+        pytest.param(
+            "ALARM(root-usage) AND (OK(cpu) OR INSUFFICIENT_DATA(cpu))",
+            (note("cpu"),),
+            id="and-another-quiet-in-either-way",
+        ),
+        pytest.param('ALARM(root-usage) OR ALARM("root twin")', (note("root twin"),), id="or-its-twin"),
+        pytest.param("ALARM(cpu) AND ALARM(root-usage) OR ALARM(root-usage)", (), id="absorbed-and"),
+    ],
+)
+def test_composite_that_rings_with_the_root_alarm(rule: str, notes: tuple[str, ...]) -> None:
+    assert judge_composite(composite(rule), ROOT, KNOWN) == Rings(2, notes)
+
+
+NEEDS_OTHERS = Finding(
+    Code.COMPOSITE_NEEDS_OTHERS,
+    "paging",
+    "composite alarm `paging`: needs more than alarm `root-usage` in ALARM, so a root event alone may "
+    "tell no one",
+    "join the root alarm with OR, not with AND",
+)
+ALWAYS = Finding(
+    Code.COMPOSITE_ALWAYS_IN_ALARM,
+    "paging",
+    "composite alarm `paging`: its rule may hold while all its alarms are quiet, so a root event may "
+    "change nothing",
+    "ring on ALARM(...) of the root alarm only",
+)
+CYCLE = Finding(
+    Code.COMPOSITE_NOT_PROVEN,
+    "paging",
+    "composite alarm `paging`: it depends on itself through other composites, so CloudWatch stops "
+    "evaluating it",
+    "break the cycle",
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "finding"),
+    [
+        pytest.param("ALARM(root-usage) AND ALARM(cpu)", NEEDS_OTHERS, id="and-another"),
+        pytest.param("ALARM(cpu)", NEEDS_OTHERS, id="does-not-look-at-root"),
+        pytest.param("FALSE", NEEDS_OTHERS, id="false"),
+        pytest.param("ALARM(root-usage) AND OK(cpu)", NEEDS_OTHERS, id="and-another-ok-which-it-may-not-be"),
+        pytest.param(
+            'ALARM(root-usage) AND NOT ALARM("root twin")', NEEDS_OTHERS, id="and-not-its-twin-on-the-metric"
+        ),
+        pytest.param(
+            "ALARM(root-usage) AND NOT ALARM(above)", NEEDS_OTHERS, id="and-not-a-composite-over-it"
+        ),
+        pytest.param("TRUE", ALWAYS, id="true"),
+        pytest.param("NOT ALARM(root-usage)", ALWAYS, id="not-root"),
+        pytest.param("NOT OK(root-usage)", ALWAYS, id="not-ok-holds-on-insufficient-data"),
+        pytest.param("ALARM(root-usage) OR INSUFFICIENT_DATA(cpu)", ALWAYS, id="or-another-without-data"),
+        pytest.param("ALARM(root-usage) OR ALARM(loop)", CYCLE, id="cycle"),
+        pytest.param("ALARM(root-usage) OR ALARM(paging)", CYCLE, id="names-itself"),
+    ],
+)
+def test_composite_that_does_not_ring(rule: str, finding: Finding) -> None:
+    known = {**KNOWN, "paging": composite(rule)}
+
+    assert judge_composite(composite(rule), ROOT, known) == finding
+
+
+def test_composite_over_an_alarm_that_is_not_here_is_not_proven() -> None:
+    finding = judge_composite(composite("ALARM(root-usage) OR ALARM(gone)"), ROOT, KNOWN)
+
+    assert finding == Finding(
+        Code.COMPOSITE_NOT_PROVEN,
+        "paging",
+        "composite alarm `paging`: its rule names `gone`, which is no metric or composite alarm here, "
+        "so nothing is proven",
+        "remove it from the rule",
+    )
+
+
+def test_and_beside_or_without_parentheses_is_not_proven_where_the_order_matters() -> None:
+    rule = 'ALARM(root-usage) OR ALARM(cpu) AND ALARM("disk full")'
+
+    assert judge_composite(composite(rule), ROOT, KNOWN) == Finding(
+        Code.COMPOSITE_NOT_PROVEN,
+        "paging",
+        "composite alarm `paging`: it rings only if AND binds before OR, which AWS doesn't document",
+        "put parentheses into its rule",
+    )
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param("ALARM(root-usage) OR ALARM(cpu)", id="or"),
+        pytest.param("ALARM(root-usage) AND NOT ALARM(cpu)", id="and-not"),
+    ],
+)
+def test_another_alarm_in_alarm_now_holds_the_composite(rule: str) -> None:
+    assert judge_composite(composite(rule), ROOT, NOISY) == Finding(
+        Code.COMPOSITE_HELD,
+        "paging",
+        "composite alarm `paging`: `cpu` is in ALARM now, so `root-usage` changes nothing and no one is told",
+        "let the root alarm itself notify",
+    )
+
+
+def test_composite_in_alarm_without_its_root_alarm_is_a_finding() -> None:
+    finding = judge_composite(composite("ALARM(root-usage)", state=IN_ALARM), ROOT, KNOWN)
+
+    assert finding == Finding(
+        Code.COMPOSITE_HELD,
+        "paging",
+        "composite alarm `paging`: it is in ALARM now without `root-usage`, which changes nothing then, "
+        "so no one is told",
+        "let the root alarm itself notify",
+    )
+
+
+def test_composite_in_alarm_together_with_its_root_alarm_is_fine() -> None:
+    child = replace(ROOT, state=IN_ALARM)
+
+    assert judge_composite(composite("ALARM(root-usage)", state=IN_ALARM), child, KNOWN) == Rings(2, ())
+
+
+def test_composite_over_a_composite_rings() -> None:
+    assert judge_composite(composite("ALARM(above)"), ABOVE, KNOWN) == Rings(2, ())
+
+
+def test_composite_is_as_slow_as_its_child_and_its_suppressor_wait() -> None:
+    child = replace(ROOT, period=3600, wall_clock_timezone="UTC")
+    known = {**KNOWN, "root-usage": child, str(child.arn): child}
+    alarm = composite("ALARM(root-usage)", actions_suppressor="cpu", actions_suppressor_wait_seconds=90)
+
+    rings = judge_composite(alarm, child, known)
+
+    assert rings == Rings(
+        63, ("composite alarm `paging` tells no one while its actions suppressor `cpu` is in ALARM",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("suppressor", "why"),
+    [
+        pytest.param("gone", "isn't known here, so it may keep it silent", id="unknown"),
+        pytest.param("root-usage", "may ring on root events too, so no one is told", id="root-itself"),
+        pytest.param("root twin", "may ring on root events too, so no one is told", id="on-the-same-metric"),
+        pytest.param("above", "may ring on root events too, so no one is told", id="composite-over-root"),
+        pytest.param("cpu", "suppresses its actions now, so no one is told", id="in-alarm-now"),
+    ],
+)
+def test_actions_suppressor_that_keeps_the_composite_silent(suppressor: str, why: str) -> None:
+    finding = judge_composite(composite("ALARM(root-usage)", actions_suppressor=suppressor), ROOT, NOISY)
+
+    assert finding == Finding(
+        Code.COMPOSITE_SUPPRESSED,
+        "paging",
+        f"composite alarm `paging`: its actions suppressor `{suppressor}` {why}",
+        "remove the actions suppressor",
+    )
+
+
+def test_composite_in_its_extension_period_is_suppressed() -> None:
+    alarm = composite("ALARM(root-usage)", actions_suppressor="cpu", actions_suppressed_by="ExtensionPeriod")
+
+    finding = judge_composite(alarm, ROOT, KNOWN)
+
+    assert isinstance(finding, Finding)
+    assert finding.message == (
+        "composite alarm `paging`: its actions suppressor `cpu` suppresses its actions now, so no one is told"
+    )
+
+
+A, B = InState(State.ALARM, "a"), InState(State.ALARM, "b")
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        pytest.param("ALARM(a)", A, id="bare-name"),
+        pytest.param('OK("a b (c)")', InState(State.OK, "a b (c)"), id="quoted-name-with-parentheses"),
+        pytest.param("INSUFFICIENT_DATA(a)", InState(State.INSUFFICIENT_DATA, "a"), id="insufficient-data"),
+        pytest.param("ALARM(AND)", InState(State.ALARM, "AND"), id="alarm-named-and"),
+        pytest.param("TRUE", Constant(True), id="true"),
+        pytest.param("false", Constant(False), id="false-in-lower-case"),
+        pytest.param("ALARM(a) OR ALARM(b) AND ALARM(a)", Or((A, And((B, A)))), id="and-before-or"),
+        pytest.param("(ALARM(a) OR ALARM(b)) AND ALARM(a)", And((Or((A, B)), A)), id="parentheses-first"),
+        pytest.param("NOT ALARM(a) AND ALARM(b)", And((Not(A), B)), id="not-binds-to-its-unit"),
+        pytest.param("NOT(ALARM(a) OR ALARM(b))", Not(Or((A, B))), id="not-of-parentheses"),
+        pytest.param("ALARM(a)\n  OR\tALARM(b)", Or((A, B)), id="line-break-and-tab"),
+    ],
+)
+def test_rule_is_read(text: str, tree: Rule) -> None:
+    assert parse_rule(text) == tree
+
+
+def test_left_to_right_reading_takes_words_as_they_come() -> None:
+    tree = parse_rule("ALARM(a) OR ALARM(b) AND ALARM(a)", left_to_right=True)
+
+    assert tree == And((Or((A, B)), A))
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "span"),
+    [
+        pytest.param("", "expected the state of an alarm", (0, 1), id="empty"),
+        pytest.param("ALARM(a) ALARM(b)", "expected AND, OR or the end of the rule", (9, 17), id="no-word"),
+        pytest.param("ALARM(a) AND", "expected the state of an alarm", (12, 13), id="and-nothing"),
+        pytest.param("(ALARM(a)", "expected `)`", (9, 10), id="open-parenthesis"),
+        pytest.param("ALARM()", "expected the state of an alarm", (0, 1), id="no-name"),
+        pytest.param("ALARM(a) && ALARM(b)", "expected the state of an alarm", (9, 10), id="ampersands"),
+        pytest.param("UNKNOWN(a)", "expected the state of an alarm", (0, 1), id="unknown-state"),
+        pytest.param("ANDROID", "expected the state of an alarm", (0, 1), id="word-that-starts-like-and"),
+        pytest.param("(" * 300 + "TRUE", "nested too deeply", (200, 201), id="three-hundred-parentheses"),
+    ],
+)
+def test_junk_is_a_syntax_error_with_its_place(text: str, message: str, span: tuple[int, int]) -> None:
+    with pytest.raises(RuleSyntaxError) as caught:
+        parse_rule(text)
+
+    assert (caught.value.message, caught.value.span) == (message, span)
+
+
+def test_syntax_error_shows_the_place() -> None:
+    with pytest.raises(RuleSyntaxError) as caught:
+        parse_rule("ALARM(a) ALARM(b)")
+
+    assert str(caught.value) == (
+        "expected AND, OR or the end of the rule\n    ALARM(a) ALARM(b)\n             ^~~~~~~~"
+    )
+
+
+def test_composite_with_junk_for_a_rule_is_a_finding() -> None:
+    assert judge_composite(composite("ALARM(root-usage) &"), ROOT, KNOWN) == Finding(
+        Code.COMPOSITE_NOT_UNDERSTOOD,
+        "paging",
+        "composite alarm `paging`: its rule can't be read at character 19 (expected the state of an alarm), "
+        "so nothing is proven",
+        "let the root alarm itself notify",
+    )
+
+
+def test_rule_of_many_alarms_is_decided_without_trying_all_states() -> None:
+    rule = parse_rule(" OR ".join(f"ALARM(a{number})" for number in range(100)))
+    quiet = frozenset({State.OK, State.INSUFFICIENT_DATA})
+
+    values = possible_values(rule, dict.fromkeys(alarms_of(rule), quiet))
+
+    assert values == {False}

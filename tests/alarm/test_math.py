@@ -1,0 +1,323 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from root_usage.alarm import Rings, judge_metric_alarm
+from root_usage.alarm.math import evaluate
+from root_usage.alarm.math_syntax import MathSyntaxError, MathUnproven, parse_expression
+from root_usage.alarm.spread import MISSING, Possible, Spread
+from root_usage.findings import Code, Finding
+from root_usage.records.cloudwatch import Metric, MetricAlarm, MetricQuery
+
+from tests.alarm.working_alarm import ALARM, FILTER, NOW
+
+ROOT_METRIC = Metric("CloudTrailMetrics", "RootAccountUsageCount")
+SIGN_IN = replace(FILTER, name="root-sign-in", metric_name="RootSignIn")
+
+
+def metric_query(query_id: str, metric: Metric = ROOT_METRIC, **changes: object) -> MetricQuery:
+    query = MetricQuery(query_id, metric, 300, "Sum", None, None, False, None)
+    return replace(query, **changes)  # type: ignore[arg-type]
+
+
+def expression_query(expression: str, query_id: str = "e1", *, returns_data: bool = True) -> MetricQuery:
+    return MetricQuery(query_id, None, None, None, None, expression, returns_data, None)
+
+
+M1 = metric_query("m1")
+M2 = metric_query("m2", Metric("CloudTrailMetrics", "RootSignIn"))
+
+
+def math_alarm(*queries: MetricQuery, **changes: object) -> MetricAlarm:
+    alarm = replace(ALARM, metric=None, statistic=None, period=None, queries=queries)
+    return replace(alarm, **changes)  # type: ignore[arg-type]
+
+
+def judge(alarm: MetricAlarm) -> Rings | Finding:
+    return judge_metric_alarm(alarm, FILTER, (SIGN_IN,), NOW)
+
+
+@pytest.mark.parametrize(
+    "alarm",
+    [
+        pytest.param(math_alarm(replace(M1, returns_data=True)), id="metric-without-expression"),
+        pytest.param(math_alarm(M1, expression_query("m1")), id="identity"),
+        pytest.param(math_alarm(M1, expression_query("FILL(m1, 0)")), id="fill"),
+        pytest.param(math_alarm(M1, expression_query("SUM(METRICS())")), id="sum-of-all-metrics"),
+        pytest.param(math_alarm(M1, expression_query("MAX([m1])")), id="maximum-of-one"),
+        pytest.param(math_alarm(M1, M2, expression_query("FILL(m1,0)+FILL(m2,0)")), id="filled-sum"),
+        pytest.param(math_alarm(M1, M2, expression_query("SUM(FILL(METRICS(), 0))")), id="all-filled"),
+        pytest.param(math_alarm(M1, M2, expression_query("MAX([FILL(m1,0), FILL(m2,0)])")), id="filled-max"),
+        pytest.param(math_alarm(M1, expression_query("2 * m1 - 1")), id="arithmetic"),
+        pytest.param(math_alarm(M1, expression_query("-(-m1) / 0.5")), id="minus-and-division"),
+        pytest.param(math_alarm(M1, expression_query("IF(FILL(m1, 0) > 0, 1, 0)")), id="if"),
+        pytest.param(math_alarm(M1, expression_query("FILL(m1, 0) >= 1")), id="comparison"),
+        pytest.param(
+            math_alarm(
+                M1,
+                expression_query("FILL(m1, 0)", "e1", returns_data=False),
+                expression_query("e1 * 3", "e2"),
+            ),
+            id="expression-over-an-expression",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("FILL(m1, 0)"), treat_missing_data="ignore"),
+            id="fill-leaves-nothing-to-ignore",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("FILL(m1, 0)"), treat_missing_data="breaching"),
+            id="fill-leaves-nothing-breaching",
+        ),
+        pytest.param(
+            math_alarm(metric_query("m1", account_id="111122223333"), expression_query("m1")),
+            id="own-account-named",
+        ),
+    ],
+)
+def test_metric_math_that_rings(alarm: MetricAlarm) -> None:
+    assert judge(alarm) == Rings(2, ())
+
+
+@pytest.mark.parametrize(
+    ("alarm", "what"),
+    [
+        pytest.param(
+            math_alarm(M1, expression_query("ANOMALY_DETECTION_BAND(m1, 2)")),
+            "an anomaly detection band",
+            id="anomaly-detection-band",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query('SELECT SUM(x) FROM "CloudTrailMetrics"')),
+            "a Metrics Insights query",
+            id="metrics-insights",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("INSIGHT_RULE_METRIC")),
+            "the name INSIGHT_RULE_METRIC in an expression",
+            id="unknown-name",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query('INSIGHT_RULE("x", Sum)')),
+            "a Contributor Insights rule",
+            id="insight-rule",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("SEARCH('{a,b}', 'Sum', 300)")),
+            "a SEARCH expression",
+            id="search",
+        ),
+        pytest.param(math_alarm(M1, expression_query("RATE(m1)")), "the function RATE", id="rate"),
+        pytest.param(
+            math_alarm(M1, expression_query("sum([m1])")), "the function sum", id="lower-case-function"
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("SUM(m1)")), "SUM of a single time series", id="sum-over-time"
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("FILL(m1, REPEAT)")), "FILL with REPEAT", id="fill-with-repeat"
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("METRICS()")),
+            "an expression of several time series",
+            id="array-as-result",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("METRICS() * 2")),
+            "arithmetic with several time series at once",
+            id="arithmetic-with-an-array",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("m1 / m1")),
+            "a division by something that isn't a number",
+            id="division-by-a-metric",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("e1 + m1")),
+            "the expression e1, which refers to itself",
+            id="refers-to-itself",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("m1 ^ 2")), "`m1 ^ 2` (unknown sign `^`)", id="unknown-sign"
+        ),
+        pytest.param(math_alarm(M1, expression_query("(m1")), "`(m1` (expected `)`)", id="open-parenthesis"),
+        pytest.param(
+            math_alarm(M1, metric_query("m2", Metric("AWS/EC2", "CPU")), expression_query("m1 + m2")),
+            "metric `AWS/EC2/CPU`",
+            id="metric-of-someone-else",
+        ),
+        pytest.param(
+            math_alarm(metric_query("m1", account_id="444455556666"), expression_query("m1")),
+            "metrics of account 444455556666",
+            id="another-account",
+        ),
+        pytest.param(
+            math_alarm(M1, replace(M2, period=60), expression_query("m1")),
+            "metrics of different periods",
+            id="different-periods",
+        ),
+        pytest.param(
+            math_alarm(replace(M1, returns_data=True), expression_query("m1")),
+            "an alarm that returns several time series",
+            id="two-results",
+        ),
+    ],
+)
+def test_metric_math_that_is_not_decided_is_named(alarm: MetricAlarm, what: str) -> None:
+    assert judge(alarm) == Finding(
+        Code.ALARM_NOT_PROVEN,
+        "root-usage",
+        f"can't prove that alarm `root-usage` rings: this rule doesn't decide {what}",
+        "use a plain alarm on the metric (Sum >= 1)",
+    )
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        pytest.param("m1 + m2", id="sum-drops-the-datapoint"),
+        pytest.param("SUM([m1, m2])", id="whether-SUM-drops-it-is-not-documented"),
+        pytest.param("m2", id="the-other-metric-alone"),
+    ],
+)
+def test_metric_that_may_be_missing_makes_a_gap(expression: str) -> None:
+    finding = judge(math_alarm(M1, M2, expression_query(expression)))
+
+    assert finding == Finding(
+        Code.ALARM_NOT_PROVEN,
+        "root-usage",
+        f"alarm `root-usage`: `{expression}` may have no datapoint when root acts, as another metric in it "
+        "may be missing, so it may not ring",
+        "wrap each metric in FILL(..., 0)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("alarm", "code", "message"),
+    [
+        pytest.param(
+            math_alarm(M1, expression_query("m1 / 10")),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            "alarm `root-usage`: rings at `m1 / 10` >= 1, but one root event gives 0.1, so no one is told",
+            id="divided-below-the-threshold",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("FILL(m1, 1)")),
+            Code.ALARM_ALWAYS_IN_ALARM,
+            "alarm `root-usage`: `FILL(m1, 1)` of quiet data reaches >= 1, so it lives in ALARM and tells no "
+            "one of a root event",
+            id="filled-with-a-breach",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, 1, 0)")),
+            Code.ALARM_ALWAYS_IN_ALARM,
+            "alarm `root-usage`: `IF(m1 > 0, 1, 0)` of quiet data reaches >= 1, so it lives in ALARM and "
+            "tells no one of a root event",
+            id="if-on-a-missing-metric",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("m1"), treat_missing_data="ignore"),
+            Code.ALARM_LATCHES,
+            "alarm `root-usage`: treats missing data as ignore, so it stays in ALARM after the first root "
+            "event and later ones are silent",
+            id="ignore-without-fill",
+        ),
+        pytest.param(
+            math_alarm(replace(M1, period=60), expression_query("FILL(m1, 0)")),
+            Code.ALARM_FILLS_TOO_SOON,
+            "alarm `root-usage`: FILL may put its number where the newest minute's data is late, so it may "
+            "never see a root event",
+            id="fill-in-the-newest-minute",
+        ),
+        pytest.param(
+            math_alarm(replace(M1, unit="Count"), expression_query("m1")),
+            Code.ALARM_UNIT,
+            "alarm `root-usage`: watches unit Count, but metric filter `root-usage-filter` publishes unit "
+            "None, so it sees no root event",
+            id="unit-inside-the-query",
+        ),
+        pytest.param(
+            math_alarm(M2, expression_query("m2")),
+            Code.ALARM_OTHER_METRIC,
+            "alarm `root-usage`: watches another metric than filter `root-usage-filter` feeds, so it sees "
+            "no root event",
+            id="only-another-metric",
+        ),
+    ],
+)
+def test_metric_math_that_does_not_ring(alarm: MetricAlarm, code: Code, message: str) -> None:
+    finding = judge(alarm)
+
+    assert isinstance(finding, Finding)
+    assert (finding.code, finding.message) == (code, message)
+
+
+NUMBERS = {
+    "one": Possible.at(1.0),
+    "half": Possible(Spread(0.0, 0.5), may_be_missing=False),
+    "below": Possible(Spread(0.0, 1.0, high_open=True), may_be_missing=False),
+    "gone": MISSING,
+    "maybe": Possible(Spread.at(4.0), may_be_missing=True),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("1 + 2 * 3", Possible.at(7.0), id="times-before-plus"),
+        pytest.param("8 - 2 - 1", Possible.at(5.0), id="minus-from-the-left"),
+        pytest.param("8 / 2 / 2", Possible.at(2.0), id="division-from-the-left"),
+        pytest.param("(1 + 2) * -3", Possible.at(-9.0), id="parentheses-and-minus"),
+        pytest.param("--one", Possible.at(1.0), id="two-minus-signs"),
+        pytest.param(".5 * 2.", Possible.at(1.0), id="short-numbers"),
+        pytest.param("half * 2", Possible(Spread(0.0, 1.0), False), id="spread-times-number"),
+        pytest.param("half - half", Possible(Spread(-0.5, 0.5), False), id="a-spread-forgets-itself"),
+        pytest.param("one + gone", MISSING, id="missing-operand"),
+        pytest.param("one + maybe", Possible(Spread.at(5.0), True), id="maybe-missing-operand"),
+        pytest.param("FILL(gone, 3)", Possible.at(3.0), id="fill-of-missing"),
+        pytest.param("FILL(maybe, -3)", Possible(Spread(-3.0, 4.0), False), id="fill-of-maybe"),
+        pytest.param("SUM([one, maybe])", Possible(Spread(1.0, 5.0), True), id="sum-with-or-without"),
+        pytest.param("MAX([one, half])", Possible(Spread(1.0, 1.0), False), id="maximum"),
+        pytest.param("MIN([one, half])", Possible(Spread(0.0, 0.5), False), id="minimum"),
+        pytest.param("AVG([one, half])", Possible(Spread(0.0, 1.0), False), id="average-lies-between"),
+        pytest.param("SUM([gone, gone])", MISSING, id="sum-of-nothing"),
+        pytest.param("one > half", Possible.at(1.0), id="surely-greater"),
+        pytest.param("half > one", Possible.at(0.0), id="surely-not-greater"),
+        pytest.param("below >= 1", Possible.at(0.0), id="close-to-1-but-never-there"),
+        pytest.param("half == one", Possible.at(0.0), id="surely-unequal"),
+        pytest.param("half != 0.25", Possible(Spread(0.0, 1.0), False), id="maybe-unequal"),
+        pytest.param("IF(one, 2, 3)", Possible.at(2.0), id="if-true"),
+        pytest.param("IF(0, 2, 3)", Possible.at(3.0), id="if-false"),
+        pytest.param("IF(half, 2, 3)", Possible(Spread(2.0, 3.0), False), id="if-either"),
+        pytest.param("IF(maybe, 2, 3)", Possible(Spread(2.0, 3.0), True), id="if-maybe-missing"),
+        pytest.param("IF(gone, 2, 3)", Possible(Spread(2.0, 3.0), True), id="if-missing"),
+        pytest.param(
+            "one / half", Possible(Spread(-float("inf"), float("inf")), True), id="division-by-what-may-be-0"
+        ),
+    ],
+)
+def test_expression_comes_to(text: str, expected: Possible) -> None:
+    assert evaluate(parse_expression(text), NUMBERS.__getitem__, ()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "span"),
+    [
+        pytest.param("", "expected a number, an id or a function", (0, 0), id="empty"),
+        pytest.param("m1 +", "expected a number, an id or a function", (4, 4), id="no-operand"),
+        pytest.param("m1 m2", "the expression should end here", (3, 5), id="two-ids"),
+        pytest.param("m1 ? m2", "unknown sign `?`", (3, 4), id="unknown-sign"),
+        pytest.param("FILL(m1, 0", "expected `)`", (10, 10), id="open-call"),
+        pytest.param("[m1", "expected `]`", (3, 3), id="open-array"),
+    ],
+)
+def test_junk_is_a_syntax_error_with_its_place(text: str, message: str, span: tuple[int, int]) -> None:
+    with pytest.raises(MathSyntaxError) as caught:
+        parse_expression(text)
+
+    assert (str(caught.value), caught.value.source, caught.value.span) == (message, text, span)
+
+
+def test_expression_nested_too_deeply_is_not_decided() -> None:
+    with pytest.raises(MathUnproven, match=r"^an expression nested that deeply$"):
+        parse_expression("(" * 60 + "m1" + ")" * 60)
