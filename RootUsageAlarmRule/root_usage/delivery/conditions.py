@@ -1,0 +1,146 @@
+"""Decides a policy statement's conditions against what is known of a request.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .truth import Doubt, Truth, every, negation, some
+from .wildcards import matches_wildcards
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """The request's condition keys, in lower case.
+
+    `presumed_absent` are keys that AWS says a service's request has not, but for which nobody has
+    seen how alarms fare: an absence that speaks for the request is therefore a doubt. Of any key in
+    neither set nothing is known.
+    """
+
+    values: Mapping[str, str]
+    presumed_absent: frozenset[str] = frozenset()
+
+
+def conditions_hold(condition: Any, context: RequestContext, *, allows: bool) -> Truth:
+    """Whether all conditions hold; `allows` says whether the statement is an Allow or a Deny."""
+    if not isinstance(condition, dict) or not all(isinstance(each, dict) for each in condition.values()):
+        return Doubt("its condition")
+    return every(
+        _holds(operator, key, wanted, context, allows=allows)
+        for operator, entries in condition.items()
+        for key, wanted in entries.items()
+    )
+
+
+def _holds(operator: str, key: str, wanted: Any, context: RequestContext, *, allows: bool) -> Truth:
+    doubt = Doubt(f"condition `{operator.replace('`', chr(39))} {key.replace('`', chr(39))}`")
+    name, quantifier, if_exists = _parts(operator)
+    texts = _texts(wanted)
+    known = name in _OPERATORS or operator == "Null"
+    if not known or quantifier is None or texts is None:
+        return doubt
+    if key.lower() in context.values:
+        actual = context.values[key.lower()]
+        holds = _null(texts, is_absent=False) if name == "Null" else _OPERATORS[name](actual, texts)
+        return doubt if isinstance(holds, Doubt) else holds
+    if key.lower() in context.presumed_absent:
+        if name == "Null":
+            absent = _null(texts, is_absent=True)
+        else:
+            absent = _holds_of_absent_key(name, quantifier, if_exists=if_exists)
+        # A Deny that rests on such a key may apply whatever the absence says.
+        return False if absent is False and allows else doubt
+    return doubt
+
+
+def _parts(operator: str) -> tuple[str, str | None, bool]:
+    """The operator's name, its set prefix ("" for none, None for an unknown one), and IfExists."""
+    quantifier, colon, rest = operator.rpartition(":")
+    if colon and quantifier not in ("ForAnyValue", "ForAllValues"):
+        return rest, None, False
+    return rest.removesuffix("IfExists"), quantifier, rest.endswith("IfExists")
+
+
+def _texts(wanted: Any) -> tuple[str, ...] | None:
+    """The values to compare with, as texts; None when one can't be compared."""
+    listed = wanted if isinstance(wanted, list) else [wanted]
+    if not listed or not all(isinstance(each, str | bool | int) for each in listed):
+        return None
+    texts = tuple(str(each).lower() if isinstance(each, bool) else str(each) for each in listed)
+    # A policy variable stands for a value that isn't known here.
+    return None if any("${" in each for each in texts) else texts
+
+
+def _null(texts: tuple[str, ...], *, is_absent: bool) -> Truth:
+    match tuple(each.lower() for each in texts):
+        case ("true",):
+            return is_absent
+        case ("false",):
+            return not is_absent
+        case _:
+            return Doubt("Null")
+
+
+def _holds_of_absent_key(name: str, quantifier: str, *, if_exists: bool) -> bool:
+    if quantifier == "ForAnyValue":
+        return if_exists
+    return if_exists or quantifier == "ForAllValues" or "Not" in name
+
+
+# -- one value of the request against the policy's values -------------------------------------------
+
+_Compare = Callable[[str, str], Truth]
+
+
+def _equal(actual: str, wanted: str) -> Truth:
+    return actual == wanted
+
+
+def _equal_ignoring_case(actual: str, wanted: str) -> Truth:
+    return actual.lower() == wanted.lower()
+
+
+def _like(actual: str, wanted: str) -> Truth:
+    return matches_wildcards(wanted, actual)
+
+
+def _arn_like(actual: str, wanted: str) -> Truth:
+    """Each of an ARN's six parts by itself; ArnEquals and ArnLike do the same."""
+    parts, patterns = actual.split(":", 5), wanted.split(":", 5)
+    if len(patterns) != 6 or len(parts) != 6:
+        return Doubt("not an ARN")
+    return all(matches_wildcards(pattern, part) for pattern, part in zip(patterns, parts, strict=True))
+
+
+def _same_boolean(actual: str, wanted: str) -> Truth:
+    if {actual.lower(), wanted.lower()} <= {"true", "false"}:
+        return actual.lower() == wanted.lower()
+    return Doubt("not a boolean")
+
+
+def _any_of(compare: _Compare) -> Callable[[str, tuple[str, ...]], Truth]:
+    return lambda actual, wanted: some(compare(actual, each) for each in wanted)
+
+
+def _none_of(compare: _Compare) -> Callable[[str, tuple[str, ...]], Truth]:
+    return lambda actual, wanted: negation(some(compare(actual, each) for each in wanted))
+
+
+_OPERATORS: Mapping[str, Callable[[str, tuple[str, ...]], Truth]] = {
+    "StringEquals": _any_of(_equal),
+    "StringNotEquals": _none_of(_equal),
+    "StringEqualsIgnoreCase": _any_of(_equal_ignoring_case),
+    "StringNotEqualsIgnoreCase": _none_of(_equal_ignoring_case),
+    "StringLike": _any_of(_like),
+    "StringNotLike": _none_of(_like),
+    "ArnEquals": _any_of(_arn_like),
+    "ArnLike": _any_of(_arn_like),
+    "ArnNotEquals": _none_of(_arn_like),
+    "ArnNotLike": _none_of(_arn_like),
+    "Bool": _any_of(_same_boolean),
+}

@@ -1,0 +1,106 @@
+"""Judges a topic's encryption: may CloudWatch use the key that its messages have to pass through?
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+"""
+
+from __future__ import annotations
+
+from ..evidence import Evidence, KeyAt, PolicyOfKey, Unreadable
+from ..findings import Code, Finding, quote
+from ..records.arn import Arn
+from ..records.kms import Key
+from .caller import CLOUDWATCH, request_of_alarm
+from .policy import Allowed, Denied, may
+
+# What SNS asks KMS for on the publisher's behalf.
+KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
+
+_OPEN_KEY = "let the key's policy allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*"
+_OTHER_KEY = "encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use"
+
+
+def judge_encryption(
+    evidence: Evidence, topic_arn: Arn, kms_key: str | None, alarm_arn: Arn
+) -> Finding | None:
+    """Why the alarm's messages don't get through the topic's encryption; None when they do."""
+    if kms_key is None:
+        return None
+    if _is_alias_of_aws(kms_key):
+        return _aws_managed(topic_arn)
+    key = evidence.answer(KeyAt(topic_arn.place, kms_key))
+    if isinstance(key, Unreadable):
+        return _unreadable(topic_arn, kms_key, key)
+    if key is None:
+        return _unusable(topic_arn, kms_key, "doesn't exist")
+    if key.manager == "AWS":
+        return _aws_managed(topic_arn)
+    if key.state != "Enabled":
+        return _unusable(topic_arn, kms_key, f"is {key.state or 'in an unknown state'}")
+    return _judge_key_policy(evidence, topic_arn, kms_key, key, alarm_arn)
+
+
+def _is_alias_of_aws(kms_key: str) -> bool:
+    # An alias may be given by name or by ARN; those that begin with aws/ are reserved for AWS's keys.
+    # https://docs.aws.amazon.com/kms/latest/developerguide/alias-about.html
+    return "alias/aws/" in kms_key.lower()
+
+
+def _judge_key_policy(
+    evidence: Evidence, topic_arn: Arn, kms_key: str, key: Key, alarm_arn: Arn
+) -> Finding | None:
+    # A key's policy can only be read in its own account.
+    policy = evidence.answer(PolicyOfKey(key.arn.place, key.arn))
+    if isinstance(policy, Unreadable):
+        return _unreadable(topic_arn, kms_key, policy)
+    for action in KEY_ACTIONS:
+        match may(policy, CLOUDWATCH, action, str(key.arn), request_of_alarm(alarm_arn)):
+            case Allowed():
+                continue
+            case Denied(statement):
+                return _denies(topic_arn, kms_key, action, statement)
+            case undecided:
+                return Finding(
+                    Code.TOPIC_KEY_UNDECIDED,
+                    topic_arn.resource,
+                    f"can't decide whether key {quote(kms_key)} of topic {quote(topic_arn.resource)} "
+                    f"lets CloudWatch in: {undecided.reason}",
+                    _OPEN_KEY,
+                )
+    return None
+
+
+def _denies(topic_arn: Arn, kms_key: str, action: str, statement: str | None) -> Finding:
+    key = f"key {quote(kms_key)} of topic {quote(topic_arn.resource)}"
+    how = f"{key} doesn't let CloudWatch call {action}"
+    if statement is not None:
+        how = f"statement {quote(statement)} of {key} denies CloudWatch {action}"
+    return Finding(Code.TOPIC_KEY_DENIES, topic_arn.resource, f"{how}, so no one is told", _OPEN_KEY)
+
+
+def _aws_managed(topic_arn: Arn) -> Finding:
+    return Finding(
+        Code.TOPIC_KEY_AWS_MANAGED,
+        topic_arn.resource,
+        f"topic {quote(topic_arn.resource)} is encrypted with AWS's own key, "
+        "which CloudWatch may not use, so no one is told",
+        _OTHER_KEY,
+    )
+
+
+def _unusable(topic_arn: Arn, kms_key: str, state: str) -> Finding:
+    return Finding(
+        Code.TOPIC_KEY_UNUSABLE,
+        topic_arn.resource,
+        f"key {quote(kms_key)} of topic {quote(topic_arn.resource)} {state}, so no one is told",
+        "enable the key, or " + _OTHER_KEY,
+    )
+
+
+def _unreadable(topic_arn: Arn, kms_key: str, refusal: Unreadable) -> Finding:
+    return Finding(
+        Code.TOPIC_KEY_UNREADABLE,
+        topic_arn.resource,
+        f"can't verify key {quote(kms_key)} of topic {quote(topic_arn.resource)}: "
+        f"{refusal.call} answered {refusal.code}",
+        f"allow {refusal.call} to the role that the rule reads with",
+    )

@@ -1,0 +1,220 @@
+"""Decides whether a resource policy lets a service principal do one thing: yes, no, or unproven.
+
+Covers what the policies of topics, KMS keys and Lambda functions are written in. Whatever this
+module doesn't understand is a doubt: an Allow that depends on it is no proof, and a Deny that might
+apply takes the proof away.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .conditions import RequestContext, conditions_hold
+from .json_text import read_json_object
+from .truth import Doubt, Truth, every, negation, some
+from .wildcards import matches_wildcards
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """A statement allows the request, and none denies it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """`statement` denies the request; None: no statement allows it."""
+
+    statement: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unproven:
+    """The request may or may not be allowed; `reason` names what can't be decided."""
+
+    reason: str
+
+
+Permission = Allowed | Denied | Unproven
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+STATEMENT_ELEMENTS = frozenset(
+    {
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    principal_service: str
+    action: str
+    resource: str
+    context: RequestContext
+
+
+def may(
+    policy_text: str, principal_service: str, action: str, resource: str, context: RequestContext
+) -> Permission:
+    """Whether the policy lets the service principal carry out the action on the resource."""
+    policy = read_json_object(policy_text)
+    if isinstance(policy, Doubt):
+        return Unproven(policy.reason)
+    statements = policy.get("Statement")
+    if isinstance(statements, dict):
+        statements = [statements]
+    if not isinstance(statements, list) or not all(isinstance(each, dict) for each in statements):
+        return Unproven("it has no list of statements")
+    request = _Request(principal_service, action, resource, context)
+    return _decide([(_name(each, place), each) for place, each in enumerate(statements, 1)], request)
+
+
+def _decide(statements: list[tuple[str, dict[str, Any]]], request: _Request) -> Permission:
+    # A statement whose effect isn't known counts as both.
+    allowing = _applying(statements, request, but="Deny")
+    denying = _applying(statements, request, but="Allow")
+    denial = next((name for name, applies in denying if applies is True), None)
+    if denial is not None:
+        return Denied(denial)
+    if all(applies is False for _, applies in allowing):
+        return Denied(None)
+    allowed = any(applies is True for _, applies in allowing)
+    doubts = [
+        f"statement `{name}`: {applies.reason}"
+        for name, applies in (denying if allowed else allowing + denying)
+        if isinstance(applies, Doubt)
+    ]
+    return Unproven(doubts[0]) if doubts else Allowed()
+
+
+def _applying(
+    statements: list[tuple[str, dict[str, Any]]], request: _Request, *, but: str
+) -> list[tuple[str, Truth]]:
+    return [(name, _applies(each, request)) for name, each in statements if each.get("Effect") != but]
+
+
+def _name(statement: dict[str, Any], place: int) -> str:
+    """The statement's own id, or its number in the policy."""
+    sid = statement.get("Sid")
+    return sid.replace("`", "'") if isinstance(sid, str) and sid else str(place)
+
+
+def _applies(statement: dict[str, Any], request: _Request) -> Truth:
+    unknown = sorted(statement.keys() - STATEMENT_ELEMENTS)
+    if unknown:
+        return Doubt(f"element `{_printable(unknown[0])}`")
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        return Doubt("its effect")
+    allows = statement["Effect"] == "Allow"
+    return every(
+        [
+            _principal_fits(statement, request.principal_service, allows=allows),
+            _element_fits(statement, "Action", _action_fits(request.action)),
+            _element_fits(statement, "Resource", _resource_fits(request.resource)),
+            conditions_hold(statement.get("Condition", {}), request.context, allows=allows),
+        ]
+    )
+
+
+# -- principals --------------------------------------------------------------------------------------
+
+
+def _principal_fits(statement: dict[str, Any], service: str, *, allows: bool) -> Truth:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"""
+    if ("Principal" in statement) == ("NotPrincipal" in statement):
+        return Doubt("its principal")
+    if "Principal" in statement:
+        return _names_service(statement["Principal"], service)
+    fits = negation(_names_service(statement["NotPrincipal"], service))
+    # AWS documents NotPrincipal for Deny only, so an Allow by it proves nothing.
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    return Doubt("NotPrincipal") if fits is True and allows else fits
+
+
+def _names_service(principal: Any, service: str) -> Truth:
+    if principal == "*":
+        return True
+    if not isinstance(principal, dict) or not principal:
+        return Doubt("its principal")
+    return some(
+        _principal_is_service(kind, name, service)
+        for kind, names in principal.items()
+        for name in _listed(names)
+    )
+
+
+def _principal_is_service(kind: str, name: Any, service: str) -> Truth:
+    if not isinstance(name, str):
+        return Doubt("its principal")
+    match kind:
+        case "Service":
+            return _is_service(name, service)
+        case "AWS" if name == "*":
+            return True
+        case "AWS" if "*" in name:
+            return Doubt("its principal")
+        # An account, a user or a role is never a service, not even the service's own account.
+        case "AWS" | "Federated" | "CanonicalUser":
+            return False
+        case _:
+            return Doubt("its principal")
+
+
+def _is_service(name: str, service: str) -> Truth:
+    if name == service:
+        return True
+    # A regional or a partition's spelling of the same service may or may not be the one that calls.
+    base = service.removesuffix(".amazonaws.com")
+    if "*" in name or name == base or name.startswith(f"{base}."):
+        return Doubt(f"principal `{_printable(name)}`")
+    return False
+
+
+# -- actions and resources ---------------------------------------------------------------------------
+
+
+def _element_fits(statement: dict[str, Any], element: str, fits: Callable[[str], Truth]) -> Truth:
+    if (element in statement) == (f"Not{element}" in statement):
+        return Doubt(f"its {element.lower()}")
+    if element in statement:
+        return _any_fits(statement[element], element, fits)
+    return negation(_any_fits(statement[f"Not{element}"], element, fits))
+
+
+def _any_fits(given: Any, element: str, fits: Callable[[str], Truth]) -> Truth:
+    listed = _listed(given)
+    if not listed or not all(isinstance(each, str) for each in listed):
+        return Doubt(f"its {element.lower()}")
+    return some(fits(each) for each in listed)
+
+
+def _action_fits(action: str) -> Callable[[str], Truth]:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+    return lambda pattern: matches_wildcards(pattern.lower(), action.lower())
+
+
+def _resource_fits(resource: str) -> Callable[[str], Truth]:
+    def fits(pattern: str) -> Truth:
+        if "${" in pattern:
+            return Doubt(f"policy variable in `{_printable(pattern)}`")
+        return matches_wildcards(pattern, resource)
+
+    return fits
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _printable(text: str) -> str:
+    return text.replace("`", "'")

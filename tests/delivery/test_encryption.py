@@ -1,0 +1,217 @@
+"""Whether CloudWatch gets through a topic's encryption."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from root_usage.delivery.encryption import judge_encryption
+from root_usage.evidence import KeyAt, PolicyOfKey, Question, Unanswered, Unreadable
+from root_usage.findings import Code, Finding
+from root_usage.records.arn import Arn
+from root_usage.records.kms import Key
+
+from tests.delivery.builders import ACCOUNT, ALARM_ARN, PLACE, TOPIC_ARN, evidence, policy
+
+KEY_ARN = Arn("aws", "kms", "us-east-1", ACCOUNT, "key/0a1b")
+KEY = Key(KEY_ARN, "CUSTOMER", "Enabled")
+FOREIGN_ARN = Arn("aws", "kms", "us-east-1", "444455556666", "key/2c3d")
+ASKS_KEY = KeyAt(PLACE, "alias/alarms")
+ASKS_POLICY = PolicyOfKey(PLACE, KEY_ARN)
+
+OF_THE_ACCOUNT = {
+    "Effect": "Allow",
+    "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+ADMITS = {
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+    "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+    "Resource": "*",
+}
+OPEN_KEY = "let the key's policy allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*"
+OTHER_KEY = "encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use"
+WORKING: Mapping[Question[Any], Any] = {ASKS_KEY: KEY, ASKS_POLICY: policy(OF_THE_ACCOUNT, ADMITS)}
+
+
+def _judge(answers: Mapping[Question[Any], Any], kms_key: str | None = "alias/alarms") -> Finding | None:
+    return judge_encryption(evidence(answers), TOPIC_ARN, kms_key, ALARM_ARN)
+
+
+def _finding(code: Code, message: str, remedy: str) -> Finding:
+    return Finding(code, "root-usage-topic", message, remedy)
+
+
+def test_topic_without_encryption_needs_no_question() -> None:
+    assert _judge({}, kms_key=None) is None
+
+
+@pytest.mark.parametrize(
+    "key_policy",
+    [
+        pytest.param(policy(OF_THE_ACCOUNT, ADMITS), id="as-aws-documents-it"),
+        pytest.param(policy({**ADMITS, "Action": "kms:*"}), id="every-action"),
+        pytest.param(
+            policy({**ADMITS, "Action": ["kms:Decrypt", "kms:GenerateDataKey"]}), id="the-two-that-are-called"
+        ),
+        pytest.param(
+            policy({**ADMITS, "Action": "kms:Decrypt"}, {**ADMITS, "Action": "kms:GenerateDataKey*"}),
+            id="in-two-statements",
+        ),
+        pytest.param(
+            policy({**ADMITS, "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}),
+            id="for-the-alarm's-account",
+        ),
+        pytest.param(
+            policy({**ADMITS, "Condition": {"ArnLike": {"aws:SourceArn": str(ALARM_ARN)}}}),
+            id="for-the-alarm",
+        ),
+    ],
+)
+def test_key_that_lets_cloudwatch_in_is_fine(key_policy: str) -> None:
+    assert _judge({**WORKING, ASKS_POLICY: key_policy}) is None
+
+
+def test_key_is_asked_for_at_the_topic_and_its_policy_where_the_key_is() -> None:
+    foreign: Mapping[Question[Any], Any] = {ASKS_KEY: Key(FOREIGN_ARN, "CUSTOMER", "Enabled")}
+
+    with pytest.raises(Unanswered) as first:
+        _judge({})
+    with pytest.raises(Unanswered) as second:
+        _judge(foreign)
+
+    assert first.value.questions == (KeyAt(PLACE, "alias/alarms"),)
+    assert second.value.questions == (PolicyOfKey(FOREIGN_ARN.place, FOREIGN_ARN),)
+
+
+@pytest.mark.parametrize(
+    "kms_key",
+    [
+        pytest.param("alias/aws/sns", id="name"),
+        pytest.param("Alias/AWS/sns", id="name-in-capitals"),
+        pytest.param(f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/aws/sns", id="arn"),
+        pytest.param("alias/aws/s3", id="another-service's"),
+    ],
+)
+def test_alias_of_aws_never_delivers_and_needs_no_question(kms_key: str) -> None:
+    assert _judge({}, kms_key) == _finding(
+        Code.TOPIC_KEY_AWS_MANAGED,
+        "topic `root-usage-topic` is encrypted with AWS's own key, which CloudWatch may not use, "
+        "so no one is told",
+        OTHER_KEY,
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        pytest.param(
+            {ASKS_KEY: Key(KEY_ARN, "AWS", "Enabled")},
+            _finding(
+                Code.TOPIC_KEY_AWS_MANAGED,
+                "topic `root-usage-topic` is encrypted with AWS's own key, which CloudWatch may not use, "
+                "so no one is told",
+                OTHER_KEY,
+            ),
+            id="key-id-of-aws's-own-key",
+        ),
+        pytest.param(
+            {ASKS_KEY: None},
+            _finding(
+                Code.TOPIC_KEY_UNUSABLE,
+                "key `alias/alarms` of topic `root-usage-topic` doesn't exist, so no one is told",
+                f"enable the key, or {OTHER_KEY}",
+            ),
+            id="no-such-key",
+        ),
+        pytest.param(
+            {ASKS_KEY: Key(KEY_ARN, "CUSTOMER", "PendingDeletion")},
+            _finding(
+                Code.TOPIC_KEY_UNUSABLE,
+                "key `alias/alarms` of topic `root-usage-topic` is PendingDeletion, so no one is told",
+                f"enable the key, or {OTHER_KEY}",
+            ),
+            id="pending-deletion",
+        ),
+        pytest.param(
+            {ASKS_KEY: Key(KEY_ARN, "CUSTOMER", "")},
+            _finding(
+                Code.TOPIC_KEY_UNUSABLE,
+                "key `alias/alarms` of topic `root-usage-topic` is in an unknown state, so no one is told",
+                f"enable the key, or {OTHER_KEY}",
+            ),
+            id="state-not-shown",
+        ),
+        pytest.param(
+            {ASKS_KEY: Unreadable("kms:DescribeKey", "AccessDeniedException")},
+            _finding(
+                Code.TOPIC_KEY_UNREADABLE,
+                "can't verify key `alias/alarms` of topic `root-usage-topic`: "
+                "kms:DescribeKey answered AccessDeniedException",
+                "allow kms:DescribeKey to the role that the rule reads with",
+            ),
+            id="key-unreadable",
+        ),
+        pytest.param(
+            {ASKS_POLICY: Unreadable("kms:GetKeyPolicy", "AccessDeniedException")},
+            _finding(
+                Code.TOPIC_KEY_UNREADABLE,
+                "can't verify key `alias/alarms` of topic `root-usage-topic`: "
+                "kms:GetKeyPolicy answered AccessDeniedException",
+                "allow kms:GetKeyPolicy to the role that the rule reads with",
+            ),
+            id="policy-unreadable",
+        ),
+        pytest.param(
+            {ASKS_POLICY: policy(OF_THE_ACCOUNT)},
+            _finding(
+                Code.TOPIC_KEY_DENIES,
+                "key `alias/alarms` of topic `root-usage-topic` doesn't let CloudWatch call kms:Decrypt, "
+                "so no one is told",
+                OPEN_KEY,
+            ),
+            id="a-new-key's-policy",
+        ),
+        pytest.param(
+            {ASKS_POLICY: policy({**ADMITS, "Action": "kms:Decrypt"})},
+            _finding(
+                Code.TOPIC_KEY_DENIES,
+                "key `alias/alarms` of topic `root-usage-topic` doesn't let CloudWatch call "
+                "kms:GenerateDataKey, so no one is told",
+                OPEN_KEY,
+            ),
+            id="decrypt-only",
+        ),
+        pytest.param(
+            {
+                ASKS_POLICY: policy(
+                    ADMITS, {**ADMITS, "Sid": "Stop", "Effect": "Deny", "Action": "kms:GenerateDataKey"}
+                )
+            },
+            _finding(
+                Code.TOPIC_KEY_DENIES,
+                "statement `Stop` of key `alias/alarms` of topic `root-usage-topic` denies CloudWatch "
+                "kms:GenerateDataKey, so no one is told",
+                OPEN_KEY,
+            ),
+            id="deny",
+        ),
+        pytest.param(
+            {ASKS_POLICY: policy({**ADMITS, "Condition": {"StringEquals": {"kms:ViaService": "x"}}})},
+            _finding(
+                Code.TOPIC_KEY_UNDECIDED,
+                "can't decide whether key `alias/alarms` of topic `root-usage-topic` lets CloudWatch in: "
+                "statement `1`: condition `StringEquals kms:ViaService`",
+                OPEN_KEY,
+            ),
+            id="unknown-condition",
+        ),
+    ],
+)
+def test_key_that_keeps_cloudwatch_out_is_a_finding(
+    changed: Mapping[Question[Any], Any], expected: Finding
+) -> None:
+    assert _judge({**WORKING, **changed}) == expected

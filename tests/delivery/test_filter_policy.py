@@ -1,0 +1,163 @@
+"""Whether a subscription's filter policy lets the alarm's message through."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from root_usage.delivery.alarm_message import NO_ATTRIBUTES, body_of
+from root_usage.delivery.filter_policy import passes
+from root_usage.delivery.truth import Doubt, Truth
+
+from tests.delivery.builders import ACCOUNT, ALARM, ALARM_ARN, COMPOSITE
+
+BODY = body_of(ALARM)
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        pytest.param({}, True, id="no-condition"),
+        pytest.param({"team": [{"exists": False}]}, True, id="demands-absence"),
+        pytest.param({"team": ["security", {"exists": False}]}, True, id="or-absence"),
+        pytest.param(
+            {"$or": [{"team": ["security"]}, {"team": [{"exists": False}]}]},
+            True,
+            id="or-of-two-with-absence",
+        ),
+        pytest.param({"team": ["security"]}, False, id="demands-a-value"),
+        pytest.param({"team": [{"exists": True}]}, False, id="demands-presence"),
+        pytest.param({"team": [{"anything-but": ["dev"]}]}, False, id="anything-but-demands-presence"),
+        pytest.param({"team": [{"exists": False}], "level": [1]}, False, id="one-of-two-fails"),
+        pytest.param({"team": [{"cidr": "10.0.0.0/8"}]}, Doubt("filter on `team`"), id="unknown-operator"),
+        pytest.param({"team": [{"exists": "false"}]}, Doubt("filter on `team`"), id="exists-of-a-string"),
+        pytest.param({"team": "security"}, Doubt("filter on `team`"), id="value-without-list"),
+        pytest.param({"team": []}, Doubt("filter on `team`"), id="empty-list"),
+        pytest.param({"team": {"name": ["x"]}}, Doubt("filter on `team`"), id="nested"),
+        pytest.param({"$or": [{"team": ["x"]}]}, Doubt("filter on `$or`"), id="or-of-one"),
+        pytest.param({"$or": ["x", "y"]}, Doubt("filter on `$or`"), id="or-of-strings"),
+        pytest.param(
+            {"$or": [{"prefix": "x"}, {"team": ["x"]}]}, Doubt("filter on `$or`"), id="or-is-a-name"
+        ),
+    ],
+)
+def test_filter_on_message_attributes_of_a_message_that_has_none(policy: Any, expected: Truth) -> None:
+    assert passes(json.dumps(policy), NO_ATTRIBUTES) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        pytest.param({"NewStateValue": ["ALARM"]}, True, id="alarm-state"),
+        pytest.param({"NewStateValue": ["OK", "ALARM"]}, True, id="one-of-two-states"),
+        pytest.param({"NewStateValue": ["OK"]}, False, id="ok-state"),
+        pytest.param({"NewStateValue": ["alarm"]}, False, id="case-counts"),
+        pytest.param({"NewStateValue": [{"equals-ignore-case": "alarm"}]}, True, id="equals-ignore-case"),
+        pytest.param({"AWSAccountId": [ACCOUNT]}, True, id="account"),
+        pytest.param({"AWSAccountId": [int(ACCOUNT)]}, False, id="account-is-a-string"),
+        pytest.param({"AlarmArn": [str(ALARM_ARN)]}, True, id="alarm-arn"),
+        pytest.param({"AlarmName": [{"prefix": "root-"}]}, True, id="prefix"),
+        pytest.param({"AlarmName": [{"prefix": "prod-"}]}, False, id="wrong-prefix"),
+        pytest.param({"AlarmName": [{"suffix": "-usage"}]}, True, id="suffix"),
+        pytest.param({"AlarmName": [{"suffix": "-cpu"}]}, False, id="wrong-suffix"),
+        pytest.param({"AlarmName": [{"anything-but": "test"}]}, True, id="anything-but"),
+        pytest.param({"AlarmName": [{"anything-but": ["root-usage", "x"]}]}, False, id="anything-but-this"),
+        pytest.param({"AlarmName": [{"anything-but": {"prefix": "test-"}}]}, True, id="anything-but-prefix"),
+        pytest.param({"AlarmName": [{"anything-but": {"suffix": "usage"}}]}, False, id="anything-but-suffix"),
+        pytest.param({"AlarmName": [{"exists": True}]}, True, id="exists"),
+        pytest.param({"AlarmName": [{"exists": False}]}, False, id="exists-not"),
+        pytest.param({"OldStateValue": [{"exists": True}]}, True, id="exists-with-unknown-value"),
+        pytest.param({"Trigger": {"Namespace": ["Security"]}}, True, id="nested"),
+        pytest.param({"Trigger": {"MetricName": ["CPUUtilization"]}}, False, id="nested-and-wrong"),
+        pytest.param({"Trigger": {"Period": [300]}}, True, id="number"),
+        pytest.param({"Trigger": {"Period": ["300"]}}, False, id="number-is-no-string"),
+        pytest.param({"Trigger": {"EvaluationPeriods": [True]}}, False, id="one-is-not-true"),
+        pytest.param({"Trigger": {"Threshold": [{"numeric": ["=", 1]}]}}, True, id="numeric-equal"),
+        pytest.param({"Trigger": {"Period": [{"numeric": [">", 0, "<=", 300]}]}}, True, id="numeric-range"),
+        pytest.param({"Trigger": {"Period": [{"numeric": ["<", 300]}]}}, False, id="numeric-below"),
+        pytest.param({"AlarmName": [{"numeric": [">", 0]}]}, False, id="numeric-on-a-string"),
+        pytest.param(
+            {"$or": [{"NewStateValue": ["OK"]}, {"AlarmName": [{"prefix": "root"}]}]}, True, id="or-second"
+        ),
+        pytest.param({"$or": [{"NewStateValue": ["OK"]}, {"AlarmName": ["x"]}]}, False, id="or-neither"),
+        pytest.param(
+            {"NewStateValue": ["OK"], "AlarmDescription": ["x"]}, False, id="one-fails-another-is-unknown"
+        ),
+        pytest.param({"OldStateValue": ["OK"]}, Doubt("filter on `OldStateValue`"), id="unknown-value"),
+        pytest.param({"AlarmDescription": ["x"]}, Doubt("filter on `AlarmDescription`"), id="unknown-member"),
+        pytest.param({"severity": [{"exists": False}]}, Doubt("filter on `severity`"), id="unknown-absence"),
+        pytest.param({"Trigger": {"Unit": ["None"]}}, Doubt("filter on `Unit`"), id="unknown-nested-member"),
+        pytest.param({"Trigger": ["x"]}, Doubt("filter on `Trigger`"), id="value-for-an-object"),
+        pytest.param({"Trigger": [{"exists": True}]}, Doubt("filter on `Trigger`"), id="exists-of-an-object"),
+        pytest.param({"AlarmName": {"x": ["y"]}}, Doubt("filter on `AlarmName`"), id="object-for-a-value"),
+        pytest.param({"AlarmName": [{"wildcard": "root*"}]}, Doubt("filter on `AlarmName`"), id="wildcard"),
+        pytest.param({"AlarmName": [{"prefix": 1}]}, Doubt("filter on `AlarmName`"), id="prefix-of-a-number"),
+        pytest.param({"AlarmName": [{"suffix": []}]}, Doubt("filter on `AlarmName`"), id="suffix-of-a-list"),
+        pytest.param(
+            {"AlarmName": [{"equals-ignore-case": []}]}, Doubt("filter on `AlarmName`"), id="case-of-a-list"
+        ),
+        pytest.param(
+            {"AlarmName": [{"prefix": "root", "suffix": "x"}]},
+            Doubt("filter on `AlarmName`"),
+            id="two-at-once",
+        ),
+        pytest.param(
+            {"AlarmName": [{"anything-but": {"wildcard": "x"}}]},
+            Doubt("filter on `AlarmName`"),
+            id="anything-but-wildcard",
+        ),
+        pytest.param(
+            {"AlarmName": [{"anything-but": []}]}, Doubt("filter on `AlarmName`"), id="anything-but-nothing"
+        ),
+        pytest.param(
+            {"AlarmName": [{"numeric": ["~", 1]}]}, Doubt("filter on `AlarmName`"), id="unknown-comparison"
+        ),
+        pytest.param(
+            {"AlarmName": [{"numeric": ["=", "1"]}]}, Doubt("filter on `AlarmName`"), id="numeric-of-a-string"
+        ),
+        pytest.param({"AlarmName": [{"numeric": 1}]}, Doubt("filter on `AlarmName`"), id="numeric-no-list"),
+    ],
+)
+def test_filter_on_the_alarm_s_message(policy: Any, expected: Truth) -> None:
+    assert passes(json.dumps(policy), BODY) == expected
+
+
+def test_composite_alarm_s_message_has_no_known_trigger() -> None:
+    policy = json.dumps({"Trigger": {"MetricName": ["RootUsage"]}})
+
+    assert passes(policy, body_of(COMPOSITE)) == Doubt("filter on `Trigger`")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("", Doubt("it is not valid JSON"), id="empty"),
+        pytest.param("[]", Doubt("it is not a JSON object"), id="list"),
+        pytest.param('{"a":["x"],"a":["y"]}', Doubt("it is not valid JSON"), id="a-name-twice"),
+    ],
+)
+def test_filter_policy_that_is_no_object_is_a_doubt(text: str, expected: Truth) -> None:
+    assert passes(text, BODY) == expected
+
+
+_NAMES = st.sampled_from(
+    ["AlarmName", "Trigger", "Period", "$or", "exists", "prefix", "numeric", "anything-but"]
+)
+_JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(_NAMES, below, max_size=2),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(_NAMES, _JUNK, max_size=3))
+def test_junk_never_crashes(policy: dict[str, Any]) -> None:
+    assert isinstance(passes(json.dumps(policy), BODY), bool | Doubt)
+
+
+@given(st.dictionaries(_NAMES, _JUNK, max_size=3))
+def test_junk_beside_a_failing_filter_never_passes(policy: dict[str, Any]) -> None:
+    assert passes(json.dumps({**policy, "NewStateValue": ["OK"]}), BODY) is False
