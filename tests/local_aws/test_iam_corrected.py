@@ -1,0 +1,36 @@
+"""IAM as the local AWS corrects it."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime
+
+from workstation.local_aws import Account, hooks
+
+
+def root_row(account: Account) -> dict[str, str]:
+    iam = account.client("iam")
+    iam.generate_credential_report()
+    content = iam.get_credential_report()["Content"].decode()
+    return next(csv.DictReader(content.splitlines()))
+
+
+def test_root_user_is_the_first_row_of_the_credential_report(account: Account) -> None:
+    row = root_row(account)
+
+    assert (row["user"], row["arn"]) == ("<root_account>", "arn:aws:iam::111122223333:root")
+    assert row["password_last_used"] == "no_information"
+
+
+def test_sign_in_of_root_is_in_the_credential_report(account: Account) -> None:
+    hooks.sign_in_as_root("111122223333", datetime(2026, 11, 20, 9, 30, tzinfo=UTC))
+
+    assert root_row(account)["password_last_used"] == "2026-11-20T09:30:00+00:00"
+
+
+def test_credential_report_is_of_now(account: Account) -> None:
+    iam = account.client("iam")
+    before = datetime.now(UTC).replace(microsecond=0)
+    iam.generate_credential_report()
+
+    assert iam.get_credential_report()["GeneratedTime"] >= before

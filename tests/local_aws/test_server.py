@@ -1,0 +1,78 @@
+"""The local AWS as a server: for any client, in any process, quiet, and empty when asked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import boto3
+import pytest
+
+from workstation.local_aws import Account, LocalAws
+from workstation.local_aws.accounts import build_working_chain
+
+MEMBER = "444455556666"
+LIST_TRAILS = (
+    "import boto3; print([t['Name'] for t in boto3.client('cloudtrail').describe_trails()['trailList']])"
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalAws]:
+    with LocalAws() as local_aws:
+        yield local_aws
+
+
+@pytest.fixture
+def local_aws(server: LocalAws) -> LocalAws:
+    server.reset()
+    return server
+
+
+def test_process_with_its_environment_sees_its_account(
+    local_aws: LocalAws, capfd: pytest.CaptureFixture[str]
+) -> None:
+    build_working_chain(Account(MEMBER, endpoint_url=local_aws.endpoint_url))
+
+    client = subprocess.run(  # noqa: S603 our own interpreter
+        [sys.executable, "-c", LIST_TRAILS],
+        env=os.environ | local_aws.environment(MEMBER),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert client.stdout == "['account-trail']\n"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_nobody_but_this_machine_reaches_it(local_aws: LocalAws) -> None:
+    assert local_aws.endpoint_url.startswith("http://127.0.0.1:")
+
+
+def test_reset_empties_every_account(local_aws: LocalAws) -> None:
+    account = Account(MEMBER, endpoint_url=local_aws.endpoint_url)
+    chain = build_working_chain(account)
+
+    local_aws.reset()
+
+    assert account.client("cloudtrail").describe_trails()["trailList"] == []
+    assert account.client("cloudwatch").describe_alarm_history()["AlarmHistoryItems"] == []
+    assert account.client("cloudwatch").describe_alarms(AlarmNames=[chain.alarm_name])["MetricAlarms"] == []
+
+
+def test_role_of_another_account_leads_into_that_account(local_aws: LocalAws) -> None:
+    account = Account(endpoint_url=local_aws.endpoint_url)
+
+    assumed = account.client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{MEMBER}:role/reader", RoleSessionName="reader"
+    )
+
+    credentials = assumed["Credentials"]
+    session = boto3.Session(
+        credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"], "us-east-1"
+    )
+    sts = session.client("sts", endpoint_url=local_aws.endpoint_url)
+    assert sts.get_caller_identity()["Account"] == MEMBER

@@ -1,0 +1,1 @@
+"""Tools for the workstation: nothing here goes into the Lambda."""

@@ -1,0 +1,243 @@
+"""Scenario accounts: a chain that works, and one argument per link that breaks it."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .corrections.identity import access_key_of
+from .hooks import confirm_subscriptions
+from .sessions import new_session
+
+CIS_PATTERN = (
+    '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS '
+    '&& $.eventType != "AwsServiceEvent" }'
+)
+LOG_GROUP = "cloudtrail"
+TRAIL = "account-trail"
+METRIC_NAME = "RootAccountUsageCount"
+METRIC_NAMESPACE = "CloudTrailMetrics"
+ALARM = "RootAccountUsageCountAlarm"
+TOPIC = "security-alerts"
+EMAIL = "security@example.com"
+
+Members = Mapping[str, Any]
+UNSET = object()  # as the value of a member: leave it out of the call
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account of the local AWS in one region, with an administrator's ordinary boto3 clients.
+
+    Without an endpoint the clients are those of `mock_aws`.
+    """
+
+    account_id: str = "111122223333"
+    region: str = "us-east-1"
+    endpoint_url: str | None = None
+
+    def client(self, service: str) -> Any:
+        return _client(service, self.account_id, self.region, self.endpoint_url)
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account_id}:{resource}"
+
+
+@functools.cache
+def _client(service: str, account_id: str, region: str, endpoint_url: str | None) -> Any:
+    session = new_session(
+        aws_access_key_id=access_key_of(account_id),
+        aws_secret_access_key="local",  # noqa: S106 nobody checks it
+        region_name=region,
+    )
+    return session.client(service, endpoint_url=endpoint_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The names and ARNs of a chain that `build_working_chain` made; of left out links too."""
+
+    bucket: str
+    trail_arn: str
+    log_group_name: str
+    log_group_arn: str
+    filter_name: str
+    alarm_name: str
+    alarm_arn: str
+    topic_arn: str
+
+
+def build_working_chain(  # noqa: PLR0913 one argument per link is what this is for
+    account: Account,
+    *,
+    name: str = "",
+    trail: Members | None = {},  # noqa: B006 never written to
+    logging: bool = True,
+    event_selectors: Sequence[Members] = (),
+    advanced_event_selectors: Sequence[Members] = (),
+    log_group: Members | None = {},  # noqa: B006
+    metric_filter: Members | None = {},  # noqa: B006
+    transformation: Members = {},  # noqa: B006
+    alarm: Members | None = {},  # noqa: B006
+    topic: Members | None = {},  # noqa: B006
+    subscriptions: Sequence[tuple[str, str]] = (("email", EMAIL),),
+    subscription: Members = {},  # noqa: B006
+    confirmed: bool = True,
+) -> Chain:
+    """Builds trail, log group, metric filter, alarm, topic and confirmed e-mail subscription.
+
+    Each link's argument holds members of its own AWS call (CreateTrail, PutMetricFilter and its
+    metric transformation, PutMetricAlarm, CreateTopic's attributes, Subscribe's attributes) that are
+    laid over the working ones; `UNSET` leaves a member out and None leaves the link out. `name` is
+    put after every resource's name, for a second chain in the account.
+    """
+    chain = _names(account, name)
+    if log_group is not None:
+        _create_log_group(account, chain, log_group)
+    if trail is not None:
+        _create_trail(account, chain, {"logging": logging}, trail)
+        _put_selectors(account, chain, event_selectors, advanced_event_selectors)
+    if metric_filter is not None and log_group is not None:
+        _put_metric_filter(account, chain, metric_filter, transformation)
+    if topic is not None:
+        _create_topic(account, chain, topic)
+        _subscribe(account, chain, subscriptions, subscription)
+        if confirmed:
+            confirm_subscriptions(chain.topic_arn)
+    if alarm is not None:
+        put_alarm(account, chain, alarm)
+    return chain
+
+
+def put_alarm(account: Account, chain: Chain, members: Members = {}) -> None:  # noqa: B006
+    """CIS's alarm: one datapoint of five minutes, Sum at least 1; quiet while nothing happens."""
+    working = {
+        "AlarmName": chain.alarm_name,
+        "Namespace": METRIC_NAMESPACE,
+        "MetricName": METRIC_NAME,
+        "Statistic": "Sum",
+        "Period": 300,
+        "EvaluationPeriods": 1,
+        "DatapointsToAlarm": 1,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": [chain.topic_arn],
+    }
+    account.client("cloudwatch").put_metric_alarm(**_laid_over(working, members))
+
+
+def _names(account: Account, name: str) -> Chain:
+    alarm_name, log_group_name = ALARM + name, LOG_GROUP + name
+    return Chain(
+        bucket=f"cloudtrail-{account.account_id}-{account.region}{name.lower()}",
+        trail_arn=account.arn("cloudtrail", f"trail/{TRAIL}{name}"),
+        log_group_name=log_group_name,
+        log_group_arn=account.arn("logs", f"log-group:{log_group_name}:*"),
+        filter_name=METRIC_NAME + name,
+        alarm_name=alarm_name,
+        alarm_arn=account.arn("cloudwatch", f"alarm:{alarm_name}"),
+        topic_arn=account.arn("sns", TOPIC + name),
+    )
+
+
+def _laid_over(working: Members, members: Members) -> dict[str, Any]:
+    return {key: value for key, value in {**working, **members}.items() if value is not UNSET}
+
+
+def _create_log_group(account: Account, chain: Chain, members: Members) -> None:
+    account.client("logs").create_log_group(**_laid_over({"logGroupName": chain.log_group_name}, members))
+
+
+def _create_trail(account: Account, chain: Chain, state: Members, members: Members) -> None:
+    working = {
+        "Name": chain.trail_arn.rpartition("/")[2],
+        "S3BucketName": chain.bucket,
+        "IsMultiRegionTrail": True,
+        "IncludeGlobalServiceEvents": True,
+        "EnableLogFileValidation": True,
+        "CloudWatchLogsLogGroupArn": chain.log_group_arn,
+        "CloudWatchLogsRoleArn": _delivery_role(account, chain),
+    }
+    _create_bucket(account, chain)
+    cloudtrail = account.client("cloudtrail")
+    cloudtrail.create_trail(**_laid_over(working, members))
+    if state["logging"]:
+        cloudtrail.start_logging(Name=chain.trail_arn)
+
+
+def _create_bucket(account: Account, chain: Chain) -> None:
+    elsewhere = account.region != "us-east-1"
+    place = {"CreateBucketConfiguration": {"LocationConstraint": account.region}} if elsewhere else {}
+    account.client("s3").create_bucket(Bucket=chain.bucket, **place)
+
+
+def _delivery_role(account: Account, chain: Chain) -> str:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html"""
+    name = f"cloudtrail-to-{chain.log_group_name}-{account.region}"
+    streams = (
+        chain.log_group_arn.removesuffix("*")
+        + f"log-stream:{account.account_id}_CloudTrail_{account.region}*"
+    )
+    role = account.client("iam").create_role(
+        RoleName=name,
+        AssumeRolePolicyDocument=_policy({"Service": "cloudtrail.amazonaws.com"}, "sts:AssumeRole"),
+    )
+    account.client("iam").put_role_policy(
+        RoleName=name,
+        PolicyName="deliver",
+        PolicyDocument=_policy(None, ["logs:CreateLogStream", "logs:PutLogEvents"], streams),
+    )
+    arn: str = role["Role"]["Arn"]
+    return arn
+
+
+def _policy(principal: Members | None, action: str | list[str], resource: str | None = None) -> str:
+    statement: dict[str, Any] = {"Effect": "Allow", "Action": action}
+    statement |= {"Principal": principal} if principal else {}
+    statement |= {"Resource": resource} if resource else {}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _put_selectors(
+    account: Account, chain: Chain, basic: Sequence[Members], advanced: Sequence[Members]
+) -> None:
+    selectors = {"EventSelectors": list(basic)} if basic else {"AdvancedEventSelectors": list(advanced)}
+    if basic or advanced:
+        account.client("cloudtrail").put_event_selectors(TrailName=chain.trail_arn, **selectors)
+
+
+def _put_metric_filter(account: Account, chain: Chain, members: Members, transformation: Members) -> None:
+    working_transformation = {
+        "metricName": METRIC_NAME,
+        "metricNamespace": METRIC_NAMESPACE,
+        "metricValue": "1",
+        "defaultValue": 0.0,
+    }
+    working = {
+        "logGroupName": chain.log_group_name,
+        "filterName": chain.filter_name,
+        "filterPattern": CIS_PATTERN,
+        "metricTransformations": [_laid_over(working_transformation, transformation)],
+    }
+    account.client("logs").put_metric_filter(**_laid_over(working, members))
+
+
+def _create_topic(account: Account, chain: Chain, attributes: Members) -> None:
+    name = chain.topic_arn.rpartition(":")[2]
+    account.client("sns").create_topic(Name=name, Attributes=_laid_over({}, attributes))
+
+
+def _subscribe(
+    account: Account, chain: Chain, subscriptions: Sequence[tuple[str, str]], attributes: Members
+) -> None:
+    for protocol, endpoint in subscriptions:
+        account.client("sns").subscribe(
+            TopicArn=chain.topic_arn,
+            Protocol=protocol,
+            Endpoint=endpoint,
+            Attributes=_laid_over({}, attributes),
+        )

@@ -1,0 +1,89 @@
+"""What no API call can do, but time, people and other accounts can: for the demo and the tests.
+
+All of it works on moto's own state in this process, under `mock_aws` and beside `LocalAws` alike.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from moto.cloudtrail.models import cloudtrail_backends
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.config.models import config_backends
+from moto.iam.models import iam_backends
+from moto.sns.models import sns_backends
+
+from .corrections import alarm_actions, cloudtrail, config, iam, sns
+
+
+def confirm_subscriptions(topic_arn: str) -> None:
+    """Everybody who was asked opens the e-mail and presses "Confirm subscription"."""
+    for subscription in sns.subscriptions_of(_topic(topic_arn)):
+        sns.confirm(subscription)
+
+
+def confirmation_tokens(topic_arn: str) -> tuple[str, ...]:
+    """The tokens that went to the subscribers that are still pending."""
+    return tuple(each.token for each in sns.subscriptions_of(_topic(topic_arn)) if not each.confirmed)
+
+
+def messages_of(topic_arn: str) -> tuple[str, ...]:
+    """What was published to the topic, oldest first, whoever was told."""
+    return tuple(message for _, message, *_ in _topic(topic_arn).sent_notifications)
+
+
+def fail_log_delivery(trail_arn: str, error: str) -> None:
+    """CloudTrail can't deliver to the trail's log group any more."""
+    cloudtrail.log_delivery(_trail(trail_arn)).error = error
+
+
+def last_log_delivery(trail_arn: str, at: datetime | None) -> None:
+    """The trail delivered to its log group then and not since; None: it never did."""
+    delivery = cloudtrail.log_delivery(_trail(trail_arn))
+    delivery.at, delivery.never = at, at is None
+
+
+def show_organization_trail(trail_arn: str, member_account_id: str) -> None:
+    """The member account sees another account's organization trail."""
+    trail = _trail(trail_arn)
+    cloudtrail.foreign_trails(cloudtrail_backends[member_account_id][trail.region_name]).append(trail)
+
+
+def fail_evaluation(alarm_arn: str, evaluation_state: str | None) -> None:
+    """CloudWatch reports PARTIAL_DATA, EVALUATION_FAILURE or EVALUATION_ERROR for the alarm."""
+    _alarm(alarm_arn).evaluation_state = evaluation_state
+
+
+def record_action(alarm_arn: str, summary: str, at: datetime, data: str = "{}") -> None:
+    """The alarm's history gets an item about an action that was tried then."""
+    alarm = _alarm(alarm_arn)
+    _, _, _, region, account_id, _ = alarm_arn.split(":", 5)
+    backend = cloudwatch_backends[account_id][region]
+    alarm_actions.record(backend, alarm, "Action", summary)
+    alarm_actions.history(backend)[-1] |= {"Timestamp": at, "HistoryData": data}
+
+
+def sign_in_as_root(account_id: str, at: datetime) -> None:
+    """Root signs in to the console, as its credential report will tell."""
+    iam.root_of(iam_backends[account_id]["aws"]).password_last_used = at
+
+
+def started_evaluations(account_id: str, region: str) -> tuple[str, ...]:
+    """The config rules whose evaluation was started by the API."""
+    return tuple(config.results(config_backends[account_id][region]).started)
+
+
+def _topic(arn: str) -> Any:
+    _, _, _, region, account_id, _ = arn.split(":", 5)
+    return sns_backends[account_id][region].topics[arn]
+
+
+def _trail(arn: str) -> Any:
+    _, _, _, region, account_id, resource = arn.split(":", 5)
+    return cloudtrail_backends[account_id][region].trails[resource.removeprefix("trail/")]
+
+
+def _alarm(arn: str) -> Any:
+    _, _, _, region, account_id, _, name = arn.split(":", 6)
+    return cloudwatch_backends[account_id][region].alarms[name]
