@@ -1,0 +1,41 @@
+"""The caps on a decision's work: reaching one is Undecided, never a guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_TRANSITIONS = 12_000
+"""Steps of string automata in one decision. Patterns that people write need a few hundred at most;
+this many take about 40 ms."""
+
+MAX_CHOICES = 12_000
+"""Looks at a condition, in the search for an event. A thousand characters of conditions that don't
+conspire against the search need less than a tenth of that; this many take about 40 ms."""
+
+MAX_POSITIONS = 6_000
+"""Characters of all strings and regexes that are compared with one field; `.{1000}` counts as 1,000."""
+
+MAX_INDEX = 100
+"""The largest array index in a selector: an example event has to hold that many elements."""
+
+
+class CapReached(Exception):
+    """The decision would take more work than a cap allows; says which."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What one decision may still spend."""
+
+    transitions: int = MAX_TRANSITIONS
+    choices: int = MAX_CHOICES
+
+    def spend_transition(self) -> None:
+        self.transitions -= 1
+        if self.transitions < 0:
+            raise CapReached(f"its strings and regexes need more than {MAX_TRANSITIONS:,} automaton steps")
+
+    def spend_choice(self) -> None:
+        self.choices -= 1
+        if self.choices < 0:
+            raise CapReached(f"its conditions combine in more than {MAX_CHOICES:,} ways")
