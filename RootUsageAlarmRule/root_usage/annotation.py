@@ -1,0 +1,112 @@
+"""The sentence that people see first in AWS Config: at most 256 characters, always whole words.
+
+https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html (`Annotation`)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import assert_never
+
+from .findings import Finding, Link, quote
+from .verdict import Chain, NotTold, ReportedElsewhere, Told, Verdict
+
+LIMIT = 256
+SHORTEST_NAME = 12  # a name cut to less than this tells nobody anything
+_NAME = re.compile(r"`([^`]*)`")
+
+
+def annotation_of(verdict: Verdict, about_root: str = "") -> str:
+    """1 to 256 ASCII characters: what is broken, what follows and what to do; or who is told.
+
+    `about_root` is added in what room is left, whole or not at all.
+    """
+    sentence = _sentence_of(verdict)
+    longer = f"{sentence}; {_ascii(about_root)}"
+    return longer if about_root and len(longer) <= LIMIT else sentence
+
+
+def _sentence_of(verdict: Verdict) -> str:
+    match verdict:
+        case Told(chains, notes):
+            return _told(chains, notes)
+        case NotTold(findings):
+            return _not_told(findings)
+        case ReportedElsewhere(region):
+            return f"root usage alarm: this account is reported in {region} (ReportingRegion)"
+        case other:
+            assert_never(other)
+
+
+def _told(chains: tuple[Chain, ...], notes: tuple[str, ...]) -> str:
+    chain = chains[0]
+    more = f" (1 of {len(chains)} alarms that cover root use together)" if len(chains) > 1 else ""
+    head = f"root use is told: alarm {quote(chain.name(Link.ALARM))}{more} -> {_audience(chain)}"
+    if not notes:
+        return _first_that_fits(head)
+    return _first_that_fits(
+        f"{head}; note: {'; '.join(notes)}", f"{head}; {_count(len(notes), 'note')} in the log", head
+    )
+
+
+def _audience(chain: Chain) -> str:
+    action, subscribers = quote(chain.name(Link.ACTION)), int(chain.name(Link.SUBSCRIBER))
+    if not subscribers:
+        return f"action {action}"
+    protocols = f" ({', '.join(chain.protocols)})" if chain.protocols else ""
+    return f"topic {action} -> {_count(subscribers, 'confirmed subscriber')}{protocols}"
+
+
+def _not_told(findings: tuple[Finding, ...]) -> str:
+    lead, *others = findings
+    sentence = f"{lead.message}. {lead.remedy[:1].upper()}{lead.remedy[1:]}"
+    if not others:
+        return _first_that_fits(sentence, lead.message)
+    return _first_that_fits(f"{sentence} ({_count(len(others), 'more finding')})", sentence, lead.message)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _first_that_fits(*candidates: str) -> str:
+    """The first candidate that fits as it is; else the first that fits with its names shortened."""
+    printable = [_ascii(each) for each in candidates]
+    for text in printable:
+        if len(text) <= LIMIT:
+            return text
+    for text in printable:
+        shortened = _with_short_names(text)
+        if len(shortened) <= LIMIT:
+            return shortened
+    return _whole_words(_with_short_names(printable[-1]))
+
+
+def _ascii(text: str) -> str:
+    # AWS doesn't say whether an annotation may hold other characters; alarm names may.
+    return "".join(each if " " <= each <= "~" else "?" for each in text)
+
+
+def _with_short_names(text: str) -> str:
+    """Shortens the longest name by one character at a time, no further than makes sense."""
+    names = _NAME.findall(text)
+    widths = [len(name) for name in names]
+    excess = len(text) - LIMIT
+    while excess > 0 and widths and max(widths) > SHORTEST_NAME:
+        widths[widths.index(max(widths))] -= 1
+        excess -= 1
+    shortened = iter([_shortened(name, width) for name, width in zip(names, widths, strict=True)])
+    return _NAME.sub(lambda _: f"`{next(shortened)}`", text)
+
+
+def _shortened(name: str, width: int) -> str:
+    """Keeps both ends, since names that people give differ at either."""
+    if len(name) <= width:
+        return name
+    head = (width - 2) // 2
+    return f"{name[:head]}..{name[len(name) - (width - 2 - head) :]}"
+
+
+def _whole_words(text: str) -> str:
+    # Leave room for the dots that say that something follows.
+    return text if len(text) <= LIMIT else text[: LIMIT - 3].rsplit(" ", 1)[0] + "..."

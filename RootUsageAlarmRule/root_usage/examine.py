@@ -1,0 +1,141 @@
+"""One evaluation of one account: asks, decides, asks again, until there is a verdict.
+
+The Lambda and the workstation's commands share this; they differ in where their clients come from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .annotation import annotation_of
+from .decide import decide
+from .evidence import Evidence, Unanswered
+from .findings import Code
+from .gather import ClientFactory, Gatherer
+from .parameters import InvalidParameters, Parameters
+from .root_use import NotLookedFor, NotUsed
+from .root_use_witness import judge_silence
+from .root_user import RootUser, judge_root_user, with_root_user
+from .verdict import NotTold, Told, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A verdict, the evidence that it rests on, and every call made for it, as `service:Operation`.
+
+    `root_user` is None where nothing was asked about it.
+    """
+
+    verdict: Verdict
+    evidence: Evidence
+    calls: tuple[str, ...]
+    root_user: RootUser | None = None
+
+    @property
+    def annotation(self) -> str:
+        return annotation_of(self.verdict, self._about_root)
+
+    @property
+    def _about_root(self) -> str:
+        """Beside a broken chain only what is bad news as well is worth its room."""
+        if self.root_user is None:
+            return ""
+        is_quiet = isinstance(self.root_user.last_use, NotUsed | NotLookedFor)
+        return "" if is_quiet and not isinstance(self.verdict, Told) else self.root_user.sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account under evaluation, and where the rule stands."""
+
+    account_id: str
+    region: str
+    partition: str = "aws"
+
+
+def examine(
+    account: Account,
+    parameters: Parameters | InvalidParameters,
+    client_factory: ClientFactory,
+    now: datetime,
+    *,
+    with_summary: bool = False,
+) -> Examination:
+    """The verdict on the account; raises PassingFault where AWS can't answer just now.
+
+    `with_summary` asks what root still holds, for whoever wants to see all of it.
+    """
+    gatherer = Gatherer(_factories(account, parameters, client_factory))
+    evidence = Evidence(account.account_id, account.region, now)
+    while True:
+        try:
+            verdict, root_user = _conclude(evidence, parameters, with_summary=with_summary)
+        except Unanswered as need:
+            # INVARIANT: each round answers at least one question that was open, so this ends.
+            evidence = evidence.with_answers(gatherer.ask(need.questions))
+        else:
+            return Examination(verdict, evidence, tuple(gatherer.calls), root_user)
+
+
+def _conclude(
+    evidence: Evidence, parameters: Parameters | InvalidParameters, *, with_summary: bool
+) -> tuple[Verdict, RootUser | None]:
+    """The chain's verdict first; what is known of the root user only adds to it."""
+    verdict = decide(evidence, parameters)
+    if isinstance(parameters, InvalidParameters) or not _is_within_reach(verdict):
+        return verdict, None
+    root_user = judge_root_user(evidence, parameters, with_summary=with_summary)
+    silence = judge_silence(evidence, parameters, verdict, root_user) if isinstance(verdict, Told) else None
+    findings = (silence, *root_user.findings) if silence else root_user.findings
+    return with_root_user(verdict, *findings), root_user
+
+
+def _is_within_reach(verdict: Verdict) -> bool:
+    if isinstance(verdict, NotTold):
+        return verdict.findings[0].code is not Code.CANNOT_ASSUME_ROLE
+    return isinstance(verdict, Told)
+
+
+def _factories(account: Account, parameters: Parameters | InvalidParameters, own: ClientFactory) -> Any:
+    """The client factory for each account: the rule's own, or one that assumes the log archive role."""
+    role_name = parameters.log_archive_role_name if isinstance(parameters, Parameters) else None
+    others: dict[str, ClientFactory] = {}
+
+    def factory_for(account_id: str) -> ClientFactory:
+        if account_id == account.account_id or role_name is None:
+            return own
+        if account_id not in others:
+            role_arn = f"arn:{account.partition}:iam::{account_id}:role/{role_name}"
+            others[account_id] = RoleClientFactory(own, role_arn, account.region)
+        return others[account_id]
+
+    return factory_for
+
+
+class RoleClientFactory:
+    """Builds clients that act as a role of another account, from credentials taken once."""
+
+    def __init__(self, own: ClientFactory, role_arn: str, region: str) -> None:
+        self._own = own
+        self._role_arn = role_arn
+        self._region = region
+        self._credentials: dict[str, str] | None = None
+
+    def build_client(self, service: str, region: str | None = None) -> Any:
+        """Raises ClientError when the role can't be assumed."""
+        # Imported here: the pure modules and their tests do without it.
+        import boto3  # noqa: PLC0415
+
+        if self._credentials is None:
+            sts = self._own.build_client("sts", self._region)
+            answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName="root-usage-alarm-rule")
+            self._credentials = answer["Credentials"]
+        return boto3.client(
+            service,
+            region_name=region,
+            aws_access_key_id=self._credentials["AccessKeyId"],
+            aws_secret_access_key=self._credentials["SecretAccessKey"],
+            aws_session_token=self._credentials["SessionToken"],
+        )

@@ -1,0 +1,164 @@
+"""Judges the metric filters of a log group: which of them see root events, and do they cover all?
+
+What a pattern covers is decided in `coverage`; here its answers become candidates and findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .coverage import (
+    Coverage,
+    Missed,
+    Recorded,
+    Undecided,
+    Watch,
+    decide_coverage,
+    drowned_by,
+    matches_some_root_event,
+)
+from .evidence import Evidence, HasTransformer
+from .findings import Code, Finding, Link, quote
+from .records.logs import LogGroupId, MetricFilter
+from .trail import Delivery
+from .verdict import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A metric filter on a log group that a trail feeds; it matches some root events at least."""
+
+    delivery: Delivery
+    metric_filter: MetricFilter
+    companions: tuple[MetricFilter, ...]  # the group's other filters
+    watch: Watch
+    drowned: Finding | None
+    noisy: tuple[MetricFilter, ...] = ()  # the group's filters that match everyday events of others
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return (*delivery_steps(self.delivery), Step(Link.METRIC_FILTER, self.metric_filter.name))
+
+
+def delivery_steps(delivery: Delivery) -> tuple[Step, ...]:
+    """The links that hold before any metric filter is looked at."""
+    return (Step(Link.TRAIL, delivery.trail.name), Step(Link.LOG_GROUP, delivery.log_group.name))
+
+
+def candidates_among(
+    evidence: Evidence, filters: tuple[MetricFilter, ...], delivery: Delivery
+) -> tuple[Candidate, ...]:
+    """The filters that match at least one root event."""
+    watches = {each: _watch(evidence, each, delivery) for each in filters}
+    noise = {each: drowned_by(watch, evidence.account_id) for each, watch in watches.items()}
+    noisy = tuple(each for each, event in noise.items() if event is not None)
+    return tuple(
+        Candidate(
+            delivery=delivery,
+            metric_filter=metric_filter,
+            companions=tuple(each for each in filters if each is not metric_filter),
+            watch=watch,
+            drowned=_drowned_among(metric_filter, noise),
+            noisy=noisy,
+        )
+        for metric_filter, watch in watches.items()
+        if matches_some_root_event(watch, evidence.account_id)
+    )
+
+
+def coverage_of(
+    candidates: Sequence[Candidate], account_id: str, *, allow_assume_root_exclusion: bool
+) -> Coverage:
+    """Whether the candidates together match every root event."""
+    return decide_coverage(
+        [each.watch for each in candidates],
+        account_id,
+        candidates[0].delivery.trail.arn.partition,
+        allow_assume_root_exclusion=allow_assume_root_exclusion,
+    )
+
+
+def recording_all(candidate: Candidate) -> Candidate:
+    """The candidate as it would be if its trail recorded all management events."""
+    return replace(candidate, watch=replace(candidate.watch, recorded=Recorded()))
+
+
+def _watch(evidence: Evidence, metric_filter: MetricFilter, delivery: Delivery) -> Watch:
+    return Watch(
+        pattern=metric_filter.pattern,
+        name=metric_filter.name,
+        log_group_place=delivery.log_group.place,
+        field_selection_criteria=metric_filter.field_selection_criteria,
+        is_transformed=metric_filter.apply_on_transformed_logs
+        and _has_transformer(evidence, delivery.log_group),
+        recorded=delivery.recorded,
+    )
+
+
+def _has_transformer(evidence: Evidence, log_group: LogGroupId) -> bool:
+    # Unreadable counts as transformed: the pattern may then see events of another shape.
+    return evidence.answer(HasTransformer(log_group.place, log_group)) is not False
+
+
+def _drowned_among(
+    metric_filter: MetricFilter, noise: dict[MetricFilter, dict[str, Any] | None]
+) -> Finding | None:
+    """All filters of the group that publish to the filter's metric make its alarm ring."""
+    sharing = [each for each in noise if _share_metric(each, metric_filter)]
+    for each in sorted(sharing, key=lambda other: other is not metric_filter):
+        event = noise[each]
+        if event is not None:
+            return _drowned(metric_filter, each.name, event)
+    return None
+
+
+def _share_metric(one: MetricFilter, other: MetricFilter) -> bool:
+    return (one.metric_namespace, one.metric_name) == (other.metric_namespace, other.metric_name)
+
+
+def matches_no_root_event(log_group: LogGroupId, filters: tuple[MetricFilter, ...]) -> Finding:
+    """The finding for a log group none of whose filters is a candidate."""
+    count = "the metric filter" if len(filters) == 1 else f"none of the {len(filters)} metric filters"
+    verb = "doesn't match" if len(filters) == 1 else "matches"
+    return Finding(
+        Code.PATTERN_MISSES_ROOT_EVENT,
+        log_group.name,
+        f"{count} of log group {quote(log_group.name)} {verb} any root event, so no one is told",
+        "add the CIS root usage filter and an alarm, or press Remediate",
+    )
+
+
+def hole(candidates: Sequence[Candidate], coverage: Missed | Undecided) -> Finding:
+    """The finding for what the candidates' patterns leave open together."""
+    names = [each.metric_filter.name for each in candidates]
+    subject = f"metric filter {quote(names[0])}"
+    if len(set(names)) > 1:
+        subject = f"metric filters {quote(names[0])} and {len(set(names)) - 1} more"
+    if isinstance(coverage, Missed):
+        return Finding(
+            Code.PATTERN_MISSES_ROOT_EVENT,
+            names[0],
+            f"{subject}: {coverage.phrase}, so no one is told of it",
+            "use the CIS root usage pattern",
+            coverage.example,
+        )
+    return Finding(
+        Code.PATTERN_UNDECIDED,
+        names[0],
+        f"{subject}: can't decide whether all root events match ({coverage.reason})",
+        "use the CIS root usage pattern",
+    )
+
+
+def _drowned(metric_filter: MetricFilter, noisy_filter: str, event: dict[str, Any]) -> Finding:
+    source = "it" if noisy_filter == metric_filter.name else f"filter {quote(noisy_filter)} on its metric"
+    return Finding(
+        Code.PATTERN_DROWNED,
+        metric_filter.name,
+        f"metric filter {quote(metric_filter.name)} is drowned: {source} also matches everyday events "
+        f"({event.get('eventName')} by others), so a root event changes nothing",
+        "give root usage a filter and metric of its own",
+        event,
+    )

@@ -1,0 +1,232 @@
+"""From a metric to the people: finds the alarms on it, and judges each with its actions.
+
+`through_plain_alarms` looks at the alarms that AWS returns for a metric; `through_other_alarms` at
+metric math, composite and log alarms, which it doesn't return there.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmsForMetric.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .alarm import (
+    Rings,
+    filters_heard_by,
+    judge_composite,
+    judge_detection_time,
+    judge_metric_alarm,
+    judge_mutes,
+)
+from .delivery import DeliverySettings, judge_actions, judge_history, needs_history
+from .evidence import ActionHistoryOf, AlarmsForMetric, EveryAlarm, Evidence, MuteRulesOf, Unreadable
+from .findings import Code, Finding, Link, quote
+from .parameters import Parameters
+from .records.arn import Place
+from .records.cloudwatch import Alarms, CompositeAlarm, MetricAlarm
+from .records.logs import LogGroupId, MetricFilter
+from .verdict import Chain, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The metric filter whose matches have to ring an alarm, and the group's other filters.
+
+    `noisy` are those among them that match everyday events of others.
+    """
+
+    metric_filter: MetricFilter
+    companions: tuple[MetricFilter, ...]
+    noisy: tuple[MetricFilter, ...]
+    log_group: LogGroupId
+
+
+Look = Callable[[Evidence, Parameters, Place, Feed], Iterator[Chain]]
+
+
+def through_plain_alarms(
+    evidence: Evidence, parameters: Parameters, place: Place, feed: Feed
+) -> Iterator[Chain]:
+    """The chains through the alarms on the filter's metric that name no dimension."""
+    metric_filter = feed.metric_filter
+    found = evidence.answer(AlarmsForMetric(place, metric_filter.metric_namespace, metric_filter.metric_name))
+    if isinstance(found, Unreadable):
+        yield Chain((), _alarms_unreadable(metric_filter, found))
+        return
+    for alarm in found:
+        rings = judge_metric_alarm(alarm, metric_filter, feed.companions, evidence.now, evidence.account_id)
+        yield _chain_of(evidence, parameters, alarm, rings)
+
+
+def through_other_alarms(
+    evidence: Evidence, parameters: Parameters, place: Place, feed: Feed
+) -> Iterator[Chain]:
+    """The chains through alarms with dimensions, metric math, composite and log alarms.
+
+    Where there is none at all, and no plain alarm either, the one broken chain that says so.
+    """
+    every = evidence.answer(EveryAlarm(place))
+    if isinstance(every, Unreadable):
+        yield Chain((), _alarms_unreadable(feed.metric_filter, every))
+        return
+    found = False
+    ringing: list[MetricAlarm | CompositeAlarm] = []
+    for alarm in every.metric_alarms:
+        if not _names_metric(alarm, feed.metric_filter):
+            continue
+        found = True
+        rings = _judge(evidence, alarm, feed)
+        if isinstance(rings, Rings):
+            ringing.append(alarm)
+        if alarm.metric is None or alarm.metric.dimensions:  # the others were judged as plain alarms
+            yield _chain_of(evidence, parameters, alarm, rings)
+    for composite, rings in _composites(every, ringing):
+        yield _chain_of(evidence, parameters, composite, rings)
+    for log_alarm in every.log_alarms:
+        if _watches_group(log_alarm.log_groups, feed.log_group):
+            found = True
+            yield Chain((), _log_alarm(log_alarm.name, feed.log_group))
+    if not found:
+        yield Chain((), _no_alarm(feed.metric_filter))
+
+
+def _judge(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> Rings | Finding:
+    """Metric math may read noisy metrics beside the filter's own."""
+    for heard in filters_heard_by(alarm, (feed.metric_filter, *feed.companions)):
+        if heard in feed.noisy:
+            return _drowned(alarm, heard)
+    return judge_metric_alarm(alarm, feed.metric_filter, feed.companions, evidence.now, evidence.account_id)
+
+
+def _chain_of(
+    evidence: Evidence,
+    parameters: Parameters,
+    alarm: MetricAlarm | CompositeAlarm,
+    rings: Rings | Finding,
+) -> Chain:
+    if isinstance(rings, Finding):
+        return Chain((), rings)
+    slow = judge_detection_time(alarm.name, rings, parameters.max_detection_minutes)
+    if slow:
+        return Chain((), slow)
+    mutes = _mutes(evidence, alarm)
+    if isinstance(mutes, Finding):
+        return Chain((), mutes)
+    alarm_step = Step(Link.ALARM, alarm.name)
+    delivered = judge_actions(evidence, alarm, _settings(parameters))
+    if isinstance(delivered, tuple):
+        return Chain((alarm_step,), delivered[0])
+    steps = (alarm_step, Step(Link.ACTION, delivered.topic_name or delivered.action))
+    history = _history(evidence, alarm, delivered.action)
+    if isinstance(history, Finding):
+        return Chain((alarm_step,), history)
+    return Chain(
+        (*steps, Step(Link.SUBSCRIBER, str(delivered.confirmed_subscribers))),
+        worst_minutes=rings.worst_minutes,
+        protocols=delivered.protocols,
+        notes=(*rings.notes, *mutes, *delivered.notes, *history),
+    )
+
+
+def _settings(parameters: Parameters) -> DeliverySettings:
+    return DeliverySettings(
+        accepted_actions=parameters.accepted_actions,
+        person_protocols=parameters.person_protocols,
+        min_confirmed_subscribers=parameters.min_confirmed_subscribers,
+    )
+
+
+def _mutes(evidence: Evidence, alarm: MetricAlarm | CompositeAlarm) -> Finding | tuple[str, ...]:
+    rules = evidence.answer(MuteRulesOf(alarm.place, alarm.name))
+    if isinstance(rules, Unreadable):
+        return _alarm_unreadable(alarm.name, rules)
+    return judge_mutes(alarm.name, rules, evidence.now)
+
+
+def _history(
+    evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, action: str
+) -> Finding | tuple[str, ...]:
+    if not needs_history(alarm, evidence.now):
+        return ()
+    records = evidence.answer(ActionHistoryOf(alarm.place, alarm.name))
+    if isinstance(records, Unreadable):
+        return _alarm_unreadable(alarm.name, records)
+    return judge_history(alarm.name, action, records, evidence.now)
+
+
+def _composites(
+    every: Alarms, ringing: list[MetricAlarm | CompositeAlarm]
+) -> Iterator[tuple[CompositeAlarm, Rings | Finding]]:
+    """Each composite over an alarm that rings, judged; one that rings may be a child itself."""
+    alarms: list[MetricAlarm | CompositeAlarm] = [*every.metric_alarms, *every.composite_alarms]
+    others = {each.name: each for each in alarms} | {str(each.arn): each for each in alarms}
+    waiting = list(every.composite_alarms)
+    for child in ringing:  # grows while it is walked
+        for composite in list(waiting):
+            if child.name not in composite.rule and str(child.arn) not in composite.rule:
+                continue
+            rings = judge_composite(composite, child, others)
+            yield composite, rings
+            if isinstance(rings, Rings):
+                ringing.append(composite)
+                waiting.remove(composite)
+
+
+def _names_metric(alarm: MetricAlarm, metric_filter: MetricFilter) -> bool:
+    metrics = [alarm.metric, *(query.metric for query in alarm.queries)]
+    wanted = (metric_filter.metric_namespace, metric_filter.metric_name)
+    return any(metric is not None and (metric.namespace, metric.name) == wanted for metric in metrics)
+
+
+def _watches_group(identifiers: tuple[str, ...], log_group: LogGroupId) -> bool:
+    tail = f":{log_group.place.region}:{log_group.place.account_id}:log-group:{log_group.name}"
+    return any(each == log_group.name or each.removesuffix(":*").endswith(tail) for each in identifiers)
+
+
+def _drowned(alarm: MetricAlarm, noisy_filter: MetricFilter) -> Finding:
+    return Finding(
+        Code.PATTERN_DROWNED,
+        alarm.name,
+        f"alarm {quote(alarm.name)} is drowned: metric filter {quote(noisy_filter.name)}, which it reads, "
+        "also matches everyday events of others, so a root event changes nothing",
+        "give root usage an alarm of its own",
+    )
+
+
+def _no_alarm(metric_filter: MetricFilter) -> Finding:
+    return Finding(
+        Code.NO_ALARM,
+        metric_filter.name,
+        f"no alarm watches metric {quote(f'{metric_filter.metric_namespace}/{metric_filter.metric_name}')} "
+        f"of metric filter {quote(metric_filter.name)}, so no one is told",
+        "create an alarm on it (Sum >= 1), or press Remediate",
+    )
+
+
+def _alarms_unreadable(metric_filter: MetricFilter, refusal: Unreadable) -> Finding:
+    return Finding(
+        Code.ALARMS_UNREADABLE,
+        metric_filter.name,
+        f"can't verify the alarms on metric {quote(metric_filter.metric_name)}: "
+        f"{refusal.call} answered {refusal.code}",
+        f"allow {refusal.call} to the role that the rule reads with",
+    )
+
+
+def _alarm_unreadable(alarm_name: str, refusal: Unreadable) -> Finding:
+    return Finding(
+        Code.ALARMS_UNREADABLE,
+        alarm_name,
+        f"can't verify alarm {quote(alarm_name)}: {refusal.call} answered {refusal.code}",
+        f"allow {refusal.call} to the role that the rule reads with",
+    )
+
+
+def _log_alarm(alarm_name: str, log_group: LogGroupId) -> Finding:
+    return Finding(
+        Code.LOG_ALARM_UNDECIDED,
+        alarm_name,
+        f"log alarm {quote(alarm_name)} watches log group {quote(log_group.name)}, "
+        "but its query is not decided by this rule",
+        "add a metric filter with the CIS pattern and an alarm",
+    )

@@ -1,0 +1,70 @@
+"""The whole verdict as JSON: for the Lambda's log, one line, and for machines that read `make check`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .examine import Account, Examination
+from .findings import Finding
+from .root_use import Used
+from .root_user import RootUser
+from .verdict import Chain, NotTold, ReportedElsewhere, Told, compliance_type
+
+
+def to_json(account: Account, examination: Examination) -> dict[str, Any]:
+    """`findings` and `chains` in the verdict's order; every member is always there."""
+    verdict = examination.verdict
+    return {
+        "accountId": account.account_id,
+        "region": account.region,
+        "complianceType": compliance_type(verdict),
+        "annotation": examination.annotation,
+        "findings": [_finding(each) for each in _findings(verdict)],
+        "chains": [_chain(each) for each in _chains(verdict)],
+        "notes": list(verdict.notes) if isinstance(verdict, Told) else [],
+        "rootUser": _root_user(examination.root_user),
+        "calls": list(examination.calls),
+    }
+
+
+def _root_user(root_user: RootUser | None) -> dict[str, Any] | None:
+    if root_user is None:
+        return None
+    used = root_user.last_use if isinstance(root_user.last_use, Used) else None
+    return {
+        "lastUsed": used.at.isoformat() if used else None,
+        "lastUsedWith": str(used.way) if used else None,
+        "accessKeys": root_user.access_keys.value,
+        "credentials": root_user.credentials.value,
+        "hasMfa": root_user.has_mfa,
+        "notes": list(root_user.notes),
+        "notVerified": list(root_user.unverified),
+    }
+
+
+def _findings(verdict: Told | NotTold | ReportedElsewhere) -> tuple[Finding, ...]:
+    return verdict.findings if isinstance(verdict, NotTold) else ()
+
+
+def _chains(verdict: Told | NotTold | ReportedElsewhere) -> tuple[Chain, ...]:
+    return () if isinstance(verdict, ReportedElsewhere) else verdict.chains
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code.name,
+        "link": finding.code.link.name,
+        "resource": finding.resource,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "example": finding.example,
+    }
+
+
+def _chain(chain: Chain) -> dict[str, Any]:
+    return {
+        "steps": [{"link": step.link.name, "name": step.name} for step in chain.steps],
+        "broken": chain.broken.code.name if chain.broken else None,
+        "worstMinutes": chain.worst_minutes,
+        "protocols": list(chain.protocols),
+    }

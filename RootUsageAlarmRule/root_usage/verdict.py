@@ -1,0 +1,89 @@
+"""What the rule concludes, and on what.
+
+`Told` is the only outcome that becomes COMPLIANT; see `compliance_type`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from .findings import Finding, Link
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A link of a chain that holds, and the resource (or the count) that makes it."""
+
+    link: Link
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One way from the trail towards a person: the links that hold, then the first that doesn't.
+
+    `broken` is None when all links hold. `worst_minutes` is the longest time from an event's
+    arrival in the log group to the ALARM state, by the alarm's own settings.
+    """
+
+    steps: tuple[Step, ...]
+    broken: Finding | None = None
+    worst_minutes: int | None = None
+    protocols: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def name(self, link: Link) -> str:
+        """The name of the resource at a link that holds; empty where the chain doesn't get that far."""
+        return next((step.name for step in self.steps if step.link is link), "")
+
+    @property
+    def reach(self) -> Link:
+        """How far the chain gets: the broken link's place, or the last one."""
+        return self.broken.code.link if self.broken else Link.SUBSCRIBER
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Every root event reaches somebody: through one of `chains`, or through all of them together."""
+
+    chains: tuple[Chain, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """A root event may go unheard; the findings lead with the chain that got furthest."""
+
+    findings: tuple[Finding, ...]
+    chains: tuple[Chain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedElsewhere:
+    """The rule is deployed in several regions, and this isn't the one that reports."""
+
+    reporting_region: str
+
+
+Verdict = Told | NotTold | ReportedElsewhere
+
+
+def compliance_type(verdict: Verdict) -> str:
+    """The one place where a verdict becomes a compliance type of AWS Config."""
+    match verdict:
+        case Told():
+            return "COMPLIANT"
+        case NotTold():
+            return "NON_COMPLIANT"
+        case ReportedElsewhere():
+            return "NOT_APPLICABLE"
+        case other:
+            assert_never(other)
+
+
+def not_told(chains: tuple[Chain, ...], *more: Finding) -> NotTold:
+    """Leads with the finding whose link is furthest along; each finding once."""
+    findings = dict.fromkeys([*more, *(chain.broken for chain in chains if chain.broken)])
+    furthest_first = sorted(findings, key=lambda each: -each.code.link)
+    return NotTold(tuple(furthest_first), tuple(dict.fromkeys(chains)))

@@ -1,0 +1,130 @@
+"""The sentence in AWS Config: whole words, at most 256 characters, the reason first."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from root_usage.annotation import LIMIT, annotation_of
+from root_usage.findings import Code, Finding, Link, quote
+from root_usage.verdict import Chain, NotTold, ReportedElsewhere, Step, Told
+
+LONG_NAME = "production-security-baseline-" + "x" * 220 + "-root-usage"
+
+
+def finding(name: str = "root-usage") -> Finding:
+    return Finding(
+        Code.ALARM_ACTIONS_DISABLED,
+        name,
+        f"alarm {quote(name)}: its actions are disabled, so no one is told",
+        "enable its actions",
+    )
+
+
+def chain(alarm: str = "root-usage", subscribers: str = "2") -> Chain:
+    steps = (Step(Link.ALARM, alarm), Step(Link.ACTION, "security"), Step(Link.SUBSCRIBER, subscribers))
+    return Chain(steps, worst_minutes=6, protocols=("email", "sms"))
+
+
+def test_annotation_says_what_is_broken_what_follows_and_what_to_do() -> None:
+    assert annotation_of(NotTold((finding(),))) == (
+        "alarm `root-usage`: its actions are disabled, so no one is told. Enable its actions"
+    )
+
+
+def test_annotation_counts_the_other_findings() -> None:
+    others = (finding(), finding("second"), finding("third"))
+
+    assert annotation_of(NotTold(others)) == (
+        "alarm `root-usage`: its actions are disabled, so no one is told. Enable its actions "
+        "(2 more findings)"
+    )
+
+
+def test_long_name_is_shortened_in_its_middle_and_nothing_else_is() -> None:
+    annotation = annotation_of(NotTold((finding(LONG_NAME),)))
+
+    assert len(annotation) == LIMIT
+    assert annotation.startswith("alarm `production-security-baseline-xxxxx")
+    assert annotation.endswith(
+        "xx-root-usage`: its actions are disabled, so no one is told. Enable its actions"
+    )
+
+
+def test_sentence_that_can_not_fit_ends_with_a_whole_word() -> None:
+    endless = Finding(Code.NO_TRAIL, "x", "nothing is told " * 40, "mend it")
+
+    annotation = annotation_of(NotTold((endless,)))
+
+    assert annotation == ("nothing is told " * 40)[:252].rsplit(" ", 1)[0] + "..."
+
+
+def test_character_outside_ascii_is_replaced() -> None:
+    assert annotation_of(NotTold((finding("wurzel-überwachung"),))).startswith("alarm `wurzel-?berwachung`: ")
+
+
+def test_sentence_about_root_is_added_where_it_fits() -> None:
+    assert annotation_of(NotTold((finding(),)), "root last used 2026-11-20 (console)") == (
+        "alarm `root-usage`: its actions are disabled, so no one is told. Enable its actions; "
+        "root last used 2026-11-20 (console)"
+    )
+
+
+def test_sentence_about_root_is_left_out_where_it_does_not_fit() -> None:
+    whole = annotation_of(NotTold((finding(LONG_NAME),)))
+
+    assert annotation_of(NotTold((finding(LONG_NAME),)), "root last used 2026-11-20 (console)") == whole
+
+
+def test_compliant_annotation_names_alarm_topic_and_subscribers() -> None:
+    assert annotation_of(Told((chain(),))) == (
+        "root use is told: alarm `root-usage` -> topic `security` -> 2 confirmed subscribers (email, sms)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "annotation"),
+    [
+        pytest.param(
+            Told((chain(subscribers="1"),), ("it also matches failed sign-ins",)),
+            "root use is told: alarm `root-usage` -> topic `security` -> 1 confirmed subscriber (email, sms)"
+            "; note: it also matches failed sign-ins",
+            id="with-a-note",
+        ),
+        pytest.param(
+            Told((chain(), chain("second"))),
+            "root use is told: alarm `root-usage` (1 of 2 alarms that cover root use together) -> "
+            "topic `security` -> 2 confirmed subscribers (email, sms)",
+            id="several-alarms-together",
+        ),
+        pytest.param(
+            Told((chain(),), ("n" * 300, "m")),
+            "root use is told: alarm `root-usage` -> topic `security` -> 2 confirmed subscribers (email, sms)"
+            "; 2 notes in the log",
+            id="notes-that-do-not-fit-are-counted",
+        ),
+        pytest.param(
+            Told((Chain((Step(Link.ALARM, "a"), Step(Link.ACTION, "arn:x"), Step(Link.SUBSCRIBER, "0"))),)),
+            "root use is told: alarm `a` -> action `arn:x`",
+            id="an-action-without-subscribers",
+        ),
+        pytest.param(
+            ReportedElsewhere("eu-west-1"),
+            "root usage alarm: this account is reported in eu-west-1 (ReportingRegion)",
+            id="reported-elsewhere",
+        ),
+    ],
+)
+def test_annotation(verdict: Told | ReportedElsewhere, annotation: str) -> None:
+    assert annotation_of(verdict) == annotation
+
+
+@given(st.lists(st.text(max_size=300), min_size=1, max_size=4), st.text(max_size=200))
+def test_annotation_is_printable_and_fits_whatever_the_names(names: list[str], remedy: str) -> None:
+    message = "alarm " + " and ".join(quote(name) for name in names)
+
+    annotation = annotation_of(NotTold((Finding(Code.NO_ALARM, names[0], message, remedy),)))
+
+    assert 1 <= len(annotation) <= LIMIT
+    assert annotation.isprintable()
+    assert annotation.isascii()

@@ -1,0 +1,458 @@
+"""The walk: which link it names, what it asks, how partial chains join.
+
+The numbers are those of the scenarios in RootUsageAlarmRule.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from root_usage.decide import decide
+from root_usage.evidence import (
+    AlarmsForMetric,
+    EventSelectorsOfTrail,
+    Evidence,
+    HasTransformer,
+    MuteRulesOf,
+    NotOffered,
+    Question,
+    StatusOfTrail,
+    Unanswered,
+    Unreadable,
+)
+from root_usage.findings import Code, Link
+from root_usage.parameters import Parameters, parse_parameters
+from root_usage.records.arn import Arn, Place
+from root_usage.records.cloudtrail import EventSelectors
+from root_usage.records.cloudwatch import Alarms, AlarmState, CompositeAlarm, LogAlarm, Metric
+from root_usage.records.logs import LogGroup
+from root_usage.verdict import NotTold, ReportedElsewhere, Step, Told, Verdict
+
+from tests.builders import (
+    ALARM,
+    ALARMS_FOR_METRIC,
+    ATTRIBUTES,
+    CIS_PATTERN,
+    EVERY_ALARM,
+    FILTER,
+    FILTERS_OF_GROUP,
+    HISTORY,
+    LOG_GROUP_NAMED,
+    MUTE_RULES,
+    OTHER_ACCOUNT,
+    PLACE,
+    REGION,
+    SELECTORS_OF_TRAIL,
+    STATUS,
+    STATUS_OF_TRAIL,
+    SUBSCRIPTIONS,
+    TOPIC_ARN,
+    TOPIC_AT,
+    TRAIL,
+    TRAILS,
+    WORKING,
+    evidence,
+)
+
+SIGN_INS = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
+ALL_BUT_SIGN_INS = CIS_PATTERN.replace(" }", ' && $.eventName != "ConsoleLogin" }')
+
+
+def verdict_with(changes: Mapping[Any, Any] | None = None, parameters: Parameters | None = None) -> Verdict:
+    return decide(evidence(changes), parameters or Parameters())
+
+
+def codes(verdict: Verdict) -> list[Code]:
+    assert isinstance(verdict, NotTold)
+    return [finding.code for finding in verdict.findings]
+
+
+def lead(verdict: Verdict) -> tuple[str, str]:
+    assert isinstance(verdict, NotTold)
+    return verdict.findings[0].message, verdict.findings[0].remedy
+
+
+def test_1_whole_chain_is_told_and_names_every_link() -> None:
+    verdict = verdict_with()
+
+    assert isinstance(verdict, Told)
+    (chain,) = verdict.chains
+    assert chain.steps == (
+        Step(Link.TRAIL, "management"),
+        Step(Link.LOG_GROUP, "trail-logs"),
+        Step(Link.METRIC_FILTER, "root-usage-filter"),
+        Step(Link.ALARM, "root-usage"),
+        Step(Link.ACTION, "security"),
+        Step(Link.SUBSCRIBER, "1"),
+    )
+    assert chain.protocols == ("email",)
+
+
+def asked(changes: Mapping[Any, Any] | None = None) -> list[tuple[Question[Any], ...]]:
+    """The rounds of questions that the walk asks, given what there is to answer."""
+    answers = {**WORKING, **(changes or {})}
+    known = Evidence(TRAIL.arn.account_id, REGION, evidence().now)
+    rounds: list[tuple[Question[Any], ...]] = []
+    while True:
+        try:
+            decide(known, Parameters())
+        except Unanswered as need:
+            rounds.append(need.questions)
+            known = known.with_answers({each: answers[each] for each in need.questions})
+        else:
+            return rounds
+
+
+def test_1_plain_case_asks_only_along_the_chain_and_side_by_side() -> None:
+    assert asked() == [
+        (TRAILS,),
+        (STATUS_OF_TRAIL, SELECTORS_OF_TRAIL),
+        (LOG_GROUP_NAMED, FILTERS_OF_GROUP),
+        (ALARMS_FOR_METRIC,),
+        (MUTE_RULES,),
+        (TOPIC_AT, SUBSCRIPTIONS),
+        (ATTRIBUTES,),
+    ]
+
+
+def test_1_unrelated_filters_cost_nothing() -> None:
+    unrelated = tuple(
+        replace(FILTER, name=f"other-{n}", metric_name=f"Other{n}", pattern=f'{{ $.eventSource = "s{n}" }}')
+        for n in range(99)
+    )
+
+    assert asked({FILTERS_OF_GROUP: (*unrelated, FILTER)}) == asked()
+
+
+def test_1_history_is_asked_of_an_alarm_that_changed_its_state_lately() -> None:
+    moved = replace(ALARM.state, transitioned=evidence().now)
+
+    assert asked({ALARMS_FOR_METRIC: (replace(ALARM, state=moved),)})[-1] == (HISTORY,)
+
+
+def test_1_second_alarm_makes_up_for_a_broken_one() -> None:
+    broken = replace(ALARM, name="a-broken-one", threshold=5.0)
+
+    assert isinstance(verdict_with({ALARMS_FOR_METRIC: (broken, ALARM)}), Told)
+
+
+def two_filters(first: str, second: str) -> dict[Any, Any]:
+    """Two metric filters, each with a metric and an alarm of its own."""
+    alarms = [
+        replace(ALARM, name=f"alarm-{n}", metric=Metric("CloudTrailMetrics", f"Part{n}")) for n in (1, 2)
+    ]
+    filters = [
+        replace(FILTER, name=f"filter-{n}", metric_name=f"Part{n}", pattern=pattern)
+        for n, pattern in ((1, first), (2, second))
+    ]
+    return {
+        FILTERS_OF_GROUP: tuple(filters),
+        AlarmsForMetric(PLACE, "CloudTrailMetrics", "Part1"): (alarms[0],),
+        AlarmsForMetric(PLACE, "CloudTrailMetrics", "Part2"): (alarms[1],),
+        EVERY_ALARM: Alarms(tuple(alarms), (), ()),
+        MuteRulesOf(PLACE, "alarm-1"): (),
+        MuteRulesOf(PLACE, "alarm-2"): (),
+    }
+
+
+def test_2_chains_that_cover_only_together_are_told() -> None:
+    verdict = verdict_with(two_filters(SIGN_INS, ALL_BUT_SIGN_INS))
+
+    assert isinstance(verdict, Told)
+    assert [chain.name(Link.ALARM) for chain in verdict.chains] == ["alarm-1", "alarm-2"]
+
+
+def test_3_chains_that_leave_a_hole_together_name_it() -> None:
+    changes = two_filters(SIGN_INS, SIGN_INS)
+
+    verdict = verdict_with(changes)
+
+    assert codes(verdict) == [Code.PATTERN_MISSES_ROOT_EVENT]
+    assert isinstance(verdict, NotTold)
+    assert verdict.findings[0].example is not None
+    assert verdict.findings[0].example["eventName"] != "ConsoleLogin"
+
+
+def test_3_part_whose_alarm_is_silent_is_a_hole_of_the_rest() -> None:
+    changes = two_filters(SIGN_INS, ALL_BUT_SIGN_INS)
+    silent = replace(
+        ALARM, name="alarm-2", actions_enabled=False, metric=Metric("CloudTrailMetrics", "Part2")
+    )
+    changes[AlarmsForMetric(PLACE, "CloudTrailMetrics", "Part2")] = (silent,)
+
+    assert codes(verdict_with(changes)) == [Code.ALARM_ACTIONS_DISABLED, Code.PATTERN_MISSES_ROOT_EVENT]
+
+
+def test_3_filters_of_one_metric_speak_for_one_alarm() -> None:
+    changes = two_filters(SIGN_INS, ALL_BUT_SIGN_INS)
+    first, second = changes[FILTERS_OF_GROUP]
+    changes[FILTERS_OF_GROUP] = (first, replace(second, metric_name="Part1"))
+
+    assert isinstance(verdict_with(changes), Told)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        pytest.param({TRAILS: ()}, Code.NO_TRAIL, id="no-trail"),
+        pytest.param(
+            {TRAILS: (replace(TRAIL, is_multi_region=False),)}, Code.TRAIL_SINGLE_REGION, id="single-region"
+        ),
+        pytest.param(
+            {STATUS_OF_TRAIL: replace(STATUS, is_logging=False)}, Code.TRAIL_NOT_LOGGING, id="not-logging"
+        ),
+        pytest.param(
+            {
+                SELECTORS_OF_TRAIL: EventSelectors.from_api(
+                    {"EventSelectors": [{"ReadWriteType": "WriteOnly"}]}
+                )
+            },
+            Code.TRAIL_WITHOUT_READ_EVENTS,
+            id="write-events-only",
+        ),
+        pytest.param({LOG_GROUP_NAMED: None}, Code.LOG_GROUP_MISSING, id="no-log-group"),
+        pytest.param(
+            {LOG_GROUP_NAMED: LogGroup("trail-logs", "INFREQUENT_ACCESS")},
+            Code.LOG_GROUP_CLASS,
+            id="infrequent-access",
+        ),
+        pytest.param({FILTERS_OF_GROUP: ()}, Code.NO_METRIC_FILTER, id="no-filter"),
+        pytest.param({FILTERS_OF_GROUP: None}, Code.NO_METRIC_FILTER, id="filters-of-no-log-group"),
+        pytest.param(
+            {FILTERS_OF_GROUP: (replace(FILTER, pattern='{ $.eventSource = "nobody" }'),)},
+            Code.PATTERN_MISSES_ROOT_EVENT,
+            id="filter-for-something-else",
+        ),
+        pytest.param(
+            {FILTERS_OF_GROUP: (replace(FILTER, pattern=""),)},
+            Code.PATTERN_DROWNED,
+            id="filter-for-everything",
+        ),
+        pytest.param(
+            {FILTERS_OF_GROUP: (replace(FILTER, pattern="[a, b, ...]"),)},
+            Code.PATTERN_UNDECIDED,
+            id="filter-that-can-not-be-decided",
+        ),
+        pytest.param({ALARMS_FOR_METRIC: (), EVERY_ALARM: Alarms((), (), ())}, Code.NO_ALARM, id="no-alarm"),
+        pytest.param(
+            {ALARMS_FOR_METRIC: (replace(ALARM, actions_enabled=False),)},
+            Code.ALARM_ACTIONS_DISABLED,
+            id="actions-disabled",
+        ),
+        pytest.param(
+            {ALARMS_FOR_METRIC: (replace(ALARM, alarm_actions=()),)}, Code.NO_ALARM_ACTION, id="no-action"
+        ),
+        pytest.param({TOPIC_AT: None, SUBSCRIPTIONS: None}, Code.TOPIC_MISSING, id="no-topic"),
+        pytest.param({SUBSCRIPTIONS: ()}, Code.NO_SUBSCRIPTION, id="nobody-subscribed"),
+    ],
+)
+def test_3_broken_link_leads(changes: dict[Any, Any], code: Code) -> None:
+    assert codes(verdict_with(changes))[0] is code
+
+
+def test_3_furthest_chain_leads() -> None:
+    stopped = replace(TRAIL, name="stopped", arn=replace(TRAIL.arn, resource="trail/stopped"))
+    changes = {
+        TRAILS: (stopped, TRAIL),
+        StatusOfTrail(PLACE, stopped): replace(STATUS, is_logging=False),
+        EventSelectorsOfTrail(PLACE, stopped): EventSelectors((), ()),
+        SUBSCRIPTIONS: (),
+    }
+
+    assert codes(verdict_with(changes)) == [Code.NO_SUBSCRIPTION, Code.TRAIL_NOT_LOGGING]
+
+
+def test_3_filter_on_a_metric_that_another_filter_floods_is_drowned() -> None:
+    flood = replace(FILTER, name="everything", pattern="")
+
+    verdict = verdict_with({FILTERS_OF_GROUP: (FILTER, flood)})
+
+    assert codes(verdict)[0] is Code.PATTERN_DROWNED
+
+
+def test_3_write_only_trail_is_made_up_for_by_a_read_only_one() -> None:
+    twin = replace(TRAIL, name="reads", arn=replace(TRAIL.arn, resource="trail/reads"))
+    changes = {
+        TRAILS: (TRAIL, twin),
+        SELECTORS_OF_TRAIL: EventSelectors.from_api({"EventSelectors": [{"ReadWriteType": "WriteOnly"}]}),
+        StatusOfTrail(PLACE, twin): STATUS,
+        EventSelectorsOfTrail(PLACE, twin): EventSelectors.from_api(
+            {"EventSelectors": [{"ReadWriteType": "ReadOnly"}]}
+        ),
+    }
+
+    assert isinstance(verdict_with(changes), Told)
+
+
+def foreign_trail() -> Any:
+    return replace(
+        TRAIL,
+        arn=replace(TRAIL.arn, account_id=OTHER_ACCOUNT),
+        is_organization_trail=True,
+        log_group_arn=f"arn:aws:logs:{REGION}:{OTHER_ACCOUNT}:log-group:trail-logs:*",
+    )
+
+
+def test_4_log_group_of_another_account_is_never_taken_for_a_local_one() -> None:
+    verdict = verdict_with({TRAILS: (foreign_trail(),)})
+
+    assert codes(verdict) == [Code.TRAIL_OF_ANOTHER_ACCOUNT]
+    assert lead(verdict) == (
+        (
+            "can't verify: trail `management` belongs to account 444455556666, "
+            "where its log group, alarm and topic are"
+        ),
+        "name a role there that may read them in parameter LogArchiveRoleName",
+    )
+
+
+def test_4_with_a_role_the_owner_account_is_asked() -> None:
+    there = Place(OTHER_ACCOUNT, REGION)
+    changes = {TRAILS: (foreign_trail(),)}
+
+    with pytest.raises(Unanswered) as need:
+        decide(evidence(changes), Parameters(log_archive_role_name="reader"))
+
+    assert {question.place for question in need.value.questions} == {there}
+
+
+REFUSED = "AccessDeniedException"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        pytest.param(
+            {TRAILS: Unreadable("cloudtrail:DescribeTrails", REFUSED)}, Code.TRAIL_UNREADABLE, id="trails"
+        ),
+        pytest.param(
+            {TRAILS: Unreadable("sts:AssumeRole", "AccessDenied")}, Code.CANNOT_ASSUME_ROLE, id="role"
+        ),
+        pytest.param(
+            {LOG_GROUP_NAMED: Unreadable("logs:DescribeLogGroups", REFUSED)},
+            Code.LOG_GROUP_UNREADABLE,
+            id="log-group",
+        ),
+        pytest.param(
+            {FILTERS_OF_GROUP: Unreadable("logs:DescribeMetricFilters", REFUSED)},
+            Code.METRIC_FILTERS_UNREADABLE,
+            id="metric-filters",
+        ),
+        pytest.param(
+            {
+                ALARMS_FOR_METRIC: Unreadable("cloudwatch:DescribeAlarmsForMetric", REFUSED),
+                EVERY_ALARM: Unreadable("cloudwatch:DescribeAlarms", REFUSED),
+            },
+            Code.ALARMS_UNREADABLE,
+            id="alarms",
+        ),
+        pytest.param(
+            {MUTE_RULES: Unreadable("cloudwatch:ListAlarmMuteRules", REFUSED)},
+            Code.ALARMS_UNREADABLE,
+            id="mute-rules",
+        ),
+        pytest.param(
+            {
+                ALARMS_FOR_METRIC: (replace(ALARM, state=replace(ALARM.state, transitioned=evidence().now)),),
+                HISTORY: Unreadable("cloudwatch:DescribeAlarmHistory", REFUSED),
+            },
+            Code.ALARMS_UNREADABLE,
+            id="history",
+        ),
+        pytest.param(
+            {TOPIC_AT: Unreadable("sns:GetTopicAttributes", "AuthorizationError")},
+            Code.TOPIC_UNREADABLE,
+            id="topic",
+        ),
+        pytest.param(
+            {SUBSCRIPTIONS: Unreadable("sns:ListSubscriptionsByTopic", "AuthorizationError")},
+            Code.SUBSCRIPTIONS_UNREADABLE,
+            id="subscriptions",
+        ),
+    ],
+)
+def test_4_refused_read_is_not_compliant(changes: dict[Any, Any], code: Code) -> None:
+    assert codes(verdict_with(changes))[0] is code
+
+
+@pytest.mark.parametrize(
+    "answer", [pytest.param(True, id="there"), pytest.param(Unreadable("x", "y"), id="unreadable")]
+)
+def test_4_transformed_events_are_undecided(answer: Any) -> None:
+    changes = {
+        FILTERS_OF_GROUP: (replace(FILTER, apply_on_transformed_logs=True),),
+        HasTransformer(PLACE, FILTERS_OF_GROUP.log_group): answer,
+    }
+
+    assert codes(verdict_with(changes))[0] is Code.PATTERN_UNDECIDED
+
+
+def test_4_transformer_that_is_not_there_changes_nothing() -> None:
+    changes = {
+        FILTERS_OF_GROUP: (replace(FILTER, apply_on_transformed_logs=True),),
+        HasTransformer(PLACE, FILTERS_OF_GROUP.log_group): False,
+    }
+
+    assert isinstance(verdict_with(changes), Told)
+
+
+def test_4_log_alarm_is_named_and_not_trusted() -> None:
+    arn = Arn("aws", "cloudwatch", REGION, TRAIL.arn.account_id, "alarm:by-query")
+    log_alarm = LogAlarm("by-query", arn, "fields @message", ("trail-logs",), True, (str(TOPIC_ARN),))
+
+    verdict = verdict_with({ALARMS_FOR_METRIC: (), EVERY_ALARM: Alarms((), (), (log_alarm,))})
+
+    assert codes(verdict) == [Code.LOG_ALARM_UNDECIDED]
+    assert lead(verdict)[0] == (
+        "log alarm `by-query` watches log group `trail-logs`, but its query is not decided by this rule"
+    )
+
+
+def test_1_composite_over_an_alarm_without_actions_tells() -> None:
+    child = replace(ALARM, alarm_actions=())
+    composite = CompositeAlarm(
+        name="anything-serious",
+        arn=replace(ALARM.arn, resource="alarm:anything-serious"),
+        rule='ALARM("root-usage")',
+        actions_enabled=True,
+        alarm_actions=(str(TOPIC_ARN),),
+        state=AlarmState("OK", "", ALARM.state.updated, ALARM.state.transitioned),
+        actions_suppressor=None,
+        actions_suppressed_by=None,
+    )
+    changes = {
+        ALARMS_FOR_METRIC: (child,),
+        EVERY_ALARM: Alarms((child,), (composite,), ()),
+        MuteRulesOf(PLACE, "anything-serious"): (),
+    }
+
+    verdict = verdict_with(changes)
+
+    assert isinstance(verdict, Told)
+    assert verdict.chains[0].name(Link.ALARM) == "anything-serious"
+
+
+def test_1_mute_rules_that_the_endpoint_does_not_know_mute_nothing() -> None:
+    assert isinstance(verdict_with({MUTE_RULES: NotOffered("cloudwatch:ListAlarmMuteRules")}), Told)
+
+
+def test_5_bad_parameter_is_reported_before_anything_is_asked() -> None:
+    parameters = parse_parameters({"MinConfirmedSubscribers": "none"})
+
+    verdict = decide(Evidence(TRAIL.arn.account_id, REGION, evidence().now), parameters)
+
+    assert codes(verdict) == [Code.INVALID_PARAMETER]
+
+
+def test_6_other_region_reports() -> None:
+    assert verdict_with(parameters=Parameters(reporting_region="us-east-1")) == ReportedElsewhere("us-east-1")
+    assert isinstance(verdict_with(parameters=Parameters(reporting_region=REGION)), Told)
+
+
+def test_slow_detection_is_a_finding_with_the_figure() -> None:
+    verdict = verdict_with(parameters=Parameters(max_detection_minutes=1))
+
+    assert codes(verdict)[0] is Code.ALARM_TOO_SLOW

@@ -1,0 +1,149 @@
+"""Reads the rule's results from an AWS Config aggregator: every account, each with its annotation.
+
+Two kinds of calls: one page of a thousand accounts says who is compliant, and one call for each
+account gets the annotation, as AWS Config offers no other way.
+https://docs.aws.amazon.com/config/latest/APIReference/API_GetAggregateComplianceDetailsByConfigRule.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from .account_results import NO_RESULT, AccountResult, first_broken_link
+
+# AWS doesn't publish the rate of these calls; botocore's adaptive mode finds it, for all workers together.
+WORKERS = 8
+MOST_PER_PAGE = 1_000
+RESULTS = {"COMPLIANT", "NON_COMPLIANT"}
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The rule in one account and region, before its annotation is known."""
+
+    account_id: str
+    region: str
+    rule: str
+    compliance_type: str
+
+    @property
+    def key(self) -> Key:
+        return self.account_id, self.region
+
+
+def rows_of(config: Any, aggregator: str, rule: str) -> list[Row]:
+    """The rule in every account: by its own name, or by those that AWS generates from it."""
+    own = list(_rows(config, aggregator, {"Filters": {"ConfigRuleName": rule}}))
+    if own:
+        return own
+    return [each for each in _rows(config, aggregator, {}) if is_named_after(each.rule, rule)]
+
+
+def is_named_after(generated: str, rule: str) -> bool:
+    """Whether an organization rule or a conformance pack made the name.
+
+    `OrgConfigRule-<rule>-<hash>`, `<rule>-conformance-pack-<hash>`.
+    """
+    name = re.escape(rule)
+    return bool(re.fullmatch(f"OrgConfigRule-{name}-[a-z0-9]+|{name}-conformance-pack-[a-z0-9]+", generated))
+
+
+def expected_accounts(config: Any, organizations: Any, aggregator: str) -> set[str]:
+    """The accounts that should have a result: the aggregator's sources, and the organization's."""
+    found = set(_sources(config, aggregator))
+    try:
+        found |= {each["Id"] for each in active_accounts(organizations)}
+    except ClientError as error:
+        # Only the management account and delegated administrators may list the organization.
+        if error.response["Error"]["Code"] not in {
+            "AccessDeniedException",
+            "AWSOrganizationsNotInUseException",
+        }:
+            raise
+    return found
+
+
+def active_accounts(organizations: Any) -> Iterator[dict[str, Any]]:
+    """Suspended accounts can't be used, by root or by anybody."""
+    for page in organizations.get_paginator("list_accounts").paginate():
+        yield from (each for each in page["Accounts"] if each.get("State", each.get("Status")) == "ACTIVE")
+
+
+def detailed(
+    config: Any, aggregator: str, rows: Iterable[Row], tell: Callable[[AccountResult], None]
+) -> list[AccountResult]:
+    """The results with their annotations, several at a time; `tell` hears of each as it comes."""
+
+    def read(row: Row) -> AccountResult:
+        result = _result(config, aggregator, row)
+        tell(result)
+        return result
+
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        return list(pool.map(read, rows))
+
+
+def with_accounts_without_result(
+    results: Iterable[AccountResult], expected: Iterable[str]
+) -> list[AccountResult]:
+    """The results, and each account that should have one and has none."""
+    results = list(results)
+    missing = set(expected) - {each.account_id for each in results}
+    nothing = [AccountResult(each, note="the rule has no result here") for each in sorted(missing)]
+    return [*results, *nothing]
+
+
+def _rows(config: Any, aggregator: str, filters: dict[str, Any]) -> Iterator[Row]:
+    pages = config.get_paginator("describe_aggregate_compliance_by_config_rules").paginate(
+        ConfigurationAggregatorName=aggregator, PaginationConfig={"PageSize": MOST_PER_PAGE}, **filters
+    )
+    for page in pages:
+        for each in page["AggregateComplianceByConfigRules"]:
+            kind = each.get("Compliance", {}).get("ComplianceType", "INSUFFICIENT_DATA")
+            yield Row(each["AccountId"], each["AwsRegion"], each["ConfigRuleName"], kind)
+
+
+def _sources(config: Any, aggregator: str) -> Iterator[str]:
+    paginator = config.get_paginator("describe_configuration_aggregator_sources_status")
+    for page in paginator.paginate(ConfigurationAggregatorName=aggregator):
+        for each in page["AggregatedSourceStatusList"]:
+            if each.get("SourceType") == "ACCOUNT":
+                yield each["SourceId"]
+
+
+def _result(config: Any, aggregator: str, row: Row) -> AccountResult:
+    result = AccountResult(row.account_id, row.region, row.compliance_type, rule=row.rule)
+    if row.compliance_type not in RESULTS:
+        return replace(result, compliance_type=NO_RESULT, note=f"AWS Config shows {row.compliance_type}")
+    try:
+        annotation = _annotation(config, aggregator, row)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        return replace(result, link=_link(row, ""), note=f"{error.operation_name} answered {code}")
+    return replace(result, annotation=annotation, link=_link(row, annotation))
+
+
+def _link(row: Row, annotation: str) -> str:
+    return first_broken_link(annotation) if row.compliance_type == "NON_COMPLIANT" else ""
+
+
+def _annotation(config: Any, aggregator: str, row: Row) -> str:
+    """Pages may be empty and have another behind them."""
+    paginator = config.get_paginator("get_aggregate_compliance_details_by_config_rule")
+    pages = paginator.paginate(
+        ConfigurationAggregatorName=aggregator,
+        ConfigRuleName=row.rule,
+        AccountId=row.account_id,
+        AwsRegion=row.region,
+        ComplianceType=row.compliance_type,
+    )
+    found = (each.get("Annotation", "") for page in pages for each in page["AggregateEvaluationResults"])
+    return next(found, "")

@@ -1,0 +1,45 @@
+"""How long `report` takes for an organization: `python -m workstation.bench_report [accounts]`.
+
+With latency and throttling injected into botocore; the accounts are made up, the retries are real.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .account_results import totals_of
+from .aggregate import WORKERS
+from .report_command import PATIENT, read
+from .report_state import State
+from .simulated_organization import RULE, SimulatedOrganization
+
+LATENCY = 0.03  # seconds an answer of AWS takes, near enough within a region
+RATE = 150.0  # calls a second that the simulated AWS takes; AWS doesn't publish its own
+
+
+def main(accounts: int) -> None:
+    organization = SimulatedOrganization(accounts, LATENCY, RATE)
+    with tempfile.TemporaryDirectory() as folder:
+        state = State(Path(folder) / "state.jsonl", "simulated", RULE, datetime.now(UTC))
+        started = time.perf_counter()
+        results = read(
+            organization.client("config", PATIENT),
+            organization.client("organizations", PATIENT),
+            "simulated",
+            state,
+        )
+        seconds = time.perf_counter() - started
+    calls = sum(organization.calls.values())
+    print(f"report on {totals_of(results).accounts:,} accounts: {seconds:.1f} s, {calls:,} calls,")
+    print(f"  {organization.throttled:,} of them throttled, {WORKERS} workers,")
+    print(f"  {LATENCY * 1000:.0f} ms an answer, {RATE:.0f} answers a second at most")
+    for operation, count in sorted(organization.calls.items()):
+        print(f"  {count:>7,} {operation}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

@@ -1,0 +1,93 @@
+"""`report`: what an AWS Config aggregator knows of the rule, account by account."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import click
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .account_results import AccountResult, totals_of
+from .aggregate import WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
+from .report_state import State
+from .results_view import FORMATS, show
+
+EVERYBODY_IS_TOLD, SOMEBODY_IS_NOT, COULD_NOT_RUN = 0, 1, 2
+
+# Adaptive: all workers slow down together when AWS throttles one of them.
+# https://boto3.amazonaws.com/v1/documentation/api/latest/guide/retries.html
+PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, max_pool_connections=WORKERS)
+
+
+@click.command()
+@click.argument("aggregator")
+@click.option("--profile", help="Profile of the account that has the aggregator.")
+@click.option("--region", help="The aggregator's region; the profile's by default.")
+@click.option("--rule", default="RootUsageAlarmRule", show_default=True, help="The rule's name.")
+@click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--state", type=click.Path(path_type=Path), help="Where an interrupted report goes on from.")
+@click.option("--fresh", is_flag=True, help="Don't go on from an interrupted report.")
+@click.pass_context
+def report(  # noqa: PLR0913, PLR0917 an argument for each option
+    context: click.Context,
+    aggregator: str,
+    profile: str | None,
+    region: str | None,
+    rule: str,
+    output: str,
+    state: Path | None,
+    fresh: bool,
+) -> None:
+    """Every account of AGGREGATOR: totals, the first broken links, and each account's annotation.
+
+    Exit status: 0 all are COMPLIANT, 1 some aren't or have no result, 2 could not run.
+    """
+    path = state or Path("build") / f"report-{aggregator}.jsonl"
+    if fresh:
+        path.unlink(missing_ok=True)
+    try:
+        session = boto3.session.Session(profile_name=profile, region_name=region)
+        config = session.client("config", config=PATIENT)
+        organizations = session.client("organizations", config=PATIENT)
+        results = read(config, organizations, aggregator, State(path, aggregator, rule, datetime.now(UTC)))
+    except (BotoCoreError, ClientError) as error:
+        click.echo(f"could not run: {error}", err=True)
+        context.exit(COULD_NOT_RUN)
+    show(Console(highlight=False), results, output)
+    context.exit(EVERYBODY_IS_TOLD if totals_of(results).everybody_is_told else SOMEBODY_IS_NOT)
+
+
+def read(config: Any, organizations: Any, aggregator: str, state: State) -> list[AccountResult]:
+    """Every account's result; the state file is gone once all are there."""
+    rows = rows_of(config, aggregator, state.rule)
+    known, unknown = state.split(rows)
+    with progress_bar() as progress:
+        task = progress.add_task("annotations", total=len(rows), completed=len(known))
+
+        def tell(result: AccountResult) -> None:
+            state.add(result)
+            progress.advance(task)
+
+        results = [*known, *detailed(config, aggregator, unknown, tell)]
+    expected = expected_accounts(config, organizations, aggregator)
+    state.discard()
+    return with_accounts_without_result(results, expected)
+
+
+def progress_bar() -> Progress:
+    """On the error stream, where it doesn't get into the way of JSON; still where nobody watches."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(file=sys.stderr),
+        transient=True,
+    )
