@@ -1,0 +1,1 @@
+"""The remediation: SSM Automation documents, the scripts in them, and what runs the same code from here."""

@@ -1,0 +1,95 @@
+"""What more than one step needs. The builder puts into each step only the definitions that it uses."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import boto3
+
+TAGS = [{"Key": "CreatedBy", "Value": "root-usage-alarm"}]
+
+
+class CannotRemediate(Exception):
+    """What a person has to do before this can go on."""
+
+
+def arn(chain: dict[str, str], service: str, resource: str) -> str:
+    return f"arn:{chain['Partition']}:{service}:{chain['Region']}:{chain['Account']}:{resource}"
+
+
+def pages(api: Any, operation: str, key: str, **arguments: Any) -> list[Any]:
+    return [each for page in api.get_paginator(operation).paginate(**arguments) for each in page[key]]
+
+
+def filters_of(logs: Any, **arguments: str) -> list[dict[str, Any]]:
+    return pages(logs, "describe_metric_filters", "metricFilters", **arguments)
+
+
+def subscriptions_of(sns: Any, topic: str) -> list[dict[str, str]]:
+    return pages(sns, "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic)
+
+
+def find_log_group(logs: Any, name: str) -> dict[str, Any] | None:
+    groups = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=name)
+    return next((group for group in groups if group["logGroupName"] == name), None)
+
+
+def is_ours(logs: Any, log_group_arn: str) -> bool:
+    tags = logs.list_tags_for_resource(resourceArn=log_group_arn)["tags"]
+    return bool(tags.get("CreatedBy") == "root-usage-alarm")
+
+
+def trail_is_ours(cloudtrail: Any, trail_arn: str) -> bool:
+    (resource,) = cloudtrail.list_tags(ResourceIdList=[trail_arn])["ResourceTagList"]
+    return TAGS[0] in resource["TagsList"]
+
+
+def alarm_named(cloudwatch: Any, name: str) -> tuple[dict[str, Any] | None, bool]:
+    """The alarm of that name, plain or composite, and whether it may be put: a free name, or ours."""
+    kinds = ["MetricAlarm", "CompositeAlarm"]
+    found = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=kinds)
+    for alarm in [each for kind in kinds for each in found[kind + "s"]]:
+        tags = cloudwatch.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"]
+        return alarm, TAGS[0] in tags
+    return None, True
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def root_session(region: str, account: str, task: str) -> Any:
+    """An IAM client as root of a member account, able to do that task alone, for a quarter of an hour.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
+    """
+    # Only regional endpoints know AssumeRoot, and older SDKs prefer the global one.
+    os.environ["AWS_STS_REGIONAL_ENDPOINTS"] = "regional"
+    sts: Any = boto3.client("sts", region)
+    partition = sts.get_caller_identity()["Arn"].split(":")[1]
+    policy = {"arn": f"arn:{partition}:iam::aws:policy/root-task/{task}"}
+    keys = sts.assume_root(TargetPrincipal=account, TaskPolicyArn=policy, DurationSeconds=900)["Credentials"]
+    return boto3.client(
+        "iam",
+        region,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+
+
+def credentials_of(iam: Any) -> dict[str, Any]:
+    """What the root user holds; without a user name, IAM answers for the caller."""
+    try:
+        iam.get_login_profile()
+        has_password = True
+    except iam.exceptions.NoSuchEntityException:
+        has_password = False
+    certificates = iam.list_signing_certificates()["Certificates"]
+    return {
+        "AccessKeys": [each["AccessKeyId"] for each in iam.list_access_keys()["AccessKeyMetadata"]],
+        "SigningCertificates": [each["CertificateId"] for each in certificates],
+        "MfaDevices": [each["SerialNumber"] for each in iam.list_mfa_devices()["MFADevices"]],
+        "LoginProfile": has_password,
+    }

@@ -1,0 +1,87 @@
+"""How the tests run the remediation's document, and what a run from nothing changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.remediation.recording import Calls
+from tests.remediation.runner import Execution, StepFailed, load, run
+from workstation.local_aws import Account
+from workstation.local_aws.accounts import UNSET
+
+DOCUMENT = load("root-usage-alarm.json")
+ROLE = "arn:aws:iam::111122223333:role/automation"
+EMAIL = "oncall@example.com"
+WITHOUT_LOG_GROUP = {"CloudWatchLogsLogGroupArn": UNSET, "CloudWatchLogsRoleArn": UNSET}
+EVERY_STEP = [
+    "Look",
+    "Decide",
+    "TrailAndLogGroup",
+    "MetricFilter",
+    "TopicAndSubscription",
+    "Alarm",
+    "Prove",
+]
+NO_WORK = ["Look", "Decide", "NothingToDo"]
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:root-usage-alarm"
+OWN_TAGS = [{"Key": "CreatedBy", "Value": "root-usage-alarm"}]
+
+# Everything that a run changes in an account without anything, in order.
+WRITES = [
+    "CreateLogGroup",
+    "PutRetentionPolicy",
+    "CreateRole",
+    "PutRolePolicy",
+    "CreateBucket",
+    "PutBucketTagging",
+    "PutPublicAccessBlock",
+    "PutBucketEncryption",
+    "PutBucketPolicy",
+    "CreateTrail",
+    "StartLogging",
+    "PutMetricFilter",
+    "CreateTopic",
+    "Subscribe",
+    "PutMetricAlarm",
+    "StartConfigRulesEvaluation",
+]
+
+
+ALARM_SETTINGS = {
+    "Namespace": "CloudTrailMetrics",
+    "MetricName": "RootAccountUsageCount",
+    "Statistic": "Sum",
+    "Period": 300,
+    "EvaluationPeriods": 1,
+    "DatapointsToAlarm": 1,
+    "Threshold": 1.0,
+    "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+    "TreatMissingData": "notBreaching",
+    "ActionsEnabled": True,
+    "AlarmActions": [TOPIC],
+    "Dimensions": [],
+    "Unit": None,
+}
+
+
+def remediate(account: Account, **parameters: Any) -> Execution:
+    return run(DOCUMENT, account.region, **arguments(account, **parameters))
+
+
+def arguments(account: Account, **parameters: Any) -> dict[str, Any]:
+    return {"AutomationAssumeRole": ROLE, "AccountId": account.account_id, **parameters}
+
+
+def from_nothing(account: Account) -> Execution:
+    return remediate(account, SubscriptionEndpoint=EMAIL, CreateTrail=True)
+
+
+def refusal(account: Account, **parameters: Any) -> str:
+    """What the document says when it stops, having changed nothing."""
+    calls = Calls()
+    with pytest.raises(StepFailed) as failure:
+        remediate(account, **parameters)
+    assert calls.writes == []
+    return str(failure.value)

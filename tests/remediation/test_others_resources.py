@@ -1,0 +1,305 @@
+"""What belongs to others stays as it is; what is ours is mended."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.remediation.runner import StepFailed, run
+from tests.remediation.scenarios import (
+    ALARM_SETTINGS,
+    DOCUMENT,
+    NO_WORK,
+    TOPIC,
+    arguments,
+    from_nothing,
+    refusal,
+    remediate,
+)
+from tests.remediation.state import state_of
+from workstation.local_aws import Account
+from workstation.local_aws.accounts import build_working_chain
+
+
+def test_name_of_a_trail_that_will_not_do_is_not_taken(account: Account) -> None:
+    build_working_chain(
+        account, trail={"Name": "root-usage-alarm", "IsMultiRegionTrail": False}, logging=False
+    )
+
+    assert refusal(account, CreateTrail=True) == (
+        "Look: trail `root-usage-alarm` records one region only; or set CreateTrail true, and TrailName to "
+        "a free name"
+    )
+
+
+def test_work_is_done_in_the_trails_home_region(account: Account) -> None:
+    build_working_chain(account, alarm=None, topic=None)
+
+    execution = run(DOCUMENT, "us-east-1", **arguments(account))
+
+    assert execution["Look.Chain"]["Region"] == "eu-west-1"
+    assert list(state_of(account)["alarms"]) == ["RootAccountUsageCountAlarm"]
+    assert state_of(Account(account.account_id, "us-east-1"))["alarms"] == {}
+
+
+def test_own_topic_lets_a_second_alarm_publish(account: Account) -> None:
+    from_nothing(account)
+
+    execution = remediate(account, EventCountAlarm=True)
+
+    assert execution["TopicAndSubscription.Done"] == ["set its Policy"]
+    _, alarms = json.loads(state_of(account)["topics"][TOPIC]["Policy"])["Statement"]
+    assert alarms["Condition"]["ArnEquals"]["aws:SourceArn"] == [
+        "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:RootAccountUsageCountAlarm",
+        "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:RootAccountUsageEventCountAlarm",
+    ]
+
+
+def test_statements_of_others_in_our_topics_policy_stay(account: Account) -> None:
+    from_nothing(account)
+    sns = account.client("sns")
+    policy = json.loads(state_of(account)["topics"][TOPIC]["Policy"])
+    other = {
+        "Sid": "Other",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "sns:Subscribe",
+        "Resource": TOPIC,
+    }
+    edited = json.dumps(policy | {"Statement": [other]})
+    sns.set_topic_attributes(TopicArn=TOPIC, AttributeName="Policy", AttributeValue=edited)
+
+    from_nothing(account)
+
+    statements = json.loads(state_of(account)["topics"][TOPIC]["Policy"])["Statement"]
+    assert statements == [*policy["Statement"], other]
+
+
+def test_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(account: Account) -> None:
+    build_working_chain(account, alarm=None, topic=None)
+    key = key_for(account, "cloudwatch.amazonaws.com")
+
+    remediate(account, TopicKmsKeyArn=key)
+
+    assert state_of(account)["topics"][TOPIC]["KmsMasterKeyId"] == key
+    assert remediate(account, TopicKmsKeyArn=key).steps == NO_WORK
+
+
+def test_key_that_cloudwatch_may_not_use_is_refused(account: Account) -> None:
+    build_working_chain(account, alarm=None, topic=None)
+    key = key_for(account, "events.amazonaws.com")
+
+    assert refusal(account, TopicKmsKeyArn=key) == (
+        f"Look: topic `{TOPIC}` has key `{key}`, which CloudWatch can't use: give another, or let it"
+    )
+
+
+def key_for(account: Account, service: str) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": service},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn: str = account.client("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    return arn
+
+
+def test_foreign_metric_filter_of_the_same_name_stays(account: Account) -> None:
+    build_working_chain(account, metric_filter={"filterPattern": "ERROR"}, alarm=None)
+    before = state_of(account)["metric filters"]
+    remediate(account)
+
+    filters = state_of(account)["metric filters"]
+
+    assert list(filters) == ["cloudtrail/RootAccountUsageCount", "cloudtrail/RootAccountUsageCount-2"]
+    assert before.items() <= filters.items()
+    (metric,) = filters["cloudtrail/RootAccountUsageCount-2"]["metricTransformations"]
+    assert metric == {
+        "metricName": "RootAccountUsageCount-2",
+        "metricNamespace": "CloudTrailMetrics",
+        "metricValue": "1",
+    }
+
+
+def test_foreign_alarm_of_the_same_name_stays(account: Account) -> None:
+    account.client("cloudwatch").put_metric_alarm(
+        AlarmName="RootAccountUsageCountAlarm",
+        Namespace="Billing",
+        MetricName="Cost",
+        Statistic="Sum",
+        Period=300,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    before = state_of(account)["alarms"]["RootAccountUsageCountAlarm"]
+    from_nothing(account)
+
+    alarms = state_of(account)["alarms"]
+
+    assert alarms["RootAccountUsageCountAlarm"] == before
+    assert alarms["RootAccountUsageCountAlarm-2"]["AlarmActions"] == [TOPIC]
+
+
+def test_foreign_composite_alarm_of_the_same_name_stays(account: Account) -> None:
+    account.client("cloudwatch").put_composite_alarm(
+        AlarmName="RootAccountUsageCountAlarm", AlarmRule="FALSE"
+    )
+
+    assert from_nothing(account)["Look.Signals"][0]["Alarm"] == "RootAccountUsageCountAlarm-2"
+
+
+def test_foreign_topic_of_the_same_name_stays(account: Account) -> None:
+    account.client("sns").create_topic(Name="root-usage-alarm")
+    before = state_of(account)["topics"][TOPIC]
+    from_nothing(account)
+
+    topics = state_of(account)["topics"]
+
+    assert topics[TOPIC] == before
+    assert list(topics) == [TOPIC, TOPIC + "-2"]
+
+
+def test_foreign_log_group_of_the_same_name_is_not_used(account: Account) -> None:
+    account.client("logs").create_log_group(logGroupName="root-usage-alarm/cloudtrail")
+    before = state_of(account)
+
+    with pytest.raises(StepFailed) as failure:
+        from_nothing(account)
+
+    assert str(failure.value) == (
+        "TrailAndLogGroup: log group `root-usage-alarm/cloudtrail` is someone else's: "
+        "set LogGroupName to a free name"
+    )
+    assert state_of(account) == before
+
+
+def test_foreign_role_of_the_same_name_is_not_used(account: Account) -> None:
+    account.client("iam").create_role(
+        RoleName="root-usage-alarm-eu-west-1", AssumeRolePolicyDocument='{"Statement": []}'
+    )
+    before = state_of(account)["roles"]
+
+    with pytest.raises(StepFailed) as failure:
+        from_nothing(account)
+
+    assert str(failure.value) == (
+        "TrailAndLogGroup: role `root-usage-alarm-eu-west-1` is someone else's: remove or rename it"
+    )
+    assert state_of(account)["roles"] == before
+
+
+def test_foreign_bucket_of_the_same_name_is_not_used(account: Account) -> None:
+    s3 = account.client("s3")
+    bucket = "root-usage-alarm-111122223333-eu-west-1"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_object(Bucket=bucket, Key="other", Body=b"data")
+
+    with pytest.raises(StepFailed) as failure:
+        from_nothing(account)
+
+    assert str(failure.value) == (
+        f"TrailAndLogGroup: bucket `{bucket}` is someone else's: make a trail yourself"
+    )
+    assert state_of(account)["buckets"] == {bucket: {"without": "NoSuchBucketPolicy"}}
+
+
+def test_metric_that_another_filter_feeds_is_not_used(account: Account) -> None:
+    build_working_chain(account, alarm=None)
+    account.client("logs").create_log_group(logGroupName="application")
+    account.client("logs").put_metric_filter(
+        logGroupName="application",
+        filterName="errors",
+        filterPattern="ERROR",
+        metricTransformations=[
+            {
+                "metricName": "RootAccountUsageCount",
+                "metricNamespace": "CloudTrailMetrics",
+                "metricValue": "1",
+            }
+        ],
+    )
+
+    assert remediate(account)["Look.Signals"][0]["Metric"] == "RootAccountUsageCount-2"
+
+
+def test_topic_of_the_parameter_is_used_as_it_is(account: Account) -> None:
+    chain = build_working_chain(account, alarm=None)
+    before = state_of(account)["topics"]
+
+    remediate(account, TopicArn=chain.topic_arn)
+
+    after = state_of(account)
+    assert after["topics"] == before
+    assert after["alarms"]["RootAccountUsageCountAlarm"]["AlarmActions"] == [chain.topic_arn]
+
+
+@pytest.mark.parametrize(
+    ("topic", "flaw"),
+    [
+        pytest.param(
+            {"KmsMasterKeyId": "alias/aws/sns"},
+            "has key `alias/aws/sns`, which CloudWatch can't use: give another, or let it",
+            id="key-of-aws",
+        ),
+        pytest.param(
+            {"Policy": '{"Statement": []}'}, "doesn't let CloudWatch publish", id="closed-to-cloudwatch"
+        ),
+        pytest.param(
+            {
+                "Policy": json.dumps(
+                    {
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                                "Action": "sns:Publish",
+                                "Condition": {"StringEquals": {"aws:SourceAccount": "444455556666"}},
+                            }
+                        ]
+                    }
+                )
+            },
+            "doesn't let CloudWatch publish",
+            id="open-to-another-account",
+        ),
+        pytest.param(
+            {
+                "Policy": json.dumps(
+                    {
+                        "Statement": [
+                            {"Effect": "Allow", "Principal": "*", "Action": "sns:*"},
+                            {"Effect": "Deny", "Principal": "*", "Action": "sns:Publish"},
+                        ]
+                    }
+                )
+            },
+            "doesn't let CloudWatch publish",
+            id="denied",
+        ),
+    ],
+)
+def test_topic_of_the_parameter_that_is_mute_is_refused(
+    account: Account, topic: dict[str, str], flaw: str
+) -> None:
+    chain = build_working_chain(account, alarm=None, topic=topic)
+
+    assert refusal(account, TopicArn=chain.topic_arn) == f"Look: topic `{chain.topic_arn}` {flaw}"
+
+
+def test_own_alarm_that_was_bent_is_put_right_with_its_other_actions(account: Account) -> None:
+    from_nothing(account)
+    other = "arn:aws:sns:eu-west-1:111122223333:other"
+    account.client("cloudwatch").put_metric_alarm(
+        AlarmName="RootAccountUsageCountAlarm",
+        **ALARM_SETTINGS | {"Threshold": 9, "AlarmActions": [other], "Unit": "Count"},
+    )
+
+    execution = from_nothing(account)
+
+    assert execution["Alarm.Done"] == ["put alarm `RootAccountUsageCountAlarm`"]
+    alarm = state_of(account)["alarms"]["RootAccountUsageCountAlarm"]
+    assert (alarm["Threshold"], alarm["AlarmActions"]) == (1.0, [TOPIC, other])

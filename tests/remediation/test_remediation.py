@@ -1,0 +1,277 @@
+"""The built document, run against a local AWS from every broken state that it can mend."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.remediation.recording import Calls
+from tests.remediation.scenarios import (
+    ALARM_SETTINGS,
+    EMAIL,
+    EVERY_STEP,
+    NO_WORK,
+    OWN_TAGS,
+    TOPIC,
+    WITHOUT_LOG_GROUP,
+    WRITES,
+    from_nothing,
+    remediate,
+)
+from tests.remediation.state import state_of
+from workstation.local_aws import Account, hooks
+from workstation.local_aws.accounts import build_working_chain
+
+
+def test_account_whose_chain_works_is_left_alone(account: Account) -> None:
+    build_working_chain(account)
+    calls = Calls()
+
+    execution = remediate(account)
+
+    assert execution.steps == NO_WORK
+    assert calls.writes == []
+    assert execution["Look.Summary"] == (
+        "Nothing to do. What only a person can do, the rule's annotation says."
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "summary"),
+    [
+        pytest.param(
+            {"trail": WITHOUT_LOG_GROUP, "log_group": None, "topic": None, "alarm": None},
+            "To do: join trail `account-trail` to log group `root-usage-alarm/cloudtrail`; create metric "
+            "filter `RootAccountUsageCount`; put alarm `RootAccountUsageCountAlarm`; create or mend topic "
+            f"`{TOPIC}`; subscribe {EMAIL}",
+            id="trail-without-log-group",
+        ),
+        pytest.param(
+            {"log_group": None, "topic": None, "alarm": None},
+            "To do: create log group `cloudtrail`; create metric filter `RootAccountUsageCount`; put alarm "
+            f"`RootAccountUsageCountAlarm`; create or mend topic `{TOPIC}`; subscribe {EMAIL}",
+            id="log-group-deleted",
+        ),
+        pytest.param(
+            {"metric_filter": None, "alarm": None, "topic": None},
+            "To do: create metric filter `RootAccountUsageCount`; put alarm `RootAccountUsageCountAlarm`; "
+            f"create or mend topic `{TOPIC}`; subscribe {EMAIL}",
+            id="no-metric-filter",
+        ),
+        pytest.param(
+            {"metric_filter": {"filterPattern": '{ $.userIdentity.type = "root" }'}},
+            "To do: create metric filter `RootAccountUsageCount-2`; put alarm "
+            f"`RootAccountUsageCountAlarm-2`; create or mend topic `{TOPIC}`; subscribe {EMAIL}",
+            id="pattern-of-another",
+        ),
+        pytest.param(
+            {"transformation": {"metricValue": "0"}},
+            "To do: create metric filter `RootAccountUsageCount-2`; put alarm "
+            f"`RootAccountUsageCountAlarm-2`; create or mend topic `{TOPIC}`; subscribe {EMAIL}",
+            id="filter-that-counts-nothing",
+        ),
+        pytest.param(
+            {"alarm": None, "topic": None},
+            f"To do: put alarm `RootAccountUsageCountAlarm`; create or mend topic `{TOPIC}`; "
+            f"subscribe {EMAIL}",
+            id="no-alarm",
+        ),
+        pytest.param(
+            {"alarm": {"ActionsEnabled": False}},
+            f"To do: put alarm `RootAccountUsageCountAlarm-2`; create or mend topic `{TOPIC}`; "
+            f"subscribe {EMAIL}",
+            id="alarm-with-actions-disabled",
+        ),
+        pytest.param(
+            {"alarm": {"Threshold": 5}},
+            f"To do: put alarm `RootAccountUsageCountAlarm-2`; create or mend topic `{TOPIC}`; "
+            f"subscribe {EMAIL}",
+            id="alarm-with-a-high-threshold",
+        ),
+        pytest.param(
+            {"topic": {"KmsMasterKeyId": "alias/aws/sns"}},
+            f"To do: put alarm `RootAccountUsageCountAlarm-2`; create or mend topic `{TOPIC}`; "
+            f"subscribe {EMAIL}",
+            id="topic-with-a-key-of-aws",
+        ),
+        pytest.param(
+            {"subscriptions": ()},
+            f"To do: subscribe {EMAIL}",
+            id="nobody-subscribed",
+        ),
+    ],
+)
+def test_what_is_missing_is_made_and_then_nothing_is(
+    account: Account, broken: dict[str, Any], summary: str
+) -> None:
+    build_working_chain(account, **broken)
+
+    first = remediate(account, SubscriptionEndpoint=EMAIL)
+    after_first = state_of(account)
+    second = remediate(account, SubscriptionEndpoint=EMAIL)
+
+    assert first["Look.Summary"] == summary
+    assert first.steps == EVERY_STEP
+    assert second.steps == NO_WORK
+    assert state_of(account) == after_first
+
+
+def test_chain_made_from_nothing(account: Account) -> None:
+    calls = Calls()
+
+    execution = from_nothing(account)
+
+    assert calls.writes == WRITES
+    made = state_of(account)
+    assert {kind: list(resources) for kind, resources in made.items()} == {
+        "trails": ["root-usage-alarm"],
+        "log groups": ["root-usage-alarm/cloudtrail"],
+        "metric filters": ["root-usage-alarm/cloudtrail/RootAccountUsageCount"],
+        "alarms": ["RootAccountUsageCountAlarm"],
+        "topics": [TOPIC],
+        "roles": ["root-usage-alarm-eu-west-1"],
+        "buckets": ["root-usage-alarm-111122223333-eu-west-1"],
+    }
+    assert execution["TopicAndSubscription.Waiting"] == (
+        f"{EMAIL}: confirm the subscription by the link in AWS's message"
+    )
+    assert execution["Prove.Proven"] == [
+        "trail `root-usage-alarm` logs to `root-usage-alarm/cloudtrail`",
+        "metric filter `RootAccountUsageCount` matches 3 of 7 sample events, the right ones",
+        "alarm `RootAccountUsageCountAlarm` watches the metric and tells the topic",
+        f"topic `{TOPIC}`: 0 of 1 confirmed",
+    ]
+
+
+def test_alarm_rings_for_one_event_and_again_for_the_next(account: Account) -> None:
+    from_nothing(account)
+
+    alarm = state_of(account)["alarms"]["RootAccountUsageCountAlarm"]
+
+    assert {name: alarm.get(name) for name in ALARM_SETTINGS} == ALARM_SETTINGS
+
+
+def test_topic_lets_this_alarm_of_this_account_publish(account: Account) -> None:
+    from_nothing(account)
+
+    topic = state_of(account)["topics"][TOPIC]
+
+    owner, alarms = json.loads(topic["Policy"])["Statement"]
+    assert owner["Principal"] == {"AWS": "arn:aws:iam::111122223333:root"}
+    assert alarms == {
+        "Sid": "Alarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": TOPIC,
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": "111122223333"},
+            "ArnEquals": {
+                "aws:SourceArn": [
+                    "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:RootAccountUsageCountAlarm"
+                ]
+            },
+        },
+    }
+    assert "KmsMasterKeyId" not in topic
+
+
+def test_delivery_role_may_write_to_its_log_group_and_nothing_else(account: Account) -> None:
+    from_nothing(account)
+
+    role = state_of(account)["roles"]["root-usage-alarm-eu-west-1"]
+
+    (allowed,) = role["policies"]["root-usage-alarm-cloudtrail"]["Statement"]
+    assert allowed == {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": (
+            "arn:aws:logs:eu-west-1:111122223333:log-group:root-usage-alarm/cloudtrail:log-stream:*"
+        ),
+    }
+    (trusted,) = role["trust"]["Statement"]
+    assert trusted["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": "111122223333"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/*"},
+    }
+
+
+def test_new_trail_records_everything_into_a_private_bucket(account: Account) -> None:
+    from_nothing(account)
+
+    made = state_of(account)
+    trail = made["trails"]["root-usage-alarm"]
+    bucket = made["buckets"]["root-usage-alarm-111122223333-eu-west-1"]
+
+    assert trail["IsMultiRegionTrail"]
+    assert trail["LogFileValidationEnabled"]
+    assert trail["IsLogging"]
+    assert set(bucket["block"].values()) == {True}
+    acl, write, tls = bucket["policy"]["Statement"]
+    assert (acl["Action"], write["Action"], tls["Effect"]) == ("s3:GetBucketAcl", "s3:PutObject", "Deny")
+    assert write["Resource"].endswith("-eu-west-1/AWSLogs/111122223333/*")
+
+
+def test_everything_created_is_tagged(account: Account) -> None:
+    from_nothing(account)
+
+    group = "arn:aws:logs:eu-west-1:111122223333:log-group:root-usage-alarm/cloudtrail"
+    alarm = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:RootAccountUsageCountAlarm"
+    trail = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/root-usage-alarm"
+    bucket = "root-usage-alarm-111122223333-eu-west-1"
+    tags = {
+        "log group": account.client("logs").list_tags_for_resource(resourceArn=group)["tags"],
+        "alarm": account.client("cloudwatch").list_tags_for_resource(ResourceARN=alarm)["Tags"],
+        "topic": account.client("sns").list_tags_for_resource(ResourceArn=TOPIC)["Tags"],
+        "role": account.client("iam").list_role_tags(RoleName="root-usage-alarm-eu-west-1")["Tags"],
+        "trail": account.client("cloudtrail").list_tags(ResourceIdList=[trail])["ResourceTagList"][0][
+            "TagsList"
+        ],
+        "bucket": account.client("s3").get_bucket_tagging(Bucket=bucket)["TagSet"],
+    }
+
+    assert tags == {
+        "log group": {"CreatedBy": "root-usage-alarm"},
+        "alarm": OWN_TAGS,
+        "topic": OWN_TAGS,
+        "role": OWN_TAGS,
+        "trail": OWN_TAGS,
+        "bucket": OWN_TAGS,
+    }
+
+
+def test_second_pair_counts_api_calls_alone(account: Account) -> None:
+    build_working_chain(account)
+
+    execution = remediate(account, EventCountAlarm=True)
+
+    assert execution["Look.Summary"] == (
+        "To do: create metric filter `RootAccountUsageEventCount`; put alarm "
+        "`RootAccountUsageEventCountAlarm`"
+    )
+    assert (
+        "metric filter `RootAccountUsageEventCount` matches 2 of 7 sample events, the right ones"
+        in (execution["Prove.Proven"])
+    )
+    assert remediate(account, EventCountAlarm=True).steps == NO_WORK
+
+
+def test_the_rule_is_evaluated_again(account: Account) -> None:
+    account.client("config").put_config_rule(
+        ConfigRule={
+            "ConfigRuleName": "RootUsageAlarmRule",
+            "Source": {"Owner": "AWS", "SourceIdentifier": "ROOT_ACCOUNT_MFA_ENABLED"},
+        }
+    )
+    execution = from_nothing(account)
+
+    assert execution["Prove.Evaluation"] == "config rule `RootUsageAlarmRule` evaluates again"
+    assert hooks.started_evaluations("111122223333", "eu-west-1") == ("RootUsageAlarmRule",)
+
+
+def test_without_the_rule_the_chain_is_made_all_the_same(account: Account) -> None:
+    assert from_nothing(account)["Prove.Evaluation"] == (
+        "config rule `RootUsageAlarmRule`: NoSuchConfigRuleException"
+    )

@@ -1,0 +1,93 @@
+"""The loop closed: a broken account, the button, a confirmed subscription, and the real rule's verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import RootUsageAlarmRule
+from tests.remediation.scenarios import EMAIL, TOPIC, WITHOUT_LOG_GROUP, remediate
+from workstation.invocation import scheduled_event
+from workstation.local_aws import Account, hooks
+from workstation.local_aws.accounts import build_working_chain
+
+SIGN_INS = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
+
+
+@pytest.fixture(autouse=True)
+def _lambda_region(monkeypatch: pytest.MonkeyPatch, account: Account) -> None:
+    """Lambda always sets it; rdklib reports there."""
+    monkeypatch.setenv("AWS_REGION", account.region)
+
+
+def verdict_on(account: Account) -> tuple[str, str]:
+    event = scheduled_event(account, {"AssumeRoleMode": "False", "RootUsageLookbackDays": "0"})
+    (evaluation,) = RootUsageAlarmRule.lambda_handler(event, None)
+    return evaluation["ComplianceType"], evaluation["Annotation"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(
+            {"trail": WITHOUT_LOG_GROUP, "log_group": None, "topic": None, "alarm": None},
+            id="trail-without-log-group",
+        ),
+        pytest.param({"log_group": None, "topic": None, "alarm": None}, id="log-group-deleted"),
+        pytest.param({"metric_filter": None, "alarm": None, "topic": None}, id="no-metric-filter"),
+        pytest.param({"metric_filter": {"filterPattern": SIGN_INS}}, id="narrow-pattern"),
+        pytest.param({"metric_filter": {"filterPattern": ""}}, id="drowned"),
+        pytest.param({"transformation": {"metricValue": "0"}}, id="filter-that-counts-nothing"),
+        pytest.param({"alarm": None}, id="no-alarm"),
+        pytest.param({"alarm": {"Threshold": 5.0}}, id="threshold"),
+        pytest.param({"alarm": {"Statistic": "Average"}}, id="average"),
+        pytest.param({"alarm": {"TreatMissingData": "ignore"}}, id="ignore"),
+        pytest.param({"alarm": {"Unit": "Count"}}, id="unit"),
+        pytest.param({"alarm": {"Dimensions": [{"Name": "a", "Value": "b"}]}}, id="dimension"),
+        pytest.param({"alarm": {"ActionsEnabled": False}}, id="actions-disabled"),
+        pytest.param({"alarm": {"AlarmActions": []}}, id="no-action"),
+        pytest.param({"topic": {"KmsMasterKeyId": "alias/aws/sns"}}, id="aws-managed-key"),
+        pytest.param({"subscriptions": []}, id="nobody-subscribed"),
+    ],
+)
+def test_broken_account_is_compliant_once_the_subscription_is_confirmed(
+    account: Account, broken: dict[str, Any]
+) -> None:
+    build_working_chain(account, **broken)
+    before, _ = verdict_on(account)
+
+    remediate(account, SubscriptionEndpoint=EMAIL)
+    for topic in account.client("sns").list_topics()["Topics"]:
+        hooks.confirm_subscriptions(topic["TopicArn"])
+
+    after, annotation = verdict_on(account)
+    assert (before, after) == ("NON_COMPLIANT", "COMPLIANT"), annotation
+
+
+def test_account_without_anything_is_compliant_with_a_trail_of_its_own(account: Account) -> None:
+    before, _ = verdict_on(account)
+
+    remediate(account, SubscriptionEndpoint=EMAIL, CreateTrail=True)
+    hooks.confirm_subscriptions(TOPIC)
+
+    assert before == "NON_COMPLIANT"
+    after, annotation = verdict_on(account)
+    assert after == "COMPLIANT"
+    assert annotation == (
+        "root use is told: alarm `RootAccountUsageCountAlarm` -> topic `root-usage-alarm` -> "
+        "1 confirmed subscriber (email)"
+    )
+
+
+def test_account_is_not_compliant_before_somebody_confirms(account: Account) -> None:
+    remediate(account, SubscriptionEndpoint=EMAIL, CreateTrail=True)
+
+    compliance, annotation = verdict_on(account)
+
+    assert compliance == "NON_COMPLIANT"
+    assert annotation == (
+        "topic `root-usage-alarm` has 1 pending subscription (email `oncall@example.com`) and none "
+        "confirmed, so no one is told. Click the link in the confirmation mail within two days, "
+        "or subscribe again"
+    )
