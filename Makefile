@@ -3,23 +3,28 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-SOURCES := RootUsageAlarmRule remediation tests workstation
+SOURCES := RootUsageAlarmRule deployment remediation tests workstation
+
+# What the commands on an account take.
+PLACE = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
+TOLD = $(if $(EMAIL),--email '$(EMAIL)') $(if $(TOPIC),--topic '$(TOPIC)')
+ARCHIVE = $(if $(LOG_ARCHIVE_ROLE),--log-archive-role '$(LOG_ARCHIVE_ROLE)')
 
 export PYTHONPATH := RootUsageAlarmRule:.
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check explain test lint format bench document remediate test-local lock clean
+.PHONY: help demo check explain remediate deploy undeploy deploy-org deploy-org-status undeploy-org report \
+  check-org document templates zip test lint format bench test-local lock clean
 
 help: ## print the targets, a line each
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
 
 demo: $(STAMP) ## accounts on an embedded local AWS, judged by the rule; needs no credentials
 	@$(BIN)/python -m workstation demo
 
 check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, OUTPUT=text|json)
-	@$(BIN)/python -m workstation check $(if $(PROFILE),--profile '$(PROFILE)') \
-	  $(if $(REGION),--region '$(REGION)') $(if $(OUTPUT),--output '$(OUTPUT)')
+	@$(BIN)/python -m workstation check $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)')
 
 # $(value ...) keeps make from expanding the `$` of the pattern's selectors.
 explain: export FILTER_PATTERN := $(value PATTERN)
@@ -27,20 +32,49 @@ explain: $(STAMP) ## what a filter pattern covers: make explain PATTERN='{ ... }
 	@$(BIN)/python -m workstation explain "$$FILTER_PATTERN" $(if $(EVENT),--event '$(EVENT)') $(if $(AWS),--aws)
 
 remediate: $(STAMP) ## make the chain whole from here (PROFILE=, REGION=, EMAIL= or TOPIC=, DRY_RUN=1)
-	@$(BIN)/python -m workstation remediate $(if $(PROFILE),--profile '$(PROFILE)') \
-	  $(if $(REGION),--region '$(REGION)') $(if $(EMAIL),--email '$(EMAIL)') \
-	  $(if $(TOPIC),--topic '$(TOPIC)') $(if $(DRY_RUN),--dry-run)
+	@$(BIN)/python -m workstation remediate $(PLACE) $(TOLD) $(if $(DRY_RUN),--dry-run)
 
 document: $(STAMP) ## build the SSM Automation documents and print their sizes
 	@$(BIN)/python -m remediation.build
+	@$(BIN)/python -m deployment.build
+
+zip: $(STAMP) ## build the Lambda's zip and its layer, and print size and digest
+	@$(BIN)/python -m deployment.package
+
+templates: $(STAMP) ## build the CloudFormation templates and print their sizes
+	@$(BIN)/python -m deployment.build
+
+deploy: $(STAMP) ## deploy the rule to one account (PROFILE=, REGION=, EMAIL= or TOPIC=, LOG_ARCHIVE_ROLE=)
+	@$(BIN)/python -m deployment deploy $(PLACE) $(TOLD) $(ARCHIVE)
+
+undeploy: $(STAMP) ## take it away again, but not what the remediation made (PROFILE=, REGION=)
+	@$(BIN)/python -m deployment undeploy $(PLACE)
+
+deploy-org: $(STAMP) ## deploy to an organization (OU='ou-... ou-...', else as deploy)
+	@$(BIN)/python -m deployment deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(ARCHIVE)
+
+deploy-org-status: $(STAMP) ## how far that is, and where it failed (PROFILE=, REGION=)
+	@$(BIN)/python -m deployment deploy-org-status $(PLACE)
+
+undeploy-org: $(STAMP) ## take it away everywhere (PROFILE=, REGION=)
+	@$(BIN)/python -m deployment undeploy-org $(PLACE)
+
+report: $(STAMP) ## every account's result from a Config aggregator (AGGREGATOR=, PROFILE=, REGION=, OUTPUT=text|json|csv)
+	@$(BIN)/python -m workstation report '$(AGGREGATOR)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)')
+
+check-org: $(STAMP) ## the decision on every account of the organization (ROLE=, PROFILE=, REGION=, OUTPUT=)
+	@$(BIN)/python -m workstation check-org '$(ROLE)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)')
 
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest
 
-lint: $(STAMP) ## ruff, ruff format and mypy --strict
+lint: $(STAMP) ## ruff, mypy --strict, cfn-lint, and whether what is built is up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(SOURCES)
+	@$(BIN)/cfn-lint deployment/templates/*.json
+	@$(BIN)/python -m remediation.build --check
+	@$(BIN)/python -m deployment.build --check
 
 format: $(STAMP) ## format the code
 	@$(BIN)/ruff check --fix --quiet . || true
@@ -48,6 +82,7 @@ format: $(STAMP) ## format the code
 
 bench: $(STAMP) ## time the decisions, as ratios within one run
 	@$(BIN)/python -m workstation.bench
+	@$(BIN)/python -m workstation.bench_report 1000
 
 test-local: $(STAMP) ## the rule's smoke test, the way `rdk test-local` runs it
 	@cd RootUsageAlarmRule && PYTHONPATH=. ../$(BIN)/python -m unittest discover -p '*_test.py'

@@ -31,25 +31,25 @@ RANKS = ("NON_COMPLIANT", "COMPLIANT", "NOT_APPLICABLE", NO_RESULT)
 _CODE = re.compile(r"\[([A-Z_]+)\]\.?$")
 _NAME = re.compile(r"`[^`]*`")
 _BEGINNINGS: Sequence[tuple[str, Link]] = (
-    (r"rule parameter", Link.RULE),
-    (r"can't verify account .*sts:AssumeRole", Link.RULE),
-    (r"can't verify account|can't verify: trail|account \d+ has no trail|trail `", Link.TRAIL),
-    (r"the trail's log group|log group `|can't verify log group", Link.LOG_GROUP),
+    (r"cannot verify: rule parameter", Link.RULE),
+    (r"cannot verify account .*sts:AssumeRole", Link.RULE),
+    (r"cannot verify account|cannot verify:? trail|account \d+ has no trail|trail `", Link.TRAIL),
+    (r"the trail's log group|log group `|cannot verify log group", Link.LOG_GROUP),
     (r"log group `` has no metric filter", Link.METRIC_FILTER),
-    (r"can't verify the subscriptions|can't verify subscription", Link.SUBSCRIBER),
-    (r"root |can't verify when root|can't verify .* of root of account", Link.ROOT_USER),
-    (r"can't verify the (topic|policy|key)|can't verify (topic|key|action|function)", Link.ACTION),
-    (r"alarm `` has (its actions disabled|no action)", Link.ACTION),
+    (r"cannot verify the subscriptions|cannot verify subscription", Link.SUBSCRIBER),
+    (r"root |cannot verify when root|cannot verify .* of root of account", Link.ROOT_USER),
+    (r"cannot verify the (topic|policy|key)|cannot verify (topic|key|action|function)", Link.ACTION),
+    (r"alarm `` (has its actions disabled|has no action|doesn't notify topic)", Link.ACTION),
     (r"action `|function `|key `|the policy of|whether ", Link.ACTION),
     (r"topic `.*(subscri|confirmed|PersonProtocols|alarm message)", Link.SUBSCRIBER),
     (r"topic `", Link.ACTION),
     (
-        r"(no|log|composite) alarm|alarm `|can't verify (the alarms|alarm)|can't prove that alarm",
+        r"(no|log|composite) alarm|alarm `|cannot verify (the alarms|alarm)|can't prove that alarm",
         Link.ALARM,
     ),
-    (r"metric filters? ``.*publishes|filter `` publishes", Link.ALARM),
+    (r"metric filters? ``.*publishes|filter `` publishes|metric `` is fed by", Link.ALARM),
     (r"(the|none of the .*|\d+) ?metric filters?|metric filters? `|filters? `", Link.METRIC_FILTER),
-    (r"can't verify the metric filters", Link.METRIC_FILTER),
+    (r"cannot verify the metric filters", Link.METRIC_FILTER),
 )
 
 

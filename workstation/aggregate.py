@@ -56,19 +56,19 @@ def is_named_after(generated: str, rule: str) -> bool:
     return bool(re.fullmatch(f"OrgConfigRule-{name}-[a-z0-9]+|{name}-conformance-pack-[a-z0-9]+", generated))
 
 
-def expected_accounts(config: Any, organizations: Any, aggregator: str) -> set[str]:
-    """The accounts that should have a result: the aggregator's sources, and the organization's."""
+def expected_accounts(config: Any, organizations: Any, aggregator: str) -> tuple[set[str], str]:
+    """The accounts that should have a result, and why there may be more of them."""
     found = set(_sources(config, aggregator))
     try:
-        found |= {each["Id"] for each in active_accounts(organizations)}
+        return found | {each["Id"] for each in active_accounts(organizations)}, ""
     except ClientError as error:
-        # Only the management account and delegated administrators may list the organization.
-        if error.response["Error"]["Code"] not in {
-            "AccessDeniedException",
-            "AWSOrganizationsNotInUseException",
-        }:
+        code = error.response["Error"]["Code"]
+        if code not in {"AccessDeniedException", "AWSOrganizationsNotInUseException"}:
             raise
-    return found
+        # Only the management account and delegated administrators may list the organization; an
+        # aggregator over a list of accounts knows them all by itself.
+        lacks = f"accounts without a result may be missing: organizations:ListAccounts answered {code}"
+        return found, "" if found else lacks
 
 
 def active_accounts(organizations: Any) -> Iterator[dict[str, Any]]:

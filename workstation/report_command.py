@@ -76,7 +76,9 @@ def read(config: Any, organizations: Any, aggregator: str, state: State) -> list
             progress.advance(task)
 
         results = [*known, *detailed(config, aggregator, unknown, tell)]
-    expected = expected_accounts(config, organizations, aggregator)
+    expected, lacks = expected_accounts(config, organizations, aggregator)
+    if lacks:
+        click.echo(lacks, err=True)
     state.discard()
     return with_accounts_without_result(results, expected)
 
@@ -90,4 +92,5 @@ def progress_bar() -> Progress:
         TimeRemainingColumn(),
         console=Console(file=sys.stderr),
         transient=True,
+        disable=not sys.stderr.isatty(),
     )

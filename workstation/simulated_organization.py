@@ -40,6 +40,7 @@ class SimulatedOrganization:
     latency: float = 0.0
     rate: float | None = None
     rule: str = RULE
+    lists_accounts: bool = True
     calls: dict[str, int] = field(default_factory=dict)
     throttled: int = 0
 
@@ -68,6 +69,8 @@ class SimulatedOrganization:
                 return _response(
                     request.url, 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
                 )
+        if operation == "ListAccounts" and not self.lists_accounts:
+            return _response(request.url, 400, {"__type": "AccessDeniedException", "message": "no"})
         answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "DescribeAggregateComplianceByConfigRules": self._compliance,
             "GetAggregateComplianceDetailsByConfigRule": self._details,
@@ -110,11 +113,8 @@ class SimulatedOrganization:
         return {"AggregateEvaluationResults": [result]}
 
     def _sources(self, asked: dict[str, Any]) -> dict[str, Any]:
-        rows = [
-            {"SourceId": each, "SourceType": "ACCOUNT", "AwsRegion": REGION, "LastUpdateStatus": "SUCCEEDED"}
-            for each in self.account_ids()
-        ]
-        return _page(asked, "AggregatedSourceStatusList", rows, 1_000)
+        source = {"SourceId": "o-exampleorgid", "SourceType": "ORGANIZATION", "LastUpdateStatus": "SUCCEEDED"}
+        return _page(asked, "AggregatedSourceStatusList", [source], 1_000)
 
     def _accounts(self, asked: dict[str, Any]) -> dict[str, Any]:
         rows = [{"Id": each, "State": "ACTIVE"} for each in self.account_ids()]

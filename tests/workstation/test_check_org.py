@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import botocore
@@ -84,31 +85,29 @@ def test_everybody_is_told(aws: LocalAws, members: list[str]) -> None:
     assert run().exit_code == 0
 
 
-class Closed:
-    """Roles that can't be assumed: those of one account."""
+@contextmanager
+def refused(operation: str, code: str, role_of: str = "") -> Iterator[None]:
+    """The call is refused; with an account, only where it is about a role of that account."""
 
-    def __init__(self, account_id: str) -> None:
-        self.account_id = account_id
+    def refuse(params: dict[str, str], **_: Any) -> None:
+        if f"::{role_of}:" in params.get("RoleArn", f"::{role_of}:"):
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation.rpartition(".")[2])
 
-    def watch(self, session: Any) -> None:
-        session.register("before-parameter-build.sts.AssumeRole", self.refuse)
+    def watch(session: Any) -> None:
+        session.register(f"before-parameter-build.{operation}", refuse)
 
-    def refuse(self, params: dict[str, str], **_: Any) -> None:
-        if params["RoleArn"].split(":")[4] == self.account_id:
-            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole")
-
-    def __enter__(self) -> None:
-        botocore.register_initializer(self.watch)
-
-    def __exit__(self, *_: object) -> None:
-        botocore.unregister_initializer(self.watch)
+    botocore.register_initializer(watch)
+    try:
+        yield
+    finally:
+        botocore.unregister_initializer(watch)
 
 
 def test_account_without_the_role_has_no_result_and_stops_nobody(aws: LocalAws, members: list[str]) -> None:
     for account_id in (MANAGEMENT, *members):
         build(aws, account_id)
 
-    with Closed(members[0]):
+    with refused("sts.AssumeRole", "AccessDenied", members[0]):
         outcome = run("--output", "json")
 
     found = results(outcome)
@@ -123,7 +122,7 @@ def test_management_account_needs_no_role_of_its_own(aws: LocalAws, members: lis
     for account_id in (MANAGEMENT, *members):
         build(aws, account_id)
 
-    with Closed(MANAGEMENT):
+    with refused("sts.AssumeRole", "AccessDenied", MANAGEMENT):
         outcome = run("--output", "json")
 
     assert results(outcome)[MANAGEMENT]["complianceType"] == "COMPLIANT"
@@ -140,8 +139,11 @@ def test_rule_parameters_hold_for_every_account(aws: LocalAws, members: list[str
 
 def test_without_an_organization_it_could_not_run(aws: LocalAws) -> None:
     assert aws.endpoint_url
-
-    outcome = run()
+    with refused("organizations.ListAccounts", "AWSOrganizationsNotInUseException"):
+        outcome = run()
 
     assert outcome.exit_code == 2
-    assert outcome.output.startswith("could not run: ")
+    assert outcome.output == (
+        "could not run: An error occurred (AWSOrganizationsNotInUseException) "
+        "when calling the ListAccounts operation: no\n"
+    )

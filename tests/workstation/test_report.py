@@ -48,6 +48,18 @@ def test_every_account_has_its_annotation_or_says_why_not(tmp_path: Path) -> Non
     assert results["000000000009"].note == "the rule has no result here"
 
 
+def test_caller_who_may_not_list_the_organization_is_told_what_lacks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = report_on(SimulatedOrganization(10, lists_accounts=False), tmp_path / "state")
+
+    assert len(results) == 9
+    assert (
+        "accounts without a result may be missing: organizations:ListAccounts answered AccessDeniedException"
+        in capsys.readouterr().err
+    )
+
+
 def test_calls_are_one_a_thousand_accounts_and_one_for_each_result(tmp_path: Path) -> None:
     organization = SimulatedOrganization(2_000)
 
@@ -149,12 +161,12 @@ def test_account_in_two_regions_is_counted_once_by_its_worst() -> None:
 @pytest.mark.parametrize(
     ("annotation", "link"),
     [
-        ("rule parameter `X` is unknown, so the rule decides nothing. Remove it", "rule"),
-        ("can't verify account 1: sts:AssumeRole answered AccessDenied. Let the rule's role", "rule"),
-        ("can't verify account 1: cloudtrail:DescribeTrails answered AccessDenied. Allow it", "trail"),
+        ("cannot verify: rule parameter `X` is unknown, so the rule decides nothing. Remove it", "rule"),
+        ("cannot verify account 1: sts:AssumeRole answered AccessDenied. Let the rule's role", "rule"),
+        ("cannot verify account 1: cloudtrail:DescribeTrails answered AccessDenied. Allow it", "trail"),
         ("account 1 has no trail, so nothing that root does is recorded. Create", "trail"),
         ("trail `t` doesn't log, so nothing is recorded. Start its logging", "trail"),
-        ("can't verify: trail `t` belongs to account 2, where its log group, alarm and topic are", "trail"),
+        ("cannot verify: trail `t` belongs to account 2, where its log group, alarm and topic are", "trail"),
         ("log group `g` is of class INFREQUENT_ACCESS, which runs no metric filters, so no", "log group"),
         ("the trail's log group `g` doesn't exist in eu-west-1, so root events are lost.", "log group"),
         ("log group `g` has no metric filter, so no alarm sees root events. Add", "metric filter"),

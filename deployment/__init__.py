@@ -1,0 +1,1 @@
+"""Deploys the rule: to one account through rdk, to an organization through a StackSet."""

@@ -1,0 +1,234 @@
+"""The one account of an organization that holds the function: its code, its role, who may invoke it."""
+
+from __future__ import annotations
+
+from . import names, policies
+from .foundation import (
+    LOG_RETENTION,
+    TOPIC_ARN,
+    code_bucket,
+    code_bucket_policy,
+    errors_alarm,
+    log_group,
+    role,
+)
+from .policies import JSON
+
+ORGANIZATION_ID: JSON = {
+    "Type": "String",
+    "Description": "The organization whose accounts may use the function",
+    "AllowedPattern": "o-[a-z0-9]{10,32}",
+}
+
+
+def code_template() -> JSON:
+    """The stack `names.CODE_STACK`: the bucket has to be there before the function."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Root usage alarm: where the code of the organization's function is put",
+        "Resources": {"CodeBucket": code_bucket(), "CodeBucketPolicy": code_bucket_policy()},
+        "Outputs": {"CodeBucket": {"Value": {"Ref": "CodeBucket"}}},
+    }
+
+
+def template() -> JSON:
+    """The stack `names.ORGANIZATION_STACK`."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Root usage alarm: the function behind the AWS Config rules of an organization",
+        "Parameters": {
+            "OrganizationId": ORGANIZATION_ID,
+            "TopicArn": TOPIC_ARN,
+            "CodeBucket": {"Type": "String", "Description": "Bucket of the stack with the code"},
+            "CodeKey": {"Type": "String", "Description": "The zip there, named by its digest"},
+            "LayerArn": {"Type": "String", "Description": "Layer version with the function's libraries"},
+            "LogRetentionInDays": LOG_RETENTION,
+        },
+        "Resources": {
+            "FunctionLogGroup": log_group(names.ORGANIZATION_FUNCTION),
+            "FunctionRole": role(
+                names.ORGANIZATION_FUNCTION_ROLE,
+                policies.trusting_lambda(names.ORGANIZATION_FUNCTION),
+                {"evaluate": _statements()},
+                "Takes on the evaluation role of the account that the root usage alarm rule evaluates",
+            ),
+            "Function": _function(),
+            "FunctionPolicy": _function_policy(),
+            "FunctionErrorsAlarm": errors_alarm(names.ORGANIZATION_FUNCTION),
+        },
+        "Outputs": {
+            "FunctionArn": {"Value": {"Fn::GetAtt": ["Function", "Arn"]}},
+            "FunctionRoleArn": {"Value": {"Fn::GetAtt": ["FunctionRole", "Arn"]}},
+        },
+    }
+
+
+def _statements() -> list[JSON]:
+    evaluation_role = "arn:${AWS::Partition}:iam::*:role/" + names.EVALUATION_ROLE
+    return [
+        policies.assuming("EvaluateMembers", evaluation_role, {"Ref": "OrganizationId"}),
+        # Reports that the evaluation role can't be taken on, when that is so.
+        policies.reporting(),
+        policies.logging(names.ORGANIZATION_FUNCTION),
+    ]
+
+
+def _function() -> JSON:
+    return {
+        "Type": "AWS::Lambda::Function",
+        "DependsOn": ["FunctionLogGroup"],
+        "Properties": {
+            "FunctionName": names.ORGANIZATION_FUNCTION,
+            "Description": "Would a person be told if the root user did something in a member account?",
+            "Runtime": names.RUNTIME,
+            "Handler": f"{names.RULE}.lambda_handler",
+            "Role": {"Fn::GetAtt": ["FunctionRole", "Arn"]},
+            "Code": {"S3Bucket": {"Ref": "CodeBucket"}, "S3Key": {"Ref": "CodeKey"}},
+            "Layers": [{"Ref": "LayerArn"}],
+            "MemorySize": 256,
+            "Timeout": names.TIMEOUT_SECONDS,
+        },
+    }
+
+
+def _function_policy() -> JSON:
+    """AWS::Lambda::Permission knows one account only; a policy of one's own knows an organization.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (aws:SourceOrgID)
+    """
+    function_arn = {"Fn::GetAtt": ["Function", "Arn"]}
+    statement = {
+        "Sid": "ConfigOfTheOrganization",
+        "Effect": "Allow",
+        "Principal": {"Service": "config.amazonaws.com"},
+        "Action": "lambda:InvokeFunction",
+        "Resource": function_arn,
+        "Condition": {"StringEquals": {"aws:SourceOrgID": {"Ref": "OrganizationId"}}},
+    }
+    return {
+        "Type": "AWS::Lambda::ResourcePolicy",
+        "Properties": {"ResourceArn": function_arn, "PolicyDocument": policies.document(statement)},
+    }
+
+
+def log_archive_template() -> JSON:
+    """For the account that owns the organization trail: the role that parameter LogArchiveRoleName names."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Root usage alarm: shows members the log group, alarm and topic of their trail",
+        "Parameters": {"OrganizationId": ORGANIZATION_ID},
+        "Resources": {
+            "LogArchiveRole": role(
+                names.LOG_ARCHIVE_ROLE,
+                policies.trusting_our_roles({"Ref": "OrganizationId"}),
+                {"read": policies.reading_for_members()},
+                "Shows the rule in member accounts where the organization trail's events go",
+            )
+        },
+        "Outputs": {"LogArchiveRoleArn": {"Value": {"Fn::GetAtt": ["LogArchiveRole", "Arn"]}}},
+    }
+
+
+def check_role_template() -> JSON:
+    """For every account, by a StackSet: the role that `check-org` takes on."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Root usage alarm: lets one role of the organization run `make check-org`",
+        "Parameters": {
+            "TrustedRoleArn": {
+                "Type": "String",
+                "Description": "The role of the person or job that runs `make check-org`",
+                "AllowedPattern": r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}",
+            }
+        },
+        "Resources": {
+            "CheckRole": role(
+                names.CHECK_ROLE,
+                policies.trusting_role({"Ref": "TrustedRoleArn"}),
+                {"read": policies.reading()},
+                "Reads what the root usage alarm rule decides on",
+            )
+        },
+    }
+
+
+def aggregator_template() -> JSON:
+    """For the delegated administrator of AWS Config: everybody's results in one place."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Root usage alarm: the results of all accounts in one place",
+        "Parameters": {
+            "AccountIds": {
+                "Type": "CommaDelimitedList",
+                "Description": "Accounts to read, each with an authorization; empty: the whole organization",
+                "Default": "",
+            },
+            "Regions": {"Type": "CommaDelimitedList", "Description": "Regions that the rule reports in"},
+        },
+        "Conditions": {
+            "OfOrganization": {"Fn::Equals": [{"Fn::Join": ["", {"Ref": "AccountIds"}]}, ""]},
+        },
+        "Resources": {"AggregatorRole": _aggregator_role(), "Aggregator": _aggregator()},
+    }
+
+
+def _aggregator_role() -> JSON:
+    # What AWS's own policy AWSConfigRoleForOrganizations holds:
+    # https://docs.aws.amazon.com/config/latest/developerguide/security-iam-awsmanpol.html
+    actions = (
+        "DescribeOrganization",
+        "ListAccounts",
+        "ListAWSServiceAccessForOrganization",
+        "ListDelegatedAdministrators",
+    )
+    statement = {
+        "Sid": "ListAccounts",
+        "Effect": "Allow",
+        "Action": [f"organizations:{each}" for each in actions],
+        "Resource": "*",
+    }
+    built = role(
+        f"{names.RULE}-aggregator-${{AWS::Region}}",
+        policies.trusting_config(),
+        {"list-accounts": [statement]},
+        "Tells AWS Config which accounts belong to the organization",
+    )
+    return {**built, "Condition": "OfOrganization"}
+
+
+def _aggregator() -> JSON:
+    nothing = {"Ref": "AWS::NoValue"}
+    of_organization = {
+        "RoleArn": {"Fn::GetAtt": ["AggregatorRole", "Arn"]},
+        "AwsRegions": {"Ref": "Regions"},
+    }
+    of_accounts = [{"AccountIds": {"Ref": "AccountIds"}, "AwsRegions": {"Ref": "Regions"}}]
+    return {
+        "Type": "AWS::Config::ConfigurationAggregator",
+        "Properties": {
+            "ConfigurationAggregatorName": names.AGGREGATOR,
+            "OrganizationAggregationSource": {"Fn::If": ["OfOrganization", of_organization, nothing]},
+            "AccountAggregationSources": {"Fn::If": ["OfOrganization", nothing, of_accounts]},
+        },
+    }
+
+
+def authorization_template() -> JSON:
+    """For each account of an aggregator over a list of accounts: lets that aggregator read."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Root usage alarm: lets an aggregator outside of the organization read the results",
+        "Parameters": {
+            "AggregatorAccountId": {"Type": "String", "AllowedPattern": r"\d{12}"},
+            "AggregatorRegion": {"Type": "String", "AllowedPattern": "[a-z]{2}(-[a-z]+)+-[0-9]"},
+        },
+        "Resources": {
+            "Authorization": {
+                "Type": "AWS::Config::AggregationAuthorization",
+                "Properties": {
+                    "AuthorizedAccountId": {"Ref": "AggregatorAccountId"},
+                    "AuthorizedAwsRegion": {"Ref": "AggregatorRegion"},
+                },
+            }
+        },
+    }

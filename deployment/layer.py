@@ -1,0 +1,45 @@
+"""The function's libraries as a Lambda layer in the account: published once for each set of pins.
+
+rdk would take its public layer instead, which isn't published in every region, doesn't say which
+rdklib it holds, and puts a boto3 of its day before Lambda's own: a rule that can't read alarm mute
+rules reports every account as unverified.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import names, package
+
+
+def publish(aws_lambda: Any, s3: Any, bucket: str, build: Callable[[], Path] = package.build_layer) -> str:
+    """The ARN of the layer version with today's pins, published if it isn't there yet."""
+    pins = " ".join(package.pins())
+    for version in versions(aws_lambda):
+        if version.get("Description") == pins:
+            return str(version["LayerVersionArn"])
+    key = "libraries.zip"
+    s3.upload_file(str(build()), bucket, key)
+    published = aws_lambda.publish_layer_version(
+        LayerName=names.LAYER,
+        Description=pins,
+        Content={"S3Bucket": bucket, "S3Key": key},
+        CompatibleRuntimes=[names.RUNTIME],
+    )
+    return str(published["LayerVersionArn"])
+
+
+def delete(aws_lambda: Any) -> int:
+    """Deletes every version; returns how many there were."""
+    found = versions(aws_lambda)
+    for version in found:
+        aws_lambda.delete_layer_version(LayerName=names.LAYER, VersionNumber=version["Version"])
+    return len(found)
+
+
+def versions(aws_lambda: Any) -> list[dict[str, Any]]:
+    """Newest first, as Lambda lists them."""
+    pages = aws_lambda.get_paginator("list_layer_versions").paginate(LayerName=names.LAYER)
+    return [each for page in pages for each in page["LayerVersions"]]

@@ -1,0 +1,141 @@
+"""What a StackSet, or a conformance pack, puts into each account of an organization."""
+
+from __future__ import annotations
+
+import json
+
+from . import names, policies, repair
+from .foundation import LOG_ARCHIVE_ROLE_ARN, not_empty, reading_elsewhere, role
+from .policies import JSON
+from .rule_folder import PARAMETERS, static
+
+FUNCTION_ARN: JSON = {
+    "Type": "String",
+    "Description": "The organization's function",
+    "AllowedPattern": r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}",
+}
+INPUT_PARAMETERS: JSON = {
+    "Type": "String",
+    "Description": "The rule's parameters as JSON; AWS Config takes 1,024 characters",
+    "MinLength": 2,
+    "MaxLength": names.MOST_INPUT_PARAMETER_CHARACTERS,
+}
+ENDPOINT: JSON = {
+    "Type": "String",
+    "Description": "E-mail address that the remediation subscribes; empty: nobody new",
+    "Default": "",
+    "MaxLength": 256,
+}
+
+
+def template() -> JSON:
+    """The template of the StackSet `names.STACK_SET`."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Root usage alarm: the AWS Config rule and its remediation in a member account",
+        "Parameters": {
+            "FunctionArn": FUNCTION_ARN,
+            "FunctionRoleArn": {"Type": "String", "Description": "The role that the function runs as"},
+            "InputParameters": INPUT_PARAMETERS,
+            "SubscriptionEndpoint": ENDPOINT,
+            "LogArchiveRoleArn": LOG_ARCHIVE_ROLE_ARN,
+        },
+        "Conditions": {
+            "ReadsElsewhere": not_empty("LogArchiveRoleArn"),
+            "Subscribes": not_empty("SubscriptionEndpoint"),
+        },
+        "Resources": {
+            "EvaluationRole": _evaluation_role(),
+            **repair.resources(),
+            "Rule": {**_rule(), "DependsOn": ["EvaluationRole"]},
+            "Remediation": {
+                **_remediation({"Ref": "RemediationDocument"}, {"Fn::GetAtt": ["AutomationRole", "Arn"]}),
+                "DependsOn": ["Rule"],
+            },
+        },
+    }
+
+
+def conformance_pack() -> JSON:
+    """The alternative: roles and document must be in each account already, under these names."""
+    automation_role = policies.sub(
+        "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/" + names.AUTOMATION_ROLE
+    )
+    return {
+        "Parameters": {
+            "FunctionArn": {"Type": "String"},
+            "InputParameters": {"Type": "String"},
+            "SubscriptionEndpoint": {"Type": "String", "Default": ""},
+        },
+        "Conditions": {"Subscribes": not_empty("SubscriptionEndpoint")},
+        "Resources": {
+            "Rule": _rule(),
+            "Remediation": {**_remediation(names.DOCUMENT, automation_role), "DependsOn": "Rule"},
+        },
+    }
+
+
+def prerequisites() -> JSON:
+    """The member template without rule and remediation: what a conformance pack takes for granted."""
+    whole = template()
+    resources = {
+        name: whole["Resources"][name] for name in whole["Resources"] if name not in ("Rule", "Remediation")
+    }
+    wanted = ("FunctionRoleArn", "LogArchiveRoleArn")
+    return whole | {
+        "Description": "Root usage alarm: what its conformance pack needs in a member account",
+        "Parameters": {name: whole["Parameters"][name] for name in wanted},
+        "Conditions": {"ReadsElsewhere": whole["Conditions"]["ReadsElsewhere"]},
+        "Resources": resources,
+    }
+
+
+def _evaluation_role() -> JSON:
+    built = role(
+        names.EVALUATION_ROLE,
+        policies.trusting_role({"Ref": "FunctionRoleArn"}),
+        {"read": policies.reading(), "report": [policies.reporting()]},
+        "Reads what the root usage alarm rule decides on, and reports to AWS Config",
+    )
+    built["Properties"]["Policies"].append(reading_elsewhere())
+    return built
+
+
+def _rule() -> JSON:
+    rule = _parameters()
+    return {
+        "Type": "AWS::Config::ConfigRule",
+        "Properties": {
+            "ConfigRuleName": names.RULE,
+            "Description": rule["Description"],
+            "InputParameters": {"Ref": "InputParameters"},
+            "Source": {
+                "Owner": "CUSTOM_LAMBDA",
+                "SourceIdentifier": {"Ref": "FunctionArn"},
+                "SourceDetails": [
+                    {
+                        "EventSource": "aws.config",
+                        "MessageType": "ScheduledNotification",
+                        "MaximumExecutionFrequency": rule["SourcePeriodic"],
+                    }
+                ],
+            },
+        },
+    }
+
+
+def _remediation(document: JSON | str, automation_role: JSON | str) -> JSON:
+    """The Remediation block of parameters.json, for that document and that role."""
+    block = _parameters()["Remediation"]
+    endpoint = static({"Ref": "SubscriptionEndpoint"})
+    filled = block["Parameters"] | {
+        "AutomationAssumeRole": static(automation_role),
+        "SubscriptionEndpoint": {"Fn::If": ["Subscribes", endpoint, {"Ref": "AWS::NoValue"}]},
+    }
+    properties = block | {"TargetId": document, "Parameters": filled}
+    return {"Type": "AWS::Config::RemediationConfiguration", "Properties": properties}
+
+
+def _parameters() -> JSON:
+    parameters: JSON = json.loads(PARAMETERS.read_text(encoding="utf-8"))["Parameters"]
+    return parameters

@@ -1,0 +1,411 @@
+"""`deploy` and `undeploy` as a person runs them, with the real rdk in a process of its own."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from deployment import evaluation, names, package, rule_folder
+from deployment.__main__ import main
+from tests.deployment.stand_in import Stack, StandIn
+from workstation.local_aws import Account, LocalAws
+from workstation.local_aws.hooks import started_evaluations
+
+pytest.importorskip("rdk")
+
+OWNER = "111122223333"
+REGION = "eu-west-1"
+BUCKET = "code-bucket"
+FUNCTION_ROLE = f"arn:aws:iam::{OWNER}:role/RootUsageAlarmRule-function-eu-west-1"
+AUTOMATION_ROLE = f"arn:aws:iam::{OWNER}:role/RootUsageAlarmRule-automation-eu-west-1"
+LAYER = f"arn:aws:lambda:{REGION}:{OWNER}:layer:root-usage-alarm-libraries:7"
+OUTPUTS = {
+    "RootUsageAlarmRule-foundation": {"CodeBucket": BUCKET, "FunctionRoleArn": FUNCTION_ROLE},
+    "RootUsageAlarmRule-remediation": {
+        "AutomationRoleArn": AUTOMATION_ROLE,
+        "DocumentName": "root-usage-alarm",
+    },
+    "RootUsageAlarmRule": {
+        "RuleCodeLambda": f"arn:aws:lambda:{REGION}:{OWNER}:function:RDK-Rule-Function-RootUsageAlarmRule"
+    },
+}
+CONSOLE = (
+    "https://eu-west-1.console.aws.amazon.com/config/home?region=eu-west-1"
+    "#/rules/details?configRuleName=RootUsageAlarmRule"
+)
+PARAMETERS = {
+    "Version": "1.0",
+    "Parameters": {
+        "RuleName": "RootUsageAlarmRule",
+        "Description": "Would a person be told?",
+        "SourceRuntime": "python3.13-lib",
+        "CodeKey": "RootUsageAlarmRule.zip",
+        "InputParameters": "{}",
+        "OptionalParameters": '{"MinConfirmedSubscribers": "2"}',
+        "SourcePeriodic": "TwentyFour_Hours",
+        "Remediation": {
+            "ConfigRuleName": "RootUsageAlarmRule",
+            "TargetType": "SSM_DOCUMENT",
+            "TargetId": "to be filled in",
+            "Parameters": {
+                "AutomationAssumeRole": {"StaticValue": {"Values": ["to be filled in"]}},
+                "AccountId": {"ResourceValue": {"Value": "RESOURCE_ID"}},
+            },
+        },
+    },
+    "Tags": "[]",
+}
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def account(local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
+    return working_account(local_aws, tmp_path, monkeypatch)
+
+
+def working_account(aws: LocalAws, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """An account with AWS Config on, and the bucket that the foundation stack would make."""
+    aws.reset()
+    for name, value in aws.environment(OWNER, REGION).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(evaluation, "SECONDS_BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(evaluation, "LOOKS", 1)
+    monkeypatch.setattr(rule_folder, "PARAMETERS", folder / "parameters.json")
+    (folder / "parameters.json").write_text(json.dumps(PARAMETERS))
+    account = Account(OWNER, REGION, aws.endpoint_url)
+    _turn_config_on(account)
+    return account
+
+
+def _turn_config_on(account: Account) -> None:
+    place = {"LocationConstraint": REGION}
+    account.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
+    config = account.client("config")
+    recorder = {"name": "default", "roleARN": f"arn:aws:iam::{OWNER}:role/config"}
+    config.put_configuration_recorder(ConfigurationRecorder=recorder)
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": BUCKET})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    config.put_config_rule(
+        ConfigRule={
+            "ConfigRuleName": "RootUsageAlarmRule",
+            "Source": {
+                "Owner": "CUSTOM_LAMBDA",
+                "SourceIdentifier": f"arn:aws:lambda:{REGION}:{OWNER}:function:f",
+                "SourceDetails": [{"EventSource": "aws.config", "MessageType": "ScheduledNotification"}],
+            },
+        }
+    )
+
+
+@pytest.fixture
+def stand_in(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    assert account.region == REGION
+    with working_stand_in(monkeypatch) as stand_in:
+        yield stand_in
+
+
+def working_stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
+    layer = {"LayerVersionArn": LAYER, "Version": 7, "Description": " ".join(package.pins())}
+    stand_in = StandIn(OUTPUTS, layer_versions=[layer])
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", stand_in.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", stand_in.url)
+    return stand_in
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a first deployment left behind."""
+
+    result: Result
+    stacks: dict[str, Stack]
+    code: bytes
+    topic_policy: dict[str, Any]
+    started: tuple[str, ...]
+
+    @property
+    def rule_resources(self) -> dict[str, Any]:
+        resources: dict[str, Any] = self.stacks["RootUsageAlarmRule"].template["Resources"]
+        return resources
+
+
+@pytest.fixture(scope="module")
+def deployment(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """Deployed once for all the tests that only look: rdk takes seconds."""
+    topic = f"arn:aws:sns:{REGION}:{OWNER}:root-usage-alarm"
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        account = working_account(local_aws, tmp_path_factory.mktemp("deployment"), monkeypatch)
+        with working_stand_in(monkeypatch) as stand_in:
+            result = run("deploy", "--email", "security@example.com")
+            uploaded = account.client("s3").get_object(
+                Bucket=BUCKET, Key="RootUsageAlarmRule/RootUsageAlarmRule.zip"
+            )
+            attributes = account.client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
+            yield Deployment(
+                result,
+                stand_in.stacks,
+                uploaded["Body"].read(),
+                json.loads(attributes["Policy"]),
+                started_evaluations(OWNER, REGION),
+            )
+
+
+def test_deploy_says_where_to_look_and_who_has_to_confirm(deployment: Deployment) -> None:
+    assert deployment.result.output.splitlines() == [
+        f"rule RootUsageAlarmRule is deployed in account {OWNER}, {REGION}",
+        "first evaluation started; waiting for its result ...",
+        "no result yet: see log group /aws/lambda/RDK-Rule-Function-RootUsageAlarmRule",
+        CONSOLE,
+        "waiting for security@example.com: confirm the subscription by the link in AWS's message",
+    ]
+    assert deployment.result.exit_code == 0
+
+
+def test_first_evaluation_is_started(deployment: Deployment) -> None:
+    assert deployment.started == ("RootUsageAlarmRule",)
+
+
+def test_rdk_gets_our_role_our_layer_and_our_bucket(deployment: Deployment) -> None:
+    parameters = deployment.stacks["RootUsageAlarmRule"].parameters
+
+    assert parameters["LambdaRoleArn"] == FUNCTION_ROLE
+    assert parameters["Layers"] == LAYER
+    assert parameters["SourceBucket"] == BUCKET
+    assert parameters["SourceRuntime"] == "python3.13"
+    assert parameters["Timeout"] == "180"
+    assert json.loads(parameters["SourceInputParameters"]) == {
+        "AssumeRoleMode": "False",
+        "MinConfirmedSubscribers": "2",
+    }
+
+
+def test_only_this_accounts_config_may_invoke_the_function(deployment: Deployment) -> None:
+    permission = deployment.rule_resources["ConfigPermissionToCallrdkRuleCodeLambda"]
+
+    assert permission["Properties"] == {
+        "FunctionName": {"Fn::GetAtt": ["rdkRuleCodeLambda", "Arn"]},
+        "Action": "lambda:InvokeFunction",
+        "Principal": "config.amazonaws.com",
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+    }
+
+
+def test_rdks_role_that_may_read_everything_is_gone(deployment: Deployment) -> None:
+    template = json.dumps(deployment.rule_resources)
+
+    assert "AWS::IAM::Role" not in template
+    assert "ReadOnlyAccess" not in template
+
+
+def test_remediation_is_attached_with_our_document_and_role(deployment: Deployment) -> None:
+    assert deployment.rule_resources["Remediation"]["Properties"] == {
+        "ConfigRuleName": "RootUsageAlarmRule",
+        "TargetType": "SSM_DOCUMENT",
+        "TargetId": "root-usage-alarm",
+        "Parameters": {
+            "AutomationAssumeRole": {"StaticValue": {"Values": [AUTOMATION_ROLE]}},
+            "AccountId": {"ResourceValue": {"Value": "RESOURCE_ID"}},
+            "SubscriptionEndpoint": {"StaticValue": {"Values": ["security@example.com"]}},
+        },
+    }
+
+
+def test_rdk_uploads_the_zip_that_make_zip_builds(deployment: Deployment, tmp_path: Path) -> None:
+    assert deployment.code == package.build_code(tmp_path / "code.zip").read_bytes()
+    assert "RootUsageAlarmRule.py" in zipfile.ZipFile(io.BytesIO(deployment.code)).namelist()
+
+
+def test_topic_lets_the_errors_alarm_publish(deployment: Deployment) -> None:
+    (statement,) = [each for each in deployment.topic_policy["Statement"] if each["Sid"] == "Alarms"]
+
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": OWNER},
+        "ArnEquals": {
+            "aws:SourceArn": [f"arn:aws:cloudwatch:{REGION}:{OWNER}:alarm:{names.FUNCTION}-errors"]
+        },
+    }
+
+
+def test_second_deploy_changes_no_stack_and_uploads_the_code_again(stand_in: StandIn) -> None:
+    run("deploy", "--email", "security@example.com")
+    before = {name: each.template for name, each in stand_in.stacks.items()}
+    stand_in.calls.clear()
+
+    again = run("deploy", "--email", "security@example.com")
+
+    assert again.exit_code == 0
+    assert {name: each.template for name, each in stand_in.stacks.items()} == before
+    assert not [each for each in stand_in.calls if each.startswith("CreateStack")]
+    assert f"UpdateFunctionCode {names.FUNCTION}" in stand_in.calls
+
+
+FAILED_EVENTS = [
+    {
+        "LogicalResourceId": "Remediation",
+        "ResourceType": "AWS::Config::RemediationConfiguration",
+        "ResourceStatus": "CREATE_FAILED",
+        "ResourceStatusReason": "Resource creation cancelled",
+    },
+    {
+        "LogicalResourceId": "rdkConfigRule",
+        "ResourceType": "AWS::Config::ConfigRule",
+        "ResourceStatus": "CREATE_FAILED",
+        "ResourceStatusReason": "The maximum number of rules is reached",
+    },
+    {
+        "LogicalResourceId": "RootUsageAlarmRule",
+        "ResourceType": "AWS::CloudFormation::Stack",
+        "ResourceStatus": "CREATE_IN_PROGRESS",
+    },
+]
+
+
+def test_failed_rule_stack_is_an_error_that_names_the_event(stand_in: StandIn) -> None:
+    stand_in.failures["RootUsageAlarmRule"] = ("ROLLBACK_COMPLETE", FAILED_EVENTS)
+
+    result = run("deploy", "--email", "security@example.com")
+
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: stack RootUsageAlarmRule is in state ROLLBACK_COMPLETE: "
+        "rdkConfigRule (AWS::Config::ConfigRule): The maximum number of rules is reached\n"
+    )
+
+
+def test_deploy_after_a_failed_one_starts_the_stack_anew(stand_in: StandIn) -> None:
+    stand_in.stacks["RootUsageAlarmRule"] = Stack({}, {}, "ROLLBACK_COMPLETE", {}, FAILED_EVENTS)
+
+    result = run("deploy", "--email", "security@example.com")
+
+    assert result.exit_code == 0
+    assert "DeleteStack RootUsageAlarmRule" in stand_in.calls
+    assert stand_in.stacks["RootUsageAlarmRule"].status == "CREATE_COMPLETE"
+
+
+def test_without_a_recorder_nothing_is_made(account: Account, stand_in: StandIn) -> None:
+    account.client("config").stop_configuration_recorder(ConfigurationRecorderName="default")
+
+    result = run("deploy", "--topic", f"arn:aws:sns:{REGION}:{OWNER}:alerts")
+
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: AWS Config doesn't record in eu-west-1: turn it on there, then try again\n"
+    )
+    assert stand_in.stacks == {}
+
+
+def test_topic_of_ones_own_is_handed_to_the_remediation(stand_in: StandIn) -> None:
+    topic = f"arn:aws:sns:{REGION}:{OWNER}:alerts"
+
+    run("deploy", "--topic", topic)
+
+    assert stand_in.stacks["RootUsageAlarmRule-foundation"].parameters["TopicArn"] == topic
+    remediation = stand_in.stacks["RootUsageAlarmRule"].template["Resources"]["Remediation"]
+    assert remediation["Properties"]["Parameters"]["TopicArn"] == {"StaticValue": {"Values": [topic]}}
+
+
+def test_undeploy_takes_everything_away_but_the_topic(account: Account, stand_in: StandIn) -> None:
+    for name, outputs in OUTPUTS.items():
+        stand_in.stacks[name] = Stack({}, {}, "CREATE_COMPLETE", outputs, [])
+    account.client("s3").put_object(Bucket=BUCKET, Key="RootUsageAlarmRule/RootUsageAlarmRule.zip")
+    account.client("sns").create_topic(Name="root-usage-alarm")
+
+    result = run("undeploy")
+
+    assert result.output.splitlines() == [
+        "stack RootUsageAlarmRule: deleted",
+        "stack RootUsageAlarmRule-remediation: deleted",
+        "stack RootUsageAlarmRule-foundation: deleted",
+        "layer versions deleted: 1",
+        "left as they are: trail, log group, metric filter, alarm, topic and subscriptions",
+    ]
+    assert stand_in.stacks == {}
+    assert account.client("s3").list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+    assert len(account.client("sns").list_topics()["Topics"]) == 1
+
+
+def test_undeploy_of_nothing_says_so(stand_in: StandIn) -> None:
+    stand_in.layer_versions.clear()
+
+    result = run("undeploy")
+
+    assert result.exit_code == 0
+    assert result.output.splitlines()[0] == "stack RootUsageAlarmRule: was not there"
+
+
+def test_organization_gets_the_function_then_the_stack_set(account: Account, stand_in: StandIn) -> None:
+    organization = account.client("organizations").create_organization(FeatureSet="ALL")["Organization"]
+    arn = f"arn:aws:lambda:{REGION}:{OWNER}:function:RootUsageAlarmRule-organization"
+    role = f"arn:aws:iam::{OWNER}:role/RootUsageAlarmRule-organization-eu-west-1"
+    stand_in.outputs |= {
+        "RootUsageAlarmRule-code": {"CodeBucket": BUCKET},
+        "RootUsageAlarmRule-organization": {"FunctionArn": arn, "FunctionRoleArn": role},
+    }
+
+    topic = f"arn:aws:sns:{REGION}:{OWNER}:alerts"
+    result = run("deploy-org", "--ou", "ou-ab12-11111111", "--ou", "ou-ab12-22222222", "--topic", topic)
+
+    assert result.output == (
+        "StackSet RootUsageAlarmRule-members: operation operation-1 runs; "
+        "`make deploy-org-status` follows it\n"
+    )
+    function = stand_in.stacks["RootUsageAlarmRule-organization"].parameters
+    assert function["OrganizationId"] == organization["Id"]
+    assert function["LayerArn"] == LAYER
+    code = account.client("s3").get_object(Bucket=BUCKET, Key=function["CodeKey"])["Body"].read()
+    assert hashlib.sha256(code).hexdigest() + ".zip" == function["CodeKey"]
+    asked = stand_in.stack_set
+    assert asked["CallAs"] == "SELF"
+    assert asked["Regions.member.1"] == REGION
+    assert asked["DeploymentTargets.OrganizationalUnitIds.member.2"] == "ou-ab12-22222222"
+    given = {
+        asked[f"Parameters.member.{number}.ParameterKey"]: asked[f"Parameters.member.{number}.ParameterValue"]
+        for number in range(1, 6)
+    }
+    assert given == {
+        "FunctionArn": arn,
+        "FunctionRoleArn": role,
+        "InputParameters": (
+            '{"MinConfirmedSubscribers": "2", "ExecutionRoleName": "RootUsageAlarmRule-evaluation-eu-west-1"}'
+        ),
+        "SubscriptionEndpoint": "",
+        "LogArchiveRoleArn": "",
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("deploy",), id="nobody-to-tell"),
+        pytest.param(("deploy", "--email", "a@example.com", "--topic", "arn"), id="two-to-tell"),
+    ],
+)
+def test_one_of_email_and_topic_is_wanted(arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+
+    assert result.exit_code == 2
+    assert result.output.endswith("Error: name one of --email and --topic\n")
+
+
+@pytest.mark.parametrize("name", ["foundation", "remediation"])
+def test_stand_ins_outputs_are_those_of_the_templates(name: str) -> None:
+    template = json.loads((names.TEMPLATES / f"{name}.template.json").read_text())
+
+    assert set(template["Outputs"]) == set(OUTPUTS[f"RootUsageAlarmRule-{name}"])

@@ -1,0 +1,236 @@
+"""Least privilege, both ways: the policies allow every call of every scenario, and no call besides."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from root_usage.gather import iam_actions
+
+from deployment import names, policies
+from tests.deployment.enforcement import Enforcement, allows, enforced
+from tests.deployment.filled_in import filled_in, inline_policies
+from workstation.invocation import invoke
+from workstation.local_aws import Account, LocalAws, hooks
+from workstation.local_aws.accounts import ALARM, build_working_chain
+from workstation.scenarios import SCENARIOS
+
+OWNER = "111122223333"
+LOG_ARCHIVE = "444455556666"
+CENTRAL = "777788889999"
+FUNCTION_ARN = f"arn:aws:lambda:us-east-1:{OWNER}:function:page"
+FUNCTION_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.alarms.cloudwatch.amazonaws.com"},
+            "Action": "lambda:InvokeFunction",
+            "Resource": FUNCTION_ARN,
+        }
+    ],
+}
+# Calls that the local AWS lacks.
+ANSWERS: dict[str, dict[str, Any]] = {
+    "cloudtrail:LookupEvents": {"Events": []},
+    "lambda:GetPolicy": {"Policy": json.dumps(FUNCTION_POLICY)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    title: str
+    build: Callable[[Account], Any]
+    parameters: Mapping[str, str]
+    has_credential_report: bool = True
+
+
+def without_a_report(account: Account) -> None:
+    build_working_chain(account)
+
+
+def root_used_today(account: Account) -> None:
+    build_working_chain(account)
+    hooks.sign_in_as_root(account.account_id, datetime.now(UTC) - timedelta(hours=3))
+
+
+def rang_lately(account: Account) -> None:
+    build_working_chain(account, alarm={"ActionsEnabled": False})
+    cloudwatch = account.client("cloudwatch")
+    for state in ("ALARM", "OK"):
+        cloudwatch.set_alarm_state(AlarmName=ALARM, StateValue=state, StateReason="drill")
+    cloudwatch.enable_alarm_actions(AlarmNames=[ALARM])
+
+
+def own_key(account: Account) -> None:
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+                "Resource": "*",
+            }
+        ],
+    }
+    key = account.client("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
+    build_working_chain(account, topic={"KmsMasterKeyId": key})
+
+
+ALL = [
+    *(Scenario(each.title, each.build, {}) for each in SCENARIOS),
+    Scenario("no credential report yet", without_a_report, {}, has_credential_report=False),
+    Scenario("root's credentials are judged", build_working_chain, {"RequireRootMfa": "true"}),
+    Scenario("root was used today", root_used_today, {}),
+    Scenario("the alarm rang lately", rang_lately, {}),
+    Scenario("the topic has a key of its own", own_key, {}),
+    Scenario(
+        "the filter reads transformed events",
+        partial(build_working_chain, metric_filter={"applyOnTransformedLogs": True}),
+        {},
+    ),
+    Scenario(
+        "a function is told",
+        partial(build_working_chain, alarm={"AlarmActions": [FUNCTION_ARN]}),
+        {"AcceptedActions": "lambda"},
+    ),
+]
+
+
+def function_role() -> list[dict[str, Any]]:
+    """The statements of the function's role in one account, as CloudFormation fills them in."""
+    return statements_of("foundation", "FunctionRole")
+
+
+def statements_of(template: str, role: str, account_id: str = OWNER) -> list[dict[str, Any]]:
+    path = names.TEMPLATES / f"{template}.template.json"
+    properties = json.loads(path.read_text(encoding="utf-8"))["Resources"][role]["Properties"]
+    return [each for policy in inline_policies(properties, account_id) for each in policy["Statement"]]
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+def evaluate(aws: LocalAws, scenario: Scenario, statements: list[dict[str, Any]]) -> Enforcement:
+    aws.reset()
+    account = Account(OWNER, endpoint_url=aws.endpoint_url)
+    if scenario.has_credential_report:
+        account.client("iam").generate_credential_report()
+    scenario.build(account)
+    with enforced({OWNER: statements}, ANSWERS) as enforcement:
+        invoke(aws, account, scenario.parameters)
+    return enforcement
+
+
+@pytest.fixture(scope="module")
+def evaluations(local_aws: LocalAws) -> dict[str, Enforcement]:
+    """Each scenario once, by its title."""
+    return {each.title: evaluate(local_aws, each, function_role()) for each in ALL}
+
+
+@pytest.mark.parametrize("title", [each.title for each in ALL])
+def test_every_call_of_the_scenario_is_allowed(evaluations: dict[str, Enforcement], title: str) -> None:
+    assert evaluations[title].denied == set()
+
+
+# Lambda itself writes the log, outside of the code; the role elsewhere is taken on in the test below.
+OF_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
+OF_ORGANIZATIONS = {"sts:AssumeRole"}
+ACTIONS = {action for each in function_role() for action in each["Action"]} - OF_LAMBDA - OF_ORGANIZATIONS
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_action_is_needed_by_a_scenario(evaluations: dict[str, Enforcement], action: str) -> None:
+    assert action in {used for each in evaluations.values() for _, used in each.allowed}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        pytest.param(
+            "cloudtrail:GetEventSelectors",
+            f"arn:aws:cloudtrail:us-east-1:{LOG_ARCHIVE}:trail/organization",
+            id="trail-of-another-account",
+        ),
+        pytest.param(
+            "logs:DescribeMetricFilters",
+            f"arn:aws:logs:us-east-1:{LOG_ARCHIVE}:log-group:cloudtrail",
+            id="log-group-of-another-account",
+        ),
+        pytest.param(
+            "kms:GetKeyPolicy",
+            f"arn:aws:kms:us-east-1:{LOG_ARCHIVE}:key/0",
+            id="key-policy-of-another-account",
+        ),
+        pytest.param("sts:AssumeRole", f"arn:aws:iam::{LOG_ARCHIVE}:role/Administrator", id="any-other-role"),
+        pytest.param(
+            "logs:PutLogEvents",
+            f"arn:aws:logs:eu-west-1:{OWNER}:log-group:/aws/lambda/another:log-stream:x",
+            id="log-of-another-function",
+        ),
+        pytest.param("sns:Publish", f"arn:aws:sns:us-east-1:{OWNER}:alerts", id="publish"),
+        pytest.param("s3:GetObject", "arn:aws:s3:::logs/x", id="read-data"),
+    ],
+)
+def test_role_may_not(action: str, resource: str) -> None:
+    assert not allows(function_role(), action, resource)
+
+
+MEMBERS_EVENT = {
+    "ExecutionRoleName": "RootUsageAlarmRule-evaluation-eu-west-1",
+    "LogArchiveRoleName": "RootUsageAlarmRule-log-archive",
+    "AssumeRoleMode": "true",
+}
+
+
+def test_member_under_an_organization_trail_needs_both_roles_and_nothing_else(local_aws: LocalAws) -> None:
+    """The function -> evaluation role of the member -> role in the account that owns the trail."""
+    local_aws.reset()
+    archive = Account(LOG_ARCHIVE, endpoint_url=local_aws.endpoint_url)
+    chain = build_working_chain(archive, trail={"IsOrganizationTrail": True})
+    hooks.show_organization_trail(chain.trail_arn, OWNER)
+    Account(OWNER, endpoint_url=local_aws.endpoint_url).client("iam").generate_credential_report()
+    roles = {
+        CENTRAL: statements_of("organization", "FunctionRole", CENTRAL),
+        OWNER: statements_of("member", "EvaluationRole"),
+        LOG_ARCHIVE: statements_of("log-archive", "LogArchiveRole", LOG_ARCHIVE),
+    }
+
+    with enforced(roles, ANSWERS) as enforcement:
+        invocation = invoke(local_aws, Account(OWNER, endpoint_url=local_aws.endpoint_url), MEMBERS_EVENT)
+
+    assert enforcement.denied == set()
+    assert {each for each in enforcement.allowed if each[1] == "sts:AssumeRole"} == {
+        (CENTRAL, "sts:AssumeRole"),
+        (OWNER, "sts:AssumeRole"),
+    }
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+
+
+def test_role_of_the_log_archive_reads_nothing_about_its_own_account() -> None:
+    actions = {action for each in statements_of("log-archive", "LogArchiveRole") for action in each["Action"]}
+
+    assert {each for each in actions if each.startswith("iam:")} == set()
+    assert actions.isdisjoint({"cloudtrail:DescribeTrails", "cloudtrail:LookupEvents", "sts:AssumeRole"})
+
+
+def test_list_of_read_actions_is_that_of_the_code() -> None:
+    placed = {action for each in policies.reading() for action in each["Action"]}
+
+    assert placed == iam_actions()
+    assert set(policies.RESOURCES) <= placed
+
+
+def test_placeholders_are_filled_in() -> None:
+    assert filled_in({"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/x"}) == (
+        f"arn:aws:iam::{OWNER}:role/x"
+    )

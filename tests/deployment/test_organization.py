@@ -1,0 +1,224 @@
+"""The roll-out to an organization: the StackSet's calls, its status, and AWS's limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+
+from deployment import member, names, organization, rule_folder
+from deployment.organization import InputParametersTooLong, StackSet, input_parameters, status_lines
+
+BODY = {"TemplateBody": "{}"}
+NAME = {"StackSetName": "RootUsageAlarmRule-members", "CallAs": "DELEGATED_ADMIN"}
+DETAILS = {
+    **NAME,
+    "TemplateBody": "{}",
+    "Parameters": [{"ParameterKey": "FunctionArn", "ParameterValue": "arn"}],
+    "Capabilities": ["CAPABILITY_NAMED_IAM"],
+    "PermissionModel": "SERVICE_MANAGED",
+    "AutoDeployment": {"Enabled": True, "RetainStacksOnAccountRemoval": False},
+}
+INSTANCES = {
+    **NAME,
+    "DeploymentTargets": {"OrganizationalUnitIds": ["ou-ab12-11111111"]},
+    "Regions": ["eu-west-1"],
+    "OperationPreferences": ANY,
+}
+
+
+@pytest.fixture
+def stubber() -> Iterator[Stubber]:
+    cloudformation = boto3.client(
+        "cloudformation", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    with Stubber(cloudformation) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def stack_set(stubber: Stubber) -> StackSet:
+    return StackSet(stubber.client, "DELEGATED_ADMIN", "eu-west-1", sleep=lambda _: None)
+
+
+def test_first_roll_out_makes_the_stack_set_and_its_instances(stubber: Stubber, stack_set: StackSet) -> None:
+    stubber.add_client_error("describe_stack_set", "StackSetNotFoundException")
+    stubber.add_response(
+        "create_stack_set", {"StackSetId": "id"}, {**DETAILS, "ManagedExecution": {"Active": True}}
+    )
+    stubber.add_response("create_stack_instances", {"OperationId": "1-2"}, INSTANCES)
+
+    assert stack_set.put(BODY, {"FunctionArn": "arn"}, ("ou-ab12-11111111",)) == "1-2"
+
+
+def test_second_roll_out_updates_and_waits_before_it_adds(stubber: Stubber, stack_set: StackSet) -> None:
+    stubber.add_response("describe_stack_set", {"StackSet": {}}, NAME)
+    stubber.add_response("update_stack_set", {"OperationId": "1"}, {**DETAILS, "OperationPreferences": ANY})
+    for state in ("QUEUED", "RUNNING", "SUCCEEDED"):
+        stubber.add_response(
+            "describe_stack_set_operation",
+            {"StackSetOperation": {"Status": state}},
+            {**NAME, "OperationId": "1"},
+        )
+    stubber.add_response("create_stack_instances", {"OperationId": "2"}, INSTANCES)
+
+    assert stack_set.put(BODY, {"FunctionArn": "arn"}, ("ou-ab12-11111111",)) == "2"
+
+
+def test_undeploying_empties_the_accounts_before_the_stack_set_goes(
+    stubber: Stubber, stack_set: StackSet
+) -> None:
+    described = {"StackSet": {"OrganizationalUnitIds": ["ou-ab12-11111111"]}}
+    stubber.add_response("describe_stack_set", described, NAME)
+    stubber.add_response("describe_stack_set", described, NAME)
+    stubber.add_response("delete_stack_instances", {"OperationId": "3"}, {**INSTANCES, "RetainStacks": False})
+    stubber.add_response(
+        "describe_stack_set_operation",
+        {"StackSetOperation": {"Status": "SUCCEEDED"}},
+        {**NAME, "OperationId": "3"},
+    )
+    stubber.add_response("delete_stack_set", {}, NAME)
+
+    assert stack_set.delete()
+
+
+def test_status_counts_states_and_names_accounts_that_failed() -> None:
+    instances: list[dict[str, Any]] = [
+        {
+            "Account": "111122223333",
+            "Region": "eu-west-1",
+            "Status": "CURRENT",
+            "StackInstanceStatus": {"DetailedStatus": "SUCCEEDED"},
+        },
+        {
+            "Account": "444455556666",
+            "Region": "eu-west-1",
+            "Status": "OUTDATED",
+            "StackInstanceStatus": {"DetailedStatus": "FAILED"},
+            "StatusReason": "ResourceLogicalId:Rule, NoAvailableConfigurationRecorder",
+        },
+        {
+            "Account": "777788889999",
+            "Region": "eu-west-1",
+            "Status": "OUTDATED",
+            "StackInstanceStatus": {"DetailedStatus": "PENDING"},
+        },
+    ]
+
+    assert list(status_lines(instances)) == [
+        "3 accounts: 1 FAILED, 1 PENDING, 1 SUCCEEDED",
+        "444455556666 eu-west-1 FAILED: ResourceLogicalId:Rule, NoAvailableConfigurationRecorder",
+    ]
+
+
+def test_status_of_no_accounts() -> None:
+    assert list(status_lines([])) == ["0 accounts: none yet"]
+
+
+def test_members_rule_names_the_evaluation_role_and_the_log_archive_role() -> None:
+    role = "arn:aws:iam::444455556666:role/RootUsageAlarmRule-log-archive"
+
+    assert json.loads(input_parameters("eu-west-1", role)) == {
+        "ExecutionRoleName": "RootUsageAlarmRule-evaluation-eu-west-1",
+        "LogArchiveRoleName": "RootUsageAlarmRule-log-archive",
+    }
+
+
+def test_rule_parameters_beyond_the_limit_of_aws_config_are_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters = {"InputParameters": "{}", "OptionalParameters": json.dumps({"PersonProtocols": "x" * 1024})}
+    (tmp_path / "parameters.json").write_text(json.dumps({"Parameters": parameters}))
+    monkeypatch.setattr(rule_folder, "PARAMETERS", tmp_path / "parameters.json")
+
+    with pytest.raises(InputParametersTooLong, match="AWS Config takes 1024"):
+        input_parameters("eu-west-1", "")
+
+
+def test_template_that_one_call_cannot_carry_is_uploaded() -> None:
+    uploaded: list[str] = []
+
+    def upload(body: str) -> str:
+        uploaded.append(body)
+        return "https://bucket/member.template.json"
+
+    argument = organization.template_argument({"Description": "x" * 60_000}, upload)
+
+    assert argument == {"TemplateURL": "https://bucket/member.template.json"}
+    assert [len(each) for each in uploaded] == [60_018]
+
+
+def test_every_default_of_the_rule_fits_into_input_parameters() -> None:
+    """With each parameter at its longest sensible value."""
+    longest = {
+        "SnsTopicArn": "arn:aws:sns:ap-southeast-2:111122223333:" + "x" * 64,
+        "MinConfirmedSubscribers": "100",
+        "AllowAssumeRootExclusion": "false",
+        "AllowedExcludedEventSources": "kms.amazonaws.com,rdsdata.amazonaws.com",
+        "MaxDetectionMinutes": "10080",
+        "AcceptedActions": "incident,investigation,lambda,opsitem,sns",
+        "PersonProtocols": "application,email,email-json,firehose,http,https,lambda,sms,sqs",
+        "ReportingRegion": "ap-southeast-2",
+        "LogArchiveRoleName": "x" * 64,
+        "RootUsageLookbackDays": "365",
+        "OnRecentRootUse": "report",
+        "RequireNoRootAccessKeys": "true",
+        "RequireRootMfa": "true",
+        "ExecutionRoleName": "x" * 64,
+        "ExecutionRoleRegion": "ap-southeast-2",
+        "AssumeRoleMode": "false",
+    }
+    rule = json.loads(rule_folder.PARAMETERS.read_text())["Parameters"]
+
+    assert set(longest) == set(json.loads(rule["OptionalParameters"]))
+    assert len(json.dumps(longest)) <= 1_024
+
+
+def test_layer_and_members_function_run_on_the_runtime_of_parameters_json() -> None:
+    rule = json.loads(rule_folder.PARAMETERS.read_text())["Parameters"]
+
+    assert rule["SourceRuntime"] == f"{names.RUNTIME}-lib"
+
+
+@pytest.mark.parametrize("value", ["root-usage-alarm.json", "root-credentials.json"])
+def test_document_fits_into_systems_managers_limit(value: str) -> None:
+    document = json.loads((names.ROOT / "remediation" / value).read_text())
+
+    assert len(json.dumps(document, separators=(",", ":")).encode()) <= 64 * 1024
+
+
+@pytest.mark.parametrize("make", [member.template, member.conformance_pack], ids=["stack-set", "pack"])
+def test_members_rule_and_remediation_are_wired_to_each_other(make: Any) -> None:
+    resources = make()["Resources"]
+
+    assert resources["Rule"]["Properties"]["Source"]["SourceIdentifier"] == {"Ref": "FunctionArn"}
+    remediation = resources["Remediation"]["Properties"]
+    assert remediation["ConfigRuleName"] == resources["Rule"]["Properties"]["ConfigRuleName"]
+    assert remediation["Automatic"] is False
+    assert remediation["Parameters"]["AccountId"] == {"ResourceValue": {"Value": "RESOURCE_ID"}}
+
+
+def test_pack_names_what_its_prerequisites_make() -> None:
+    made = member.prerequisites()["Resources"]
+    remediation = member.conformance_pack()["Resources"]["Remediation"]["Properties"]
+
+    assert set(made) == {"EvaluationRole", "AutomationRole", "RemediationDocument"}
+    assert remediation["TargetId"] == made["RemediationDocument"]["Properties"]["Name"]
+    (role,) = remediation["Parameters"]["AutomationAssumeRole"]["StaticValue"]["Values"]
+    assert role["Fn::Sub"].endswith(":role/" + made["AutomationRole"]["Properties"]["RoleName"]["Fn::Sub"])
+
+
+def test_only_the_organizations_config_may_invoke_the_function() -> None:
+    path = names.TEMPLATES / "organization.template.json"
+    resources = json.loads(path.read_text())["Resources"]
+
+    (statement,) = resources["FunctionPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "config.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceOrgID": {"Ref": "OrganizationId"}}}
+    assert "AWS::Lambda::Permission" not in [each["Type"] for each in resources.values()]

@@ -1,0 +1,96 @@
+"""Stacks: the failure that the others follow from, and templates that are too large."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from deployment import layer, package
+from deployment.stacks import TemplateTooLarge, body_of, first_failure
+
+
+def event(resource: str, state: str, reason: str = "") -> dict[str, str]:
+    return {
+        "StackName": "stack",
+        "LogicalResourceId": resource,
+        "ResourceType": "AWS::CloudFormation::Stack" if resource == "stack" else "AWS::IAM::Role",
+        "ResourceStatus": state,
+        **({"ResourceStatusReason": reason} if reason else {}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [
+        pytest.param(
+            [
+                event("stack", "ROLLBACK_COMPLETE"),
+                event("Second", "CREATE_FAILED", "needs First"),
+                event("First", "CREATE_FAILED", "no such role"),
+                event("stack", "CREATE_IN_PROGRESS"),
+            ],
+            "First (AWS::IAM::Role): no such role",
+            id="oldest-failure",
+        ),
+        pytest.param(
+            [
+                event("Second", "CREATE_FAILED", "no such role"),
+                event("First", "CREATE_FAILED", "Resource creation cancelled"),
+                event("stack", "CREATE_IN_PROGRESS"),
+            ],
+            "Second (AWS::IAM::Role): no such role",
+            id="what-was-only-cancelled-tells-nothing",
+        ),
+        pytest.param(
+            [
+                event("stack", "UPDATE_COMPLETE"),
+                event("stack", "UPDATE_IN_PROGRESS"),
+                event("First", "CREATE_FAILED", "no such role"),
+            ],
+            "CloudFormation names no event that failed",
+            id="failure-of-an-earlier-operation",
+        ),
+        pytest.param(
+            [event("First", "DELETE_FAILED"), event("stack", "DELETE_IN_PROGRESS")],
+            "First (AWS::IAM::Role): no reason given",
+            id="no-reason",
+        ),
+    ],
+)
+def test_first_failure_of_the_last_operation_is_named(events: list[dict[str, str]], reason: str) -> None:
+    assert first_failure(events) == reason
+
+
+def test_template_beyond_the_limit_is_an_error() -> None:
+    with pytest.raises(TemplateTooLarge, match="the template has 51201 bytes of at most 51200"):
+        body_of({"Description": "x" * (51_201 - len('{"Description":""}'))})
+
+
+def test_layer_is_published_when_its_versions_have_other_pins() -> None:
+    aws_lambda = boto3.client("lambda", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+    arn = "arn:aws:lambda:eu-west-1:111122223333:layer:root-usage-alarm-libraries"
+    uploaded: list[tuple[str, str, str]] = []
+
+    class S3:
+        def upload_file(self, *arguments: str) -> None:
+            uploaded.append((arguments[0], arguments[1], arguments[2]))
+
+    with Stubber(aws_lambda) as stubber:
+        old = {"LayerVersionArn": f"{arn}:1", "Version": 1, "Description": "boto3==1.0"}
+        stubber.add_response("list_layer_versions", {"LayerVersions": [old]})
+        stubber.add_response(
+            "publish_layer_version",
+            {"LayerVersionArn": f"{arn}:2"},
+            {
+                "LayerName": "root-usage-alarm-libraries",
+                "Description": " ".join(package.pins()),
+                "Content": {"S3Bucket": "code", "S3Key": "libraries.zip"},
+                "CompatibleRuntimes": ["python3.13"],
+            },
+        )
+
+        published = layer.publish(aws_lambda, S3(), "code", lambda: package.RULE_FOLDER)
+
+    assert published == f"{arn}:2"
+    assert uploaded == [(str(package.RULE_FOLDER), "code", "libraries.zip")]
