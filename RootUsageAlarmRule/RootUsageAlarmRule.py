@@ -31,7 +31,7 @@ import boto3
 from rdklib import ConfigRule, Evaluation, Evaluator
 from root_usage.examine import Account, examine
 from root_usage.findings import Code
-from root_usage.parameters import InvalidParameters, Parameters, parse_parameters
+from root_usage.parameters import RDKLIB_PARAMETERS, InvalidParameters, Parameters, parse_parameters
 from root_usage.report import to_json
 from root_usage.verdict import NotTold, Verdict, compliance_type
 
@@ -95,7 +95,7 @@ def lambda_handler(event: dict[str, Any], context: Any) -> list[dict[str, Any]]:
     """
     _check(event)
     _watch_for_refused_evaluations()
-    reply = Evaluator(RootUsageAlarmRule()).handle(event, context)
+    reply = Evaluator(RootUsageAlarmRule()).handle(_with_texts(event), context)
     if not isinstance(reply, list):
         raise EvaluationNotReported(f"AWS Config was told nothing: {json.dumps(reply, default=str)}")
     return reply
@@ -115,6 +115,14 @@ def _check(event: dict[str, Any]) -> None:
         raise MalformedEvent("event: invokingEvent.notificationCreationTime is missing")
     if "ruleParameters" in event:
         _object(event, "ruleParameters")
+
+
+def _with_texts(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with every rule parameter as a text, which is all that rdklib can read."""
+    if "ruleParameters" not in event:
+        return event
+    parameters = {name: str(value) for name, value in _object(event, "ruleParameters").items()}
+    return {**event, "ruleParameters": json.dumps(parameters)}
 
 
 def _object(event: dict[str, Any], member: str) -> dict[str, Any]:
@@ -138,7 +146,10 @@ def _account(event: dict[str, Any]) -> Account:
 
 
 def _role_is_out_of_reach(verdict: Verdict) -> bool:
-    return isinstance(verdict, NotTold) and verdict.findings[0].code is Code.CANNOT_ASSUME_ROLE
+    if not isinstance(verdict, NotTold):
+        return False
+    lead = verdict.findings[0]
+    return lead.code is Code.CANNOT_ASSUME_ROLE or lead.resource in RDKLIB_PARAMETERS
 
 
 def _watch_for_refused_evaluations() -> None:

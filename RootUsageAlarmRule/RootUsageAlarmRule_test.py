@@ -36,7 +36,8 @@ class SmokeTest(unittest.TestCase):
                     ComplianceType.NON_COMPLIANT,
                     "111122223333",
                     rule.RESOURCE_TYPE,
-                    "rule parameter `MinConfirmedSubscribers` is `0`, so the rule decides nothing. "
+                    "cannot verify: rule parameter `MinConfirmedSubscribers` is `0`, "
+                    "so the rule decides nothing. "
                     "Set it to a whole number from 1 to 100",
                 )
             ],

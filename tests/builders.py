@@ -13,6 +13,7 @@ from root_usage.evidence import (
     EventSelectorsOfTrail,
     EveryAlarm,
     Evidence,
+    FiltersOfMetric,
     LogGroupNamed,
     MetricFiltersOf,
     MuteRulesOf,
@@ -25,7 +26,7 @@ from root_usage.evidence import (
 from root_usage.records.arn import Arn, Place
 from root_usage.records.cloudtrail import EventSelectors, Trail, TrailStatus
 from root_usage.records.cloudwatch import Alarms, AlarmState, Metric, MetricAlarm
-from root_usage.records.logs import LogGroup, LogGroupId, MetricFilter
+from root_usage.records.logs import LogGroup, LogGroupId, MetricFilter, PlacedFilter
 from root_usage.records.sns import Subscription, SubscriptionAttributes, Topic
 
 ACCOUNT = "111122223333"
@@ -115,9 +116,10 @@ SUBSCRIPTION_ATTRIBUTES = SubscriptionAttributes(
 TRAILS = Trails(PLACE)
 STATUS_OF_TRAIL = StatusOfTrail(PLACE, TRAIL)
 SELECTORS_OF_TRAIL = EventSelectorsOfTrail(PLACE, TRAIL)
-LOG_GROUP_NAMED = LogGroupNamed(PLACE, "trail-logs")
+LOG_GROUP_NAMED = LogGroupNamed(PLACE, "trail-logs", has_metric_filters=True)
 FILTERS_OF_GROUP = MetricFiltersOf(PLACE, LOG_GROUP_ID)
 ALARMS_FOR_METRIC = AlarmsForMetric(PLACE, "CloudTrailMetrics", "RootAccountUsageCount")
+FILTERS_OF_METRIC = FiltersOfMetric(PLACE, "CloudTrailMetrics", "RootAccountUsageCount")
 EVERY_ALARM = EveryAlarm(PLACE)
 MUTE_RULES = MuteRulesOf(PLACE, "root-usage")
 HISTORY = ActionHistoryOf(PLACE, "root-usage")
@@ -130,8 +132,10 @@ WORKING: Mapping[Question[Any], Any] = {
     STATUS_OF_TRAIL: STATUS,
     SELECTORS_OF_TRAIL: EventSelectors((), ()),
     LOG_GROUP_NAMED: LOG_GROUP,
+    LogGroupNamed(PLACE, "trail-logs"): LOG_GROUP,
     FILTERS_OF_GROUP: (FILTER,),
     ALARMS_FOR_METRIC: (ALARM,),
+    FILTERS_OF_METRIC: (PlacedFilter("trail-logs", FILTER),),
     EVERY_ALARM: Alarms((ALARM,), (), ()),
     MUTE_RULES: (),
     HISTORY: (),

@@ -51,6 +51,26 @@ def test_long_name_is_shortened_in_its_middle_and_nothing_else_is() -> None:
     )
 
 
+def test_remedy_is_worth_more_than_a_whole_name() -> None:
+    # 6 + 52 + 23 + 2 + 178 = 261 characters: the name has to give up five of its fifty, and two for dots.
+    alarm = Finding(
+        Code.ALARM_ACTIONS_DISABLED,
+        "x",
+        f"alarm {quote('a' * 25 + 'z' * 25)} is silent, no one told",
+        "mend it" + " now" * 42 + "...",
+    )
+
+    assert annotation_of(NotTold((alarm,))) == (
+        f"alarm `{'a' * 21}..{'z' * 22}` is silent, no one told. Mend it{' now' * 42}..."
+    )
+
+
+def test_remedy_that_can_not_fit_is_left_out() -> None:
+    finding = Finding(Code.NO_TRAIL, "x", "nothing is told", "mend it " * 40)
+
+    assert annotation_of(NotTold((finding,))) == "nothing is told"
+
+
 def test_sentence_that_can_not_fit_ends_with_a_whole_word() -> None:
     endless = Finding(Code.NO_TRAIL, "x", "nothing is told " * 40, "mend it")
 

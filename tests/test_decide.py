@@ -15,6 +15,7 @@ from root_usage.evidence import (
     AlarmsForMetric,
     EventSelectorsOfTrail,
     Evidence,
+    FiltersOfMetric,
     HasTransformer,
     MuteRulesOf,
     NotOffered,
@@ -27,8 +28,8 @@ from root_usage.findings import Code, Link
 from root_usage.parameters import Parameters, parse_parameters
 from root_usage.records.arn import Arn, Place
 from root_usage.records.cloudtrail import EventSelectors
-from root_usage.records.cloudwatch import Alarms, AlarmState, CompositeAlarm, LogAlarm, Metric
-from root_usage.records.logs import LogGroup
+from root_usage.records.cloudwatch import Alarms, AlarmState, CompositeAlarm, LogAlarm, Metric, MetricQuery
+from root_usage.records.logs import LogGroup, PlacedFilter
 from root_usage.verdict import NotTold, ReportedElsewhere, Step, Told, Verdict
 
 from tests.builders import (
@@ -39,7 +40,9 @@ from tests.builders import (
     EVERY_ALARM,
     FILTER,
     FILTERS_OF_GROUP,
+    FILTERS_OF_METRIC,
     HISTORY,
+    LOG_GROUP_ID,
     LOG_GROUP_NAMED,
     MUTE_RULES,
     OTHER_ACCOUNT,
@@ -110,8 +113,9 @@ def test_1_plain_case_asks_only_along_the_chain_and_side_by_side() -> None:
     assert asked() == [
         (TRAILS,),
         (STATUS_OF_TRAIL, SELECTORS_OF_TRAIL),
-        (LOG_GROUP_NAMED, FILTERS_OF_GROUP),
-        (ALARMS_FOR_METRIC,),
+        (FILTERS_OF_GROUP,),
+        (LOG_GROUP_NAMED,),
+        (ALARMS_FOR_METRIC, FILTERS_OF_METRIC),
         (MUTE_RULES,),
         (TOPIC_AT, SUBSCRIPTIONS),
         (ATTRIBUTES,),
@@ -152,6 +156,8 @@ def two_filters(first: str, second: str) -> dict[Any, Any]:
         FILTERS_OF_GROUP: tuple(filters),
         AlarmsForMetric(PLACE, "CloudTrailMetrics", "Part1"): (alarms[0],),
         AlarmsForMetric(PLACE, "CloudTrailMetrics", "Part2"): (alarms[1],),
+        FiltersOfMetric(PLACE, "CloudTrailMetrics", "Part1"): (),
+        FiltersOfMetric(PLACE, "CloudTrailMetrics", "Part2"): (),
         EVERY_ALARM: Alarms(tuple(alarms), (), ()),
         MuteRulesOf(PLACE, "alarm-1"): (),
         MuteRulesOf(PLACE, "alarm-2"): (),
@@ -273,6 +279,79 @@ def test_3_filter_on_a_metric_that_another_filter_floods_is_drowned() -> None:
     assert codes(verdict)[0] is Code.PATTERN_DROWNED
 
 
+def test_3_pattern_that_may_match_every_read_may_be_drowned() -> None:
+    """Whether `= true` equals a boolean is open: if it does, each read rings the alarm."""
+    root_or_reads = replace(FILTER, pattern='{ $.userIdentity.type = "Root" || $.readOnly = true }')
+
+    verdict = verdict_with({FILTERS_OF_GROUP: (root_or_reads,)})
+
+    assert codes(verdict) == [Code.PATTERN_DROWNED]
+    assert lead(verdict) == (
+        (
+            "metric filter `root-usage-filter` may be drowned: it may also match everyday events "
+            "(DescribeInstances by others), so a root event may change nothing"
+        ),
+        "give root usage a filter and metric of its own",
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"pattern": "[w1, ...]"}, id="space-delimited"),
+        pytest.param({"pattern": "{ $.eventName = * && ($.x == 1) }"}, id="not-understood"),
+        pytest.param({"pattern": "{ $.eventName = * }", "apply_on_transformed_logs": True}, id="transformed"),
+    ],
+)
+def test_3_filter_on_a_metric_that_an_unforeseeable_filter_feeds(changes: dict[str, Any]) -> None:
+    other = replace(FILTER, name="other", **changes)
+    has_transformer = {HasTransformer(PLACE, LOG_GROUP_ID): True}
+
+    verdict = verdict_with({FILTERS_OF_GROUP: (FILTER, other), **has_transformer})
+
+    assert codes(verdict)[0] is Code.METRIC_SHARED
+    assert lead(verdict) == (
+        (
+            "metric filter `root-usage-filter` shares its metric with `other`, whose matches can't be "
+            "foreseen, so a root event may change nothing"
+        ),
+        "give root usage a filter and metric of its own",
+    )
+
+
+def test_3_metric_math_over_a_metric_that_an_unforeseeable_filter_feeds() -> None:
+    other = replace(FILTER, name="other", metric_name="Other", pattern="[w1, ...]")
+    queries = (
+        metric_query("m1", Metric(FILTER.metric_namespace, FILTER.metric_name)),
+        metric_query("m2", Metric(FILTER.metric_namespace, "Other")),
+        MetricQuery("e1", None, None, None, None, "m1 + m2", returns_data=True, account_id=None),
+    )
+    math = replace(ALARM, metric=None, statistic=None, period=None, queries=queries)
+
+    verdict = verdict_with(
+        {
+            FILTERS_OF_GROUP: (FILTER, other),
+            ALARMS_FOR_METRIC: (),
+            EVERY_ALARM: Alarms((math,), (), ()),
+            AlarmsForMetric(PLACE, FILTER.metric_namespace, "Other"): (),
+            FiltersOfMetric(PLACE, FILTER.metric_namespace, "Other"): (),
+        }
+    )
+
+    assert codes(verdict)[0] is Code.METRIC_SHARED
+    assert lead(verdict) == (
+        (
+            "alarm `root-usage` also reads metric filter `other`, whose matches can't be foreseen, "
+            "so a root event may change nothing"
+        ),
+        "give root usage an alarm of its own",
+    )
+
+
+def metric_query(query_id: str, metric: Metric) -> MetricQuery:
+    return MetricQuery(query_id, metric, 300, "Sum", None, None, returns_data=False, account_id=None)
+
+
 def test_3_write_only_trail_is_made_up_for_by_a_read_only_one() -> None:
     twin = replace(TRAIL, name="reads", arn=replace(TRAIL.arn, resource="trail/reads"))
     changes = {
@@ -302,7 +381,7 @@ def test_4_log_group_of_another_account_is_never_taken_for_a_local_one() -> None
     assert codes(verdict) == [Code.TRAIL_OF_ANOTHER_ACCOUNT]
     assert lead(verdict) == (
         (
-            "can't verify: trail `management` belongs to account 444455556666, "
+            "cannot verify: trail `management` belongs to account 444455556666, "
             "where its log group, alarm and topic are"
         ),
         "name a role there that may read them in parameter LogArchiveRoleName",
@@ -311,12 +390,83 @@ def test_4_log_group_of_another_account_is_never_taken_for_a_local_one() -> None
 
 def test_4_with_a_role_the_owner_account_is_asked() -> None:
     there = Place(OTHER_ACCOUNT, REGION)
-    changes = {TRAILS: (foreign_trail(),)}
+    changes = {TRAILS: (foreign_trail(),), StatusOfTrail(PLACE, foreign_trail()): STATUS}
 
     with pytest.raises(Unanswered) as need:
         decide(evidence(changes), Parameters(log_archive_role_name="reader"))
 
     assert {question.place for question in need.value.questions} == {there}
+
+
+def test_4_organization_trail_whose_home_region_members_have_to_enable() -> None:
+    trail = replace(
+        foreign_trail(),
+        arn=replace(TRAIL.arn, region="af-south-1", account_id=OTHER_ACCOUNT),
+        home_region="af-south-1",
+        log_group_arn=f"arn:aws:logs:af-south-1:{OTHER_ACCOUNT}:log-group:trail-logs:*",
+    )
+
+    verdict = verdict_with({TRAILS: (trail,)}, Parameters(log_archive_role_name="reader"))
+
+    assert codes(verdict) == [Code.TRAIL_AT_HOME_IN_OPT_IN_REGION]
+    assert lead(verdict) == (
+        (
+            "trail `management` is at home in opt-in region af-south-1, so account 111122223333 sends "
+            "nothing unless it enabled that region"
+        ),
+        "move the organization trail to a region that every account has",
+    )
+
+
+def test_4_member_whose_own_copy_of_the_trail_can_not_deliver() -> None:
+    broken = replace(STATUS, log_group_delivery_error="Access denied")
+
+    verdict = verdict_with(
+        {TRAILS: (foreign_trail(),), StatusOfTrail(PLACE, foreign_trail()): broken},
+        Parameters(log_archive_role_name="reader"),
+    )
+
+    assert codes(verdict) == [Code.TRAIL_DELIVERY_FAILS]
+
+
+def test_3_alarm_that_does_not_notify_the_required_topic() -> None:
+    required = f"arn:aws:sns:{REGION}:{TRAIL.arn.account_id}:on-call"
+
+    verdict = verdict_with(parameters=Parameters(sns_topic_arn=required))
+
+    assert codes(verdict) == [Code.REQUIRED_TOPIC_NOT_NOTIFIED]
+    assert lead(verdict) == (
+        (
+            f"alarm `root-usage` doesn't notify topic `{required}`, which parameter SnsTopicArn requires, "
+            "so the right people are not told"
+        ),
+        "add the topic to its AlarmActions",
+    )
+
+
+def test_1_alarm_that_notifies_the_required_topic() -> None:
+    assert isinstance(verdict_with(parameters=Parameters(sns_topic_arn=str(TOPIC_ARN))), Told)
+
+
+def test_1_filter_on_another_log_group_may_ask_for_root_too() -> None:
+    elsewhere = PlacedFilter("other-logs", replace(FILTER, name="other"))
+
+    assert isinstance(verdict_with({FILTERS_OF_METRIC: (elsewhere,)}), Told)
+
+
+def test_3_filter_on_another_log_group_that_may_match_anything() -> None:
+    elsewhere = PlacedFilter("other-logs", replace(FILTER, name="errors", pattern="ERROR"))
+
+    verdict = verdict_with({FILTERS_OF_METRIC: (elsewhere,)})
+
+    assert codes(verdict) == [Code.METRIC_SHARED]
+    assert lead(verdict) == (
+        (
+            "metric `RootAccountUsageCount` is fed by metric filter `errors` of log group `other-logs` too, "
+            "whatever that holds, so a root event may change nothing"
+        ),
+        "give root usage a metric of its own",
+    )
 
 
 REFUSED = "AccessDeniedException"
@@ -399,15 +549,53 @@ def test_4_transformer_that_is_not_there_changes_nothing() -> None:
     assert isinstance(verdict_with(changes), Told)
 
 
-def test_4_log_alarm_is_named_and_not_trusted() -> None:
-    arn = Arn("aws", "cloudwatch", REGION, TRAIL.arn.account_id, "alarm:by-query")
-    log_alarm = LogAlarm("by-query", arn, "fields @message", ("trail-logs",), True, (str(TOPIC_ARN),))
+LOG_ALARM = LogAlarm(
+    name="by-query",
+    arn=Arn("aws", "cloudwatch", REGION, TRAIL.arn.account_id, "alarm:by-query"),
+    query="fields @message",
+    log_groups=("trail-logs",),
+    actions_enabled=True,
+    alarm_actions=(str(TOPIC_ARN),),
+)
 
-    verdict = verdict_with({ALARMS_FOR_METRIC: (), EVERY_ALARM: Alarms((), (), (log_alarm,))})
+
+@pytest.mark.parametrize(
+    ("changes", "lacking"),
+    [
+        pytest.param({FILTERS_OF_GROUP: ()}, Code.NO_METRIC_FILTER, id="no-filter"),
+        pytest.param(
+            {FILTERS_OF_GROUP: (replace(FILTER, pattern='{ $.userIdentity.type = "IAMUser" }'),)},
+            Code.PATTERN_MISSES_ROOT_EVENT,
+            id="no-filter-on-root",
+        ),
+        pytest.param(
+            {LOG_GROUP_NAMED: LogGroup("trail-logs", "INFREQUENT_ACCESS")},
+            Code.LOG_GROUP_CLASS,
+            id="group-that-takes-no-filter",
+        ),
+    ],
+)
+def test_4_log_alarm_is_named_without_a_metric_filter_too(changes: Mapping[Any, Any], lacking: Code) -> None:
+    verdict = verdict_with({**changes, EVERY_ALARM: Alarms((), (), (LOG_ALARM,))})
+
+    assert codes(verdict) == [Code.LOG_ALARM_UNDECIDED, lacking]
+
+
+def test_4_log_alarm_that_may_not_be_seen_leaves_the_missing_filter() -> None:
+    refused = Unreadable("cloudwatch:DescribeAlarms", REFUSED)
+
+    verdict = verdict_with({FILTERS_OF_GROUP: (), EVERY_ALARM: refused})
+
+    assert codes(verdict) == [Code.NO_METRIC_FILTER]
+
+
+def test_4_log_alarm_is_named_and_not_trusted() -> None:
+    verdict = verdict_with({ALARMS_FOR_METRIC: (), EVERY_ALARM: Alarms((), (), (LOG_ALARM,))})
 
     assert codes(verdict) == [Code.LOG_ALARM_UNDECIDED]
     assert lead(verdict)[0] == (
-        "log alarm `by-query` watches log group `trail-logs`, but its query is not decided by this rule"
+        "log alarm `by-query` watches log group `trail-logs`, but its query is not decided by this rule, "
+        "so nothing is proven"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from root_usage.evidence import (
     AttributesOfSubscription,
     EventSelectorsOfTrail,
     EveryAlarm,
+    FiltersOfMetric,
     HasTransformer,
     KeyAt,
     LogGroupNamed,
@@ -32,7 +34,7 @@ from root_usage.evidence import (
 )
 from root_usage.gather import Gatherer, PassingFault, iam_actions, is_aws_endpoint
 from root_usage.records.arn import Arn, Place
-from root_usage.records.cloudtrail import EventSelectors, Trail, TrailStatus
+from root_usage.records.cloudtrail import EventSelector, EventSelectors, Trail, TrailStatus
 from root_usage.records.kms import Key
 from root_usage.records.logs import LogGroup, LogGroupId
 from root_usage.records.sns import Subscription
@@ -107,7 +109,7 @@ def test_members_that_aws_leaves_out_get_their_documented_default(aws: StubbedAw
             is_organization_trail=False,
             includes_global_service_events=False,
             log_group_arn=None,
-            has_custom_event_selectors=False,
+            has_custom_event_selectors=None,
         ),
     )
 
@@ -133,6 +135,34 @@ def test_selectors_are_not_asked_of_a_trail_that_aws_says_has_none(aws: StubbedA
     question = EventSelectorsOfTrail(PLACE, trail(has_custom_event_selectors=False))
 
     assert ask(question) == EventSelectors((), ())
+
+
+def test_selectors_are_asked_of_an_organization_trail(aws: StubbedAws, ask: Any) -> None:
+    """What its copy in a member account says of selectors isn't taken at its word."""
+    trails = replace(trail(has_custom_event_selectors=False), is_organization_trail=True)
+    aws.stub("cloudtrail").add_response("get_event_selectors", {"EventSelectors": [{"ReadWriteType": "All"}]})
+
+    assert ask(EventSelectorsOfTrail(PLACE, trails)) == EventSelectors((EventSelector(),), ())
+
+
+def test_class_of_a_log_group_with_metric_filters_is_not_asked_of_aws(aws: StubbedAws, ask: Any) -> None:
+    aws.stub("logs")  # and no call expected
+
+    assert ask(LogGroupNamed(PLACE, "trail-logs", has_metric_filters=True)) == LogGroup(
+        "trail-logs", "STANDARD"
+    )
+
+
+def test_filters_of_a_metric_carry_their_log_group(aws: StubbedAws, ask: Any) -> None:
+    aws.stub("logs").add_response(
+        "describe_metric_filters",
+        {"metricFilters": [{**metric_filter("f"), "logGroupName": "application"}]},
+        {"metricNamespace": "Trail", "metricName": "Root"},
+    )
+
+    (placed,) = ask(FiltersOfMetric(PLACE, "Trail", "Root"))
+
+    assert (placed.log_group_name, placed.metric_filter.name) == ("application", "f")
 
 
 def test_log_group_is_matched_by_its_whole_name(aws: StubbedAws, ask: Any) -> None:

@@ -9,6 +9,7 @@ from root_usage.parameters import PROTOCOLS, InvalidParameters, Parameters, pars
 
 def test_no_parameters_give_the_defaults() -> None:
     assert parse_parameters({}) == Parameters(
+        sns_topic_arn=None,
         min_confirmed_subscribers=1,
         allow_assume_root_exclusion=True,
         allowed_excluded_event_sources=frozenset(),
@@ -73,6 +74,12 @@ def test_no_parameters_give_the_defaults() -> None:
         ),
         pytest.param("RequireRootMfa", "true", Parameters(require_root_mfa=True), id="mfa"),
         pytest.param("ReportingRegion", "  ", Parameters(), id="an-empty-value-is-the-default"),
+        pytest.param(
+            "SnsTopicArn",
+            "arn:aws:sns:eu-west-1:111122223333:security",
+            Parameters(sns_topic_arn="arn:aws:sns:eu-west-1:111122223333:security"),
+            id="a-topic",
+        ),
         pytest.param("AssumeRoleMode", "False", Parameters(), id="rdklib-reads-its-own"),
     ],
 )
@@ -86,35 +93,35 @@ def test_parameter_is_parsed(name: str, value: object, expected: Parameters) -> 
         pytest.param(
             "MinConfirmedSubscriber",
             "1",
-            "rule parameter `MinConfirmedSubscriber` is unknown, so the rule decides nothing",
+            "cannot verify: rule parameter `MinConfirmedSubscriber` is unknown, so the rule decides nothing",
             "remove it or correct its spelling in the rule's parameters",
             id="misspelt",
         ),
         pytest.param(
             "MinConfirmedSubscribers",
             "0",
-            "rule parameter `MinConfirmedSubscribers` is `0`, so the rule decides nothing",
+            "cannot verify: rule parameter `MinConfirmedSubscribers` is `0`, so the rule decides nothing",
             "set it to a whole number from 1 to 100",
             id="number-out-of-range",
         ),
         pytest.param(
             "MaxDetectionMinutes",
             "soon",
-            "rule parameter `MaxDetectionMinutes` is `soon`, so the rule decides nothing",
+            "cannot verify: rule parameter `MaxDetectionMinutes` is `soon`, so the rule decides nothing",
             "set it to a whole number from 1 to 10080",
             id="not-a-number",
         ),
         pytest.param(
             "AllowAssumeRootExclusion",
             "yes",
-            "rule parameter `AllowAssumeRootExclusion` is `yes`, so the rule decides nothing",
+            "cannot verify: rule parameter `AllowAssumeRootExclusion` is `yes`, so the rule decides nothing",
             "set it to `true` or `false`",
             id="not-a-boolean",
         ),
         pytest.param(
             "PersonProtocols",
             "email,pigeon",
-            "rule parameter `PersonProtocols` is `email,pigeon`, so the rule decides nothing",
+            "cannot verify: rule parameter `PersonProtocols` is `email,pigeon`, so the rule decides nothing",
             "set it to some of application, email, email-json, firehose, http, https, lambda, sms, sqs, "
             "with commas between them",
             id="unknown-protocol",
@@ -122,28 +129,42 @@ def test_parameter_is_parsed(name: str, value: object, expected: Parameters) -> 
         pytest.param(
             "ReportingRegion",
             "Virginia",
-            "rule parameter `ReportingRegion` is `Virginia`, so the rule decides nothing",
+            "cannot verify: rule parameter `ReportingRegion` is `Virginia`, so the rule decides nothing",
             "set it to the name of an AWS region, such as us-east-1",
             id="not-a-region",
         ),
         pytest.param(
+            "SnsTopicArn",
+            "security",
+            "cannot verify: rule parameter `SnsTopicArn` is `security`, so the rule decides nothing",
+            "set it to the ARN of an SNS topic",
+            id="topic-by-name",
+        ),
+        pytest.param(
+            "ExecutionRoleName",
+            "path/role",
+            "cannot verify: rule parameter `ExecutionRoleName` is `path/role`, so the rule decides nothing",
+            "set it to the name of an IAM role, without its path",
+            id="role-that-rdklib-would-fail-on",
+        ),
+        pytest.param(
             "LogArchiveRoleName",
             "path/role",
-            "rule parameter `LogArchiveRoleName` is `path/role`, so the rule decides nothing",
+            "cannot verify: rule parameter `LogArchiveRoleName` is `path/role`, so the rule decides nothing",
             "set it to the name of an IAM role, without its path",
             id="role-with-a-path",
         ),
         pytest.param(
             "RootUsageLookbackDays",
             "366",
-            "rule parameter `RootUsageLookbackDays` is `366`, so the rule decides nothing",
+            "cannot verify: rule parameter `RootUsageLookbackDays` is `366`, so the rule decides nothing",
             "set it to a whole number from 0 to 365",
             id="more-than-a-year",
         ),
         pytest.param(
             "OnRecentRootUse",
             "warn",
-            "rule parameter `OnRecentRootUse` is `warn`, so the rule decides nothing",
+            "cannot verify: rule parameter `OnRecentRootUse` is `warn`, so the rule decides nothing",
             "set it to `report` or `fail`",
             id="neither-word",
         ),

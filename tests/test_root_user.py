@@ -489,27 +489,27 @@ def test_no_recent_use_is_no_finding() -> None:
     [
         pytest.param(
             DENIED,
-            "can't verify when root was last used: iam:GetCredentialReport answered AccessDenied",
+            "cannot verify when root was last used: iam:GetCredentialReport answered AccessDenied",
             "allow iam:GetCredentialReport and iam:GenerateCredentialReport to the role that the rule reads "
             "with",
             id="permission-missing",
         ),
         pytest.param(
             Unreadable("iam:GetCredentialReport", "ReportInProgress", "not ready after 20 s"),
-            "can't verify when root was last used: iam:GetCredentialReport answered ReportInProgress",
+            "cannot verify when root was last used: iam:GetCredentialReport answered ReportInProgress",
             "evaluate the rule again in a few minutes, when IAM has made the report",
             id="not-ready-in-time",
         ),
         pytest.param(
             Unreadable("iam:GetCredentialReport", "MalformedAnswer", "line 1: no column user"),
-            "can't verify when root was last used: iam:GetCredentialReport answered MalformedAnswer "
+            "cannot verify when root was last used: iam:GetCredentialReport answered MalformedAnswer "
             "(line 1: no column user)",
             "download the credential report in the IAM console and look at root's row",
             id="malformed",
         ),
         pytest.param(
             replace(UNUSED, password_last_use=NotShown("the credential report has no column password_x")),
-            "can't verify when root was last used: the credential report has no column password_x",
+            "cannot verify when root was last used: the credential report has no column password_x",
             "look at root's row in IAM's credential report, or set OnRecentRootUse to `report`",
             id="column-missing",
         ),
@@ -601,7 +601,7 @@ def test_password_is_taken_from_the_report_where_the_summary_leaves_it_out() -> 
         pytest.param(
             Unreadable("iam:GetAccountSummary", "AccessDenied"),
             NO_KEYS_ALLOWED,
-            "can't verify the access keys of root of account 111122223333: "
+            "cannot verify the access keys of root of account 111122223333: "
             "iam:GetAccountSummary answered AccessDenied",
             "allow iam:GetAccountSummary to the role that the rule reads with",
             id="keys-permission-missing",
@@ -609,7 +609,7 @@ def test_password_is_taken_from_the_report_where_the_summary_leaves_it_out() -> 
         pytest.param(
             Unreadable("iam:GetAccountSummary", "AccessDenied"),
             MFA_REQUIRED,
-            "can't verify the MFA of root of account 111122223333: "
+            "cannot verify the MFA of root of account 111122223333: "
             "iam:GetAccountSummary answered AccessDenied",
             "allow iam:GetAccountSummary to the role that the rule reads with",
             id="mfa-permission-missing",
@@ -617,14 +617,14 @@ def test_password_is_taken_from_the_report_where_the_summary_leaves_it_out() -> 
         pytest.param(
             replace(SAFE, mfa_enabled=None),
             MFA_REQUIRED,
-            "can't verify the MFA of root of account 111122223333: iam:GetAccountSummary leaves it out",
+            "cannot verify the MFA of root of account 111122223333: iam:GetAccountSummary leaves it out",
             "look at root in IAM's credential report",
             id="member-left-out",
         ),
         pytest.param(
             NotOffered("iam:GetAccountSummary"),
             MFA_REQUIRED,
-            "can't verify the MFA of root of account 111122223333: no iam:GetAccountSummary here",
+            "cannot verify the MFA of root of account 111122223333: no iam:GetAccountSummary here",
             "ask AWS itself, not an emulator",
             id="emulator-without-the-call",
         ),

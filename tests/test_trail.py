@@ -146,7 +146,8 @@ def test_log_group_is_known_by_region_account_and_name() -> None:
         pytest.param(
             Unreadable("cloudtrail:GetTrailStatus", "AccessDeniedException"),
             Code.TRAIL_UNREADABLE,
-            "trail `management` can't be verified: cloudtrail:GetTrailStatus answered AccessDeniedException",
+            "cannot verify trail `management` of account 111122223333: "
+            "cloudtrail:GetTrailStatus answered AccessDeniedException",
             "allow cloudtrail:GetTrailStatus to the role that the rule reads with",
             id="refused",
         ),

@@ -94,8 +94,8 @@ def milliseconds(patterns: Iterable[str]) -> float:
     """The median of a few rounds; decisions aren't cached."""
     patterns = list(patterns)
     rounds = []
+    gc.collect()
     for _ in range(ROUNDS):
-        gc.collect()
         started = time.perf_counter()
         decide_watches(patterns)
         rounds.append((time.perf_counter() - started) * 1_000)

@@ -14,7 +14,17 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
-from root_usage.coverage import Coverage, Covered, Missed, Undecided, Watch, decide_coverage, drowned_by
+from root_usage.coverage import (
+    Coverage,
+    Covered,
+    Drowned,
+    MaybeDrowned,
+    Missed,
+    Undecided,
+    Watch,
+    decide_coverage,
+    drowned_by,
+)
 from root_usage.coverage.root_events import root_events
 from root_usage.filter_pattern import (
     FilterPattern,
@@ -35,11 +45,11 @@ MOST_LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A pattern, what it covers, and the everyday event that drowns it, if one does."""
+    """A pattern, what it covers, and whether everyday events drown it."""
 
     pattern: FilterPattern
     coverage: Coverage
-    drowned_by: Event | None
+    drowned_by: Drowned | MaybeDrowned | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +147,13 @@ def draw(console: Console, explanation: Explanation) -> None:
             _draw_answer(console, "Undecided", "yellow", reason)
         case other:
             assert_never(other)
-    if explanation.drowned_by:
+    if isinstance(drowned := explanation.drowned_by, Drowned):  # what is opaque is Undecided above
+        matches_too = "matches too" if drowned.is_certain else "may match too, as AWS can be read"
         _draw_answer(
-            console, "Drowned", "red", "an everyday event of somebody else matches too, so the alarm"
+            console, "Drowned", "red", f"an everyday event of somebody else {matches_too}, so the alarm"
         )
         console.print(Text("  rings all day and a root event changes nothing:"))
-        _draw_event(console, "", explanation.drowned_by)
+        _draw_event(console, "", drowned.example)
     if explanation.drowned_by or not isinstance(explanation.coverage, Covered):
         console.print(Text.assemble("\nuse the CIS pattern instead:\n  ", (ROOT_FILTER_PATTERN, "green")))
 

@@ -60,9 +60,9 @@ def _audience(chain: Chain) -> str:
 def _not_told(findings: tuple[Finding, ...]) -> str:
     lead, *others = findings
     sentence = f"{lead.message}. {lead.remedy[:1].upper()}{lead.remedy[1:]}"
-    if not others:
-        return _first_that_fits(sentence, lead.message)
-    return _first_that_fits(f"{sentence} ({_count(len(others), 'more finding')})", sentence, lead.message)
+    counted = f"{sentence} ({_count(len(others), 'more finding')})" if others else sentence
+    # A name that is shortened still tells which resource it is; without the remedy nobody knows what to do.
+    return _fitting(counted, sentence) or _first_that_fits(lead.message)
 
 
 def _count(number: int, noun: str) -> str:
@@ -70,6 +70,11 @@ def _count(number: int, noun: str) -> str:
 
 
 def _first_that_fits(*candidates: str) -> str:
+    """The last candidate is cut where none fits."""
+    return _fitting(*candidates) or _whole_words(_with_short_names(_ascii(candidates[-1])))
+
+
+def _fitting(*candidates: str) -> str | None:
     """The first candidate that fits as it is; else the first that fits with its names shortened."""
     printable = [_ascii(each) for each in candidates]
     for text in printable:
@@ -79,7 +84,7 @@ def _first_that_fits(*candidates: str) -> str:
         shortened = _with_short_names(text)
         if len(shortened) <= LIMIT:
             return shortened
-    return _whole_words(_with_short_names(printable[-1]))
+    return None
 
 
 def _ascii(text: str) -> str:

@@ -31,8 +31,12 @@ from .metric_filter import (
 from .parameters import InvalidParameters, Parameters
 from .records.arn import Place
 from .records.cloudtrail import Trail
+from .records.logs import LogGroupId
 from .trail import Delivery, judge_by_description, judge_delivery
 from .verdict import Chain, NotTold, ReportedElsewhere, Told, Verdict, not_told
+
+# What a log group may lack and yet be watched by a log alarm.
+_LOG_ALARMS_MAY_WATCH = (Code.LOG_GROUP_CLASS, Code.NO_METRIC_FILTER, Code.PATTERN_MISSES_ROOT_EVENT)
 
 
 def decide(evidence: Evidence, parameters: Parameters | InvalidParameters) -> Verdict:
@@ -78,20 +82,28 @@ class _Walk:
             return ()
         filters = metric_filters_of(self.evidence, delivery.log_group)
         if isinstance(filters, Finding):
-            self.broken.append(Chain(delivery_steps(delivery), filters))
+            self._note_without_filter(delivery, filters)
             return ()
         found = candidates_among(self.evidence, filters, delivery)
         if not found:
-            finding = matches_no_root_event(delivery.log_group, filters)
-            self.broken.append(Chain(delivery_steps(delivery), finding))
+            self._note_without_filter(delivery, matches_no_root_event(delivery.log_group, filters))
         self.candidates += found
         return found
 
+    def _note_without_filter(self, delivery: Delivery, finding: Finding) -> None:
+        """Keeps what the log group lacks, and the log alarms, which need no metric filter."""
+        steps = delivery_steps(delivery)
+        self.broken.append(Chain(steps, finding))
+        if finding.code in _LOG_ALARMS_MAY_WATCH:
+            log_alarms = reach.through_log_alarms(self.evidence, delivery.log_group)
+            self.broken += [replace(each, steps=steps) for each in log_alarms]
+
     def _delivery_of(self, trail: Trail) -> Delivery | Finding:
-        is_own = trail.arn.account_id == self.evidence.account_id
+        account_id = self.evidence.account_id
+        log_group = judge_by_description(trail, account_id)
+        is_own = account_id in {trail.arn.account_id, _owner_of(log_group)}
         if not is_own and self.parameters.log_archive_role_name is None:
             return _of_another_account(trail)
-        log_group = judge_by_description(trail, self.evidence.account_id)
         if isinstance(log_group, Finding):
             return log_group
         return judge_delivery(self.evidence, trail, log_group, self.parameters.allowed_excluded_event_sources)
@@ -120,7 +132,11 @@ class _Walk:
             return None
         place = candidate.delivery.log_group.place
         feed = reach.Feed(
-            candidate.metric_filter, candidate.companions, candidate.noisy, candidate.delivery.log_group
+            metric_filter=candidate.metric_filter,
+            companions=candidate.companions,
+            noisy=candidate.noisy,
+            unforeseeable=candidate.unforeseeable,
+            log_group=candidate.delivery.log_group,
         )
         for chain in look(self.evidence, self.parameters, place, feed):
             whole = replace(chain, steps=(*candidate.steps, *chain.steps))
@@ -137,6 +153,14 @@ class _Walk:
         if not isinstance(union, Covered):
             return not_told(tuple(self.broken), *self._causes(union))
         told: list[tuple[Chain, Candidate]] = []
+        self.evidence.need(
+            *(
+                question
+                for each in self.candidates
+                if not each.drowned
+                for question in reach.first_questions(each.delivery.log_group.place, each.metric_filter)
+            )
+        )
         for candidate in self.candidates:
             chain = self._follow(candidate, reach.through_plain_alarms) or self._follow(
                 candidate, reach.through_other_alarms
@@ -168,6 +192,10 @@ class _Walk:
         return Told(tuple(chains), tuple(dict.fromkeys([*notes, *of_trails, *of_chains])))
 
 
+def _owner_of(log_group: LogGroupId | Finding) -> str:
+    return log_group.place.account_id if isinstance(log_group, LogGroupId) else ""
+
+
 def _most_promising_first(trails: tuple[Trail, ...], account_id: str) -> tuple[Trail, ...]:
     return tuple(
         sorted(
@@ -186,13 +214,13 @@ def _trails_unreadable(account_id: str, refusal: Unreadable) -> Finding:
         return Finding(
             Code.CANNOT_ASSUME_ROLE,
             account_id,
-            f"can't verify account {account_id}: {refusal.call} answered {refusal.code}",
+            f"cannot verify account {account_id}: {refusal.call} answered {refusal.code}",
             "let the rule's Lambda role assume the evaluation role, or set ExecutionRoleName",
         )
     return Finding(
         Code.TRAIL_UNREADABLE,
         account_id,
-        f"can't verify account {account_id}: {refusal.call} answered {refusal.code}",
+        f"cannot verify account {account_id}: {refusal.call} answered {refusal.code}",
         f"allow {refusal.call} to the role that the rule reads with",
     )
 
@@ -210,7 +238,7 @@ def _of_another_account(trail: Trail) -> Finding:
     return Finding(
         Code.TRAIL_OF_ANOTHER_ACCOUNT,
         str(trail.arn),
-        f"can't verify: trail {quote(trail.name)} belongs to account {trail.arn.account_id}, "
+        f"cannot verify: trail {quote(trail.name)} belongs to account {trail.arn.account_id}, "
         "where its log group, alarm and topic are",
         "name a role there that may read them in parameter LogArchiveRoleName",
     )

@@ -18,7 +18,7 @@ from .records.arn import Arn, Place
 from .records.cloudtrail import EventSelectors, Trail, TrailStatus
 from .records.cloudwatch import ActionRecord, Alarms, MetricAlarm, MuteRule
 from .records.kms import Key
-from .records.logs import LogGroup, LogGroupId, MetricFilter
+from .records.logs import LogGroup, LogGroupId, MetricFilter, PlacedFilter
 from .records.sns import Subscription, SubscriptionAttributes, Topic
 
 Answer = TypeVar("Answer")
@@ -67,9 +67,10 @@ class EventSelectorsOfTrail(Question[EventSelectors]):
 
 @dataclass(frozen=True, slots=True)
 class LogGroupNamed(Question[LogGroup | None]):
-    """None when there is no such log group."""
+    """None when there is no such log group; `has_metric_filters` is what AWS has shown already."""
 
     name: str
+    has_metric_filters: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,14 @@ class MetricFiltersOf(Question[tuple[MetricFilter, ...] | None]):
     """None when there is no such log group."""
 
     log_group: LogGroupId
+
+
+@dataclass(frozen=True, slots=True)
+class FiltersOfMetric(Question[tuple[PlacedFilter, ...]]):
+    """The metric filters of all log groups of the place that publish to a metric of that name."""
+
+    namespace: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from typing import Any
 
 from .annotation import annotation_of
 from .decide import decide
-from .evidence import Evidence, Unanswered
+from .evidence import Evidence, Trails, Unanswered
 from .findings import Code
 from .gather import ClientFactory, Gatherer
 from .parameters import InvalidParameters, Parameters
+from .records.cloudtrail import Trail
 from .root_use import NotLookedFor, NotUsed
 from .root_use_witness import judge_silence
 from .root_user import RootUser, judge_root_user, with_root_user
@@ -67,7 +68,8 @@ def examine(
 
     `with_summary` asks what root still holds, for whoever wants to see all of it.
     """
-    gatherer = Gatherer(_factories(account, parameters, client_factory))
+    trail_owners: set[str] = set()
+    gatherer = Gatherer(_factories(account, parameters, client_factory, trail_owners))
     evidence = Evidence(account.account_id, account.region, now)
     while True:
         try:
@@ -75,6 +77,7 @@ def examine(
         except Unanswered as need:
             # INVARIANT: each round answers at least one question that was open, so this ends.
             evidence = evidence.with_answers(gatherer.ask(need.questions))
+            trail_owners |= _trail_owners(evidence)
         else:
             return Examination(verdict, evidence, tuple(gatherer.calls), root_user)
 
@@ -98,13 +101,33 @@ def _is_within_reach(verdict: Verdict) -> bool:
     return isinstance(verdict, Told)
 
 
-def _factories(account: Account, parameters: Parameters | InvalidParameters, own: ClientFactory) -> Any:
-    """The client factory for each account: the rule's own, or one that assumes the log archive role."""
+def _trail_owners(evidence: Evidence) -> set[str]:
+    """The accounts whose trails this account sees, and those of the trails' log groups."""
+    trails = [each for question, answer in evidence if isinstance(question, Trails) for each in _each(answer)]
+    arns = [str(each.arn) for each in trails] + [each.log_group_arn or "" for each in trails]
+    return {arn.split(":")[4] for arn in arns if arn.count(":") > 4}
+
+
+def _each(answer: Any) -> tuple[Trail, ...]:
+    return answer if isinstance(answer, tuple) else ()
+
+
+def _factories(
+    account: Account,
+    parameters: Parameters | InvalidParameters,
+    own: ClientFactory,
+    trail_owners: set[str],
+) -> Any:
+    """The client factory for each account: the rule's own, or one that assumes the log archive role.
+
+    A topic or key of a third account is asked for with the rule's own credentials: its own policy says
+    whether that may be.
+    """
     role_name = parameters.log_archive_role_name if isinstance(parameters, Parameters) else None
     others: dict[str, ClientFactory] = {}
 
     def factory_for(account_id: str) -> ClientFactory:
-        if account_id == account.account_id or role_name is None:
+        if role_name is None or account_id == account.account_id or account_id not in trail_owners:
             return own
         if account_id not in others:
             role_arn = f"arn:{account.partition}:iam::{account_id}:role/{role_name}"

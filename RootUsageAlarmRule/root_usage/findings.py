@@ -49,6 +49,10 @@ class Code(Enum):
     TRAIL_SELECTORS_UNDECIDED = (Link.TRAIL, "an event selector that this rule doesn't understand")
     TRAIL_WITHOUT_GLOBAL_EVENTS = (Link.TRAIL, "global service events, sign-in among them, are left out")
     TRAIL_OF_ANOTHER_ACCOUNT = (Link.TRAIL, "the trail and its log group belong to another account")
+    TRAIL_AT_HOME_IN_OPT_IN_REGION = (
+        Link.TRAIL,
+        "an organization trail's home region is one that members have to enable",
+    )
     TRAIL_WITHOUT_LOG_GROUP = (Link.TRAIL, "the trail doesn't deliver to CloudWatch Logs")
     TRAIL_DELIVERY_FAILS = (Link.TRAIL, "CloudTrail reports an error on delivery to CloudWatch Logs")
     TRAIL_DELIVERY_STALE = (Link.TRAIL, "nothing was delivered to CloudWatch Logs for too long")
@@ -94,7 +98,7 @@ class Code(Enum):
     COMPOSITE_NOT_PROVEN = (Link.ALARM, "the composite alarm depends on what this rule doesn't know")
     COMPOSITE_NEEDS_OTHERS = (Link.ALARM, "the composite alarm needs more than the root alarm to ring")
     COMPOSITE_ALWAYS_IN_ALARM = (Link.ALARM, "the composite alarm may be in ALARM while all is quiet")
-    COMPOSITE_HELD = (Link.ALARM, "another alarm, in ALARM now, decides the composite alarm's state")
+    COMPOSITE_HELD = (Link.ALARM, "another alarm that stays in ALARM decides the composite alarm's state")
     COMPOSITE_SUPPRESSED = (Link.ALARM, "an actions suppressor keeps the composite alarm silent")
     LOG_ALARM_UNDECIDED = (Link.ALARM, "a log alarm watches the log group; its query isn't decided")
 
@@ -106,6 +110,7 @@ class Code(Enum):
     ACTION_UNDECIDED = (Link.ACTION, "whether CloudWatch may carry out the action can't be decided")
     ACTION_UNREADABLE = (Link.ACTION, "AWS refused to show the action's target or its history")
     ACTION_FAILED_BEFORE = (Link.ACTION, "CloudWatch recorded that the action failed the last time")
+    REQUIRED_TOPIC_NOT_NOTIFIED = (Link.ACTION, "the alarm doesn't notify the topic of SnsTopicArn")
     TOPIC_MISSING = (Link.ACTION, "the topic doesn't exist")
     TOPIC_ELSEWHERE = (Link.ACTION, "the topic isn't in the alarm's region")
     TOPIC_UNREADABLE = (Link.ACTION, "AWS refused to show the topic")

@@ -6,13 +6,14 @@ time-out, a server error after botocore's retries) is raised, so that the Lambda
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from .evidence import (
     ActionHistoryOf,
@@ -20,6 +21,7 @@ from .evidence import (
     AttributesOfSubscription,
     EventSelectorsOfTrail,
     EveryAlarm,
+    FiltersOfMetric,
     HasTransformer,
     KeyAt,
     LogGroupNamed,
@@ -40,7 +42,7 @@ from .records.arn import MalformedArn, Place
 from .records.cloudtrail import EventSelectors, Trail, TrailStatus
 from .records.cloudwatch import ActionRecord, Alarms, CompositeAlarm, LogAlarm, MetricAlarm, MuteRule
 from .records.kms import Key
-from .records.logs import LogGroup, MetricFilter
+from .records.logs import LogGroup, MetricFilter, PlacedFilter
 from .records.sns import Subscription, SubscriptionAttributes, Topic
 from .root_user_questions import AccountSummaryOf, CredentialReport, RootEventsSince
 
@@ -95,6 +97,7 @@ class Reader:
     service: str
     actions: tuple[str, ...]
     read: Callable[[Any, Any], Any]
+    may_not_be_offered: bool = False  # by an endpoint that isn't one of AWS's own
 
 
 class Gatherer:
@@ -148,8 +151,11 @@ def _read(reader: Reader, client: Any, question: Question[Any]) -> Any:
     except ClientError as error:
         call = _iam_action(client, error)
         if _is_unknown_to(client, error):
-            return NotOffered(call)
+            return NotOffered(call) if reader.may_not_be_offered else Unreadable(call, "NotOffered")
         return _refusal(call, error)
+    except ParamValidationError as error:
+        # What AWS told of a resource doesn't fit into AWS's own call.
+        return Unreadable(reader.actions[0], "ParamValidation", str(error))
     except AttributeError as error:
         # A boto3 from before the call was made public, as an old Lambda runtime may have it.
         return Unreadable(reader.actions[0], "NotInThisBoto3", str(error))
@@ -158,11 +164,17 @@ def _read(reader: Reader, client: Any, question: Question[Any]) -> Any:
 
 
 def _refusal(call: str, error: ClientError) -> Unreadable:
-    code = error.response.get("Error", {}).get("Code", "Unknown")
+    code = _code_of(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code in PASSING_CODES or status >= 500:
         raise PassingFault(f"{call} answered {code}; the evaluation is left to a later run") from error
     return Unreadable(call, code, error.response.get("Error", {}).get("Message", ""))
+
+
+def _code_of(error: ClientError) -> str:
+    """AWS's error code; rdklib puts `InternalError` over that of AssumeRole, but not into the text."""
+    said = re.match(r"An error occurred \((?P<code>[\w.]+)\)", str(error))
+    return said["code"] if said else str(error.response.get("Error", {}).get("Code", "Unknown"))
 
 
 def _iam_action(client: Any, error: ClientError) -> str:
@@ -204,13 +216,19 @@ def _trail_status(client: Any, question: StatusOfTrail) -> TrailStatus:
 def _event_selectors(client: Any, question: EventSelectorsOfTrail) -> EventSelectors:
     trail = question.trail
     # AWS documents that a trail without custom event selectors records all management events, so the
-    # call can be spared; nobody else's endpoint is taken at its word.
-    if not trail.has_custom_event_selectors and is_aws_endpoint(client.meta.endpoint_url):
+    # call can be spared; nobody else's endpoint is taken at its word, nor the copy of an organization
+    # trail in a member account.
+    is_plain = trail.has_custom_event_selectors is False and not trail.is_organization_trail
+    if is_plain and is_aws_endpoint(client.meta.endpoint_url):
         return EventSelectors((), ())
     return EventSelectors.from_api(client.get_event_selectors(TrailName=str(trail.arn)))
 
 
 def _log_group(client: Any, question: LogGroupNamed) -> LogGroup | None:
+    # AWS shows no filters of a log group that isn't there, and supports them on class Standard only,
+    # which can't be changed: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
+    if question.has_metric_filters and is_aws_endpoint(client.meta.endpoint_url):
+        return LogGroup(question.name, "STANDARD")
     # Groups come sorted by name, so an exact match is the first of those with the prefix.
     answer = client.describe_log_groups(logGroupNamePrefix=question.name)
     named = (each for each in answer["logGroups"] if each["logGroupName"] == question.name)
@@ -223,6 +241,13 @@ def _metric_filters(client: Any, question: MetricFiltersOf) -> tuple[MetricFilte
         return tuple(MetricFilter.from_api(each) for page in pages for each in page["metricFilters"])
     except client.exceptions.ResourceNotFoundException:
         return None
+
+
+def _filters_of_metric(client: Any, question: FiltersOfMetric) -> tuple[PlacedFilter, ...]:
+    pages = client.get_paginator("describe_metric_filters").paginate(
+        metricNamespace=question.namespace, metricName=question.name
+    )
+    return tuple(PlacedFilter.from_api(each) for page in pages for each in page["metricFilters"])
 
 
 def _has_transformer(client: Any, question: HasTransformer) -> bool:
@@ -328,11 +353,16 @@ READERS: Mapping[type[Question[Any]], Reader] = {
     EventSelectorsOfTrail: Reader("cloudtrail", ("cloudtrail:GetEventSelectors",), _event_selectors),
     LogGroupNamed: Reader("logs", ("logs:DescribeLogGroups",), _log_group),
     MetricFiltersOf: Reader("logs", ("logs:DescribeMetricFilters",), _metric_filters),
+    FiltersOfMetric: Reader("logs", ("logs:DescribeMetricFilters",), _filters_of_metric),
     HasTransformer: Reader("logs", ("logs:GetTransformer", "logs:DescribeAccountPolicies"), _has_transformer),
     AlarmsForMetric: Reader("cloudwatch", ("cloudwatch:DescribeAlarmsForMetric",), _alarms_for_metric),
     EveryAlarm: Reader("cloudwatch", ("cloudwatch:DescribeAlarms",), _every_alarm),
-    MuteRulesOf: Reader("cloudwatch", ("cloudwatch:ListAlarmMuteRules",), _mute_rules),
-    ActionHistoryOf: Reader("cloudwatch", ("cloudwatch:DescribeAlarmHistory",), _action_history),
+    MuteRulesOf: Reader(
+        "cloudwatch", ("cloudwatch:ListAlarmMuteRules",), _mute_rules, may_not_be_offered=True
+    ),
+    ActionHistoryOf: Reader(
+        "cloudwatch", ("cloudwatch:DescribeAlarmHistory",), _action_history, may_not_be_offered=True
+    ),
     TopicAt: Reader("sns", ("sns:GetTopicAttributes",), _topic),
     SubscriptionsOf: Reader("sns", ("sns:ListSubscriptionsByTopic",), _subscriptions),
     AttributesOfSubscription: Reader("sns", ("sns:GetSubscriptionAttributes",), _subscription_attributes),
@@ -340,8 +370,15 @@ READERS: Mapping[type[Question[Any]], Reader] = {
     PolicyOfKey: Reader("kms", ("kms:GetKeyPolicy",), _key_policy),
     PolicyOfFunction: Reader("lambda", ("lambda:GetPolicy",), _function_policy),
     CredentialReport: Reader(
-        "iam", ("iam:GetCredentialReport", "iam:GenerateCredentialReport"), read_credential_report
+        "iam",
+        ("iam:GetCredentialReport", "iam:GenerateCredentialReport"),
+        read_credential_report,
+        may_not_be_offered=True,
     ),
-    AccountSummaryOf: Reader("iam", ("iam:GetAccountSummary",), read_account_summary),
-    RootEventsSince: Reader("cloudtrail", ("cloudtrail:LookupEvents",), read_root_events),
+    AccountSummaryOf: Reader(
+        "iam", ("iam:GetAccountSummary",), read_account_summary, may_not_be_offered=True
+    ),
+    RootEventsSince: Reader(
+        "cloudtrail", ("cloudtrail:LookupEvents",), read_root_events, may_not_be_offered=True
+    ),
 }

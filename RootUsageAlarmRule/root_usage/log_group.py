@@ -12,11 +12,9 @@ from .records.logs import LogGroupId, MetricFilter
 
 def metric_filters_of(evidence: Evidence, log_group: LogGroupId) -> tuple[MetricFilter, ...] | Finding:
     """The metric filters on exactly this log group, at least one; else why there can't be an alarm."""
-    group_question = LogGroupNamed(log_group.place, log_group.name)
-    filters_question = MetricFiltersOf(log_group.place, log_group)
-    evidence.need(group_question, filters_question)
-    group = evidence.answer(group_question)
-    filters = evidence.answer(filters_question)
+    filters = evidence.answer(MetricFiltersOf(log_group.place, log_group))
+    has_filters = isinstance(filters, tuple) and bool(filters)
+    group = evidence.answer(LogGroupNamed(log_group.place, log_group.name, has_filters))
     if isinstance(group, Unreadable):
         return _unreadable(log_group, group)
     if group is None:
@@ -32,7 +30,7 @@ def _unreadable(log_group: LogGroupId, refusal: Unreadable) -> Finding:
     return Finding(
         Code.LOG_GROUP_UNREADABLE,
         log_group.name,
-        f"can't verify log group {quote(log_group.name)}: {refusal.call} answered {refusal.code}",
+        f"cannot verify log group {quote(log_group.name)}: {refusal.call} answered {refusal.code}",
         f"allow {refusal.call} to the role that the rule reads with",
     )
 
@@ -61,7 +59,7 @@ def _filters_unreadable(log_group: LogGroupId, refusal: Unreadable) -> Finding:
     return Finding(
         Code.METRIC_FILTERS_UNREADABLE,
         log_group.name,
-        f"can't verify the metric filters of log group {quote(log_group.name)}: "
+        f"cannot verify the metric filters of log group {quote(log_group.name)}: "
         f"{refusal.call} answered {refusal.code}",
         f"allow {refusal.call} to the role that the rule reads with",
     )

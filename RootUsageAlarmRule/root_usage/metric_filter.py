@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import assert_never
 
 from .coverage import (
     Coverage,
+    Drowned,
+    MaybeDrowned,
     Missed,
     Recorded,
     Undecided,
@@ -20,10 +22,14 @@ from .coverage import (
     matches_some_root_event,
 )
 from .evidence import Evidence, HasTransformer
+from .filter_pattern import PatternSyntaxError, parse_filter_pattern
+from .filter_pattern.syntax import And, Comparison, JsonPattern, Member, Operator, Selector, Text
 from .findings import Code, Finding, Link, quote
 from .records.logs import LogGroupId, MetricFilter
 from .trail import Delivery
 from .verdict import Step
+
+_USER_TYPE = Selector((Member("userIdentity"), Member("type")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Candidate:
     watch: Watch
     drowned: Finding | None
     noisy: tuple[MetricFilter, ...] = ()  # the group's filters that match everyday events of others
+    unforeseeable: tuple[MetricFilter, ...] = ()  # the group's other filters of which nobody can tell
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -51,9 +58,11 @@ def candidates_among(
     evidence: Evidence, filters: tuple[MetricFilter, ...], delivery: Delivery
 ) -> tuple[Candidate, ...]:
     """The filters that match at least one root event."""
+    account_id, partition = evidence.account_id, delivery.trail.arn.partition
     watches = {each: _watch(evidence, each, delivery) for each in filters}
-    noise = {each: drowned_by(watch, evidence.account_id) for each, watch in watches.items()}
-    noisy = tuple(each for each, event in noise.items() if event is not None)
+    noise = {each: drowned_by(watch, account_id, partition) for each, watch in watches.items()}
+    noisy = tuple(each for each, found in noise.items() if isinstance(found, Drowned) and found.is_certain)
+    unforeseeable = tuple(each for each, found in noise.items() if found is not None and each not in noisy)
     return tuple(
         Candidate(
             delivery=delivery,
@@ -62,9 +71,10 @@ def candidates_among(
             watch=watch,
             drowned=_drowned_among(metric_filter, noise),
             noisy=noisy,
+            unforeseeable=tuple(each for each in unforeseeable if each is not metric_filter),
         )
         for metric_filter, watch in watches.items()
-        if matches_some_root_event(watch, evidence.account_id)
+        if matches_some_root_event(watch, account_id, partition)
     )
 
 
@@ -77,6 +87,26 @@ def coverage_of(
         account_id,
         candidates[0].delivery.trail.arn.partition,
         allow_assume_root_exclusion=allow_assume_root_exclusion,
+    )
+
+
+def asks_for_root(pattern: str) -> bool:
+    """Whether the pattern says, in so many words, that an event has to be the root user's."""
+    try:
+        parsed = parse_filter_pattern(pattern)
+    except PatternSyntaxError:
+        return False
+    if not isinstance(parsed, JsonPattern):
+        return False
+    expression = parsed.expression
+    parts = expression.parts if isinstance(expression, And) else (expression,)
+    return any(
+        isinstance(part, Comparison)
+        and part.selector == _USER_TYPE
+        and part.operator is Operator.EQUAL
+        and isinstance(part.operand, Text)
+        and part.operand.content == "Root"
+        for part in parts
     )
 
 
@@ -103,14 +133,21 @@ def _has_transformer(evidence: Evidence, log_group: LogGroupId) -> bool:
 
 
 def _drowned_among(
-    metric_filter: MetricFilter, noise: dict[MetricFilter, dict[str, Any] | None]
+    metric_filter: MetricFilter, noise: dict[MetricFilter, Drowned | MaybeDrowned | None]
 ) -> Finding | None:
     """All filters of the group that publish to the filter's metric make its alarm ring."""
     sharing = [each for each in noise if _share_metric(each, metric_filter)]
     for each in sorted(sharing, key=lambda other: other is not metric_filter):
-        event = noise[each]
-        if event is not None:
-            return _drowned(metric_filter, each.name, event)
+        match noise[each]:
+            case Drowned() as drowned:
+                return _drowned(metric_filter, each.name, drowned)
+            case MaybeDrowned():
+                if each is not metric_filter:  # of its own pattern the coverage says that it is undecided
+                    return _unforeseeable(metric_filter, each.name)
+            case None:
+                pass
+            case other:
+                assert_never(other)
     return None
 
 
@@ -152,13 +189,28 @@ def hole(candidates: Sequence[Candidate], coverage: Missed | Undecided) -> Findi
     )
 
 
-def _drowned(metric_filter: MetricFilter, noisy_filter: str, event: dict[str, Any]) -> Finding:
+def _drowned(metric_filter: MetricFilter, noisy_filter: str, drowned: Drowned) -> Finding:
     source = "it" if noisy_filter == metric_filter.name else f"filter {quote(noisy_filter)} on its metric"
+    is_drowned, also_matches, changes = (
+        ("is drowned", "also matches", "changes")
+        if drowned.is_certain
+        else ("may be drowned", "may also match", "may change")
+    )
     return Finding(
         Code.PATTERN_DROWNED,
         metric_filter.name,
-        f"metric filter {quote(metric_filter.name)} is drowned: {source} also matches everyday events "
-        f"({event.get('eventName')} by others), so a root event changes nothing",
+        f"metric filter {quote(metric_filter.name)} {is_drowned}: {source} {also_matches} everyday events "
+        f"({drowned.example['eventName']} by others), so a root event {changes} nothing",
         "give root usage a filter and metric of its own",
-        event,
+        drowned.example,
+    )
+
+
+def _unforeseeable(metric_filter: MetricFilter, other_filter: str) -> Finding:
+    return Finding(
+        Code.METRIC_SHARED,
+        metric_filter.name,
+        f"metric filter {quote(metric_filter.name)} shares its metric with {quote(other_filter)}, whose "
+        "matches can't be foreseen, so a root event may change nothing",
+        "give root usage a filter and metric of its own",
     )

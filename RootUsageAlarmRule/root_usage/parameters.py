@@ -26,13 +26,14 @@ EXCLUDABLE_SOURCES = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
 REPORT, FAIL = "report", "fail"
 
 # Read by rdklib itself: https://github.com/awslabs/aws-config-rdklib (configrule.py)
-RDKLIB_PARAMETERS = frozenset({"AssumeRoleMode", "ExecutionRoleName", "ExecutionRoleRegion"})
+RDKLIB_PARAMETERS = ("AssumeRoleMode", "ExecutionRoleName", "ExecutionRoleRegion")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
     """What the rule's owner decided; the defaults are the product's."""
 
+    sns_topic_arn: str | None = None
     min_confirmed_subscribers: int = 1
     allow_assume_root_exclusion: bool = True
     allowed_excluded_event_sources: frozenset[str] = frozenset()
@@ -64,14 +65,17 @@ def parse_parameters(raw: Mapping[str, Any]) -> Parameters | InvalidParameters:
     findings: list[Finding] = []
     for name, given in raw.items():
         text = str(given).strip()
-        if name in RDKLIB_PARAMETERS or not text:
+        if not text:
             continue
-        if name not in PARSERS:
+        if name not in PARSERS and name not in RDKLIB_PARSERS:
             findings.append(_unknown(name))
             continue
-        field_name, parse = PARSERS[name]
         try:
-            values[field_name] = parse(text)
+            if name in PARSERS:
+                field_name, parse = PARSERS[name]
+                values[field_name] = parse(text)
+            else:
+                RDKLIB_PARSERS[name](text)
         except _NotUsableError as expected:
             findings.append(_unusable(name, text, str(expected)))
     return InvalidParameters(tuple(findings)) if findings else Parameters(**values)
@@ -81,7 +85,7 @@ def _unknown(name: str) -> Finding:
     return Finding(
         Code.INVALID_PARAMETER,
         name,
-        f"rule parameter {quote(name)} is unknown, so the rule decides nothing",
+        f"cannot verify: rule parameter {quote(name)} is unknown, so the rule decides nothing",
         "remove it or correct its spelling in the rule's parameters",
     )
 
@@ -90,7 +94,7 @@ def _unusable(name: str, text: str, expected: str) -> Finding:
     return Finding(
         Code.INVALID_PARAMETER,
         name,
-        f"rule parameter {quote(name)} is {quote(text)}, so the rule decides nothing",
+        f"cannot verify: rule parameter {quote(name)} is {quote(text)}, so the rule decides nothing",
         f"set it to {expected}",
     )
 
@@ -138,23 +142,27 @@ def _matching(expression: str, expected: str) -> Callable[[str], str]:
     return parse
 
 
+_region = _matching(r"[a-z]{2}(-[a-z]+)+-[0-9]", "the name of an AWS region, such as us-east-1")
+_role_name = _matching(r"[\w+=,.@-]{1,64}", "the name of an IAM role, without its path")
+_topic_arn = _matching(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[\w-]{1,256}", "the ARN of an SNS topic")
+
+# rdklib takes these as they come, and fails in every run on what they can't be.
+RDKLIB_PARSERS: Mapping[str, Callable[[str], Any]] = dict(
+    zip(RDKLIB_PARAMETERS, (_boolean, _role_name, _region), strict=True)
+)
+
 # Parameter name in AWS Config -> field of Parameters, parser. The longest detection time that makes
 # sense is the longest that an alarm may look back, seven days.
 PARSERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
+    "SnsTopicArn": ("sns_topic_arn", _topic_arn),
     "MinConfirmedSubscribers": ("min_confirmed_subscribers", _integer(1, 100)),
     "AllowAssumeRootExclusion": ("allow_assume_root_exclusion", _boolean),
     "AllowedExcludedEventSources": ("allowed_excluded_event_sources", _subset(EXCLUDABLE_SOURCES)),
     "MaxDetectionMinutes": ("max_detection_minutes", _integer(1, 7 * 24 * 60)),
     "AcceptedActions": ("accepted_actions", _subset(ACTION_KINDS)),
     "PersonProtocols": ("person_protocols", _subset(PROTOCOLS)),
-    "ReportingRegion": (
-        "reporting_region",
-        _matching(r"[a-z]{2}(-[a-z]+)+-[0-9]", "the name of an AWS region, such as us-east-1"),
-    ),
-    "LogArchiveRoleName": (
-        "log_archive_role_name",
-        _matching(r"[\w+=,.@-]{1,64}", "the name of an IAM role, without its path"),
-    ),
+    "ReportingRegion": ("reporting_region", _region),
+    "LogArchiveRoleName": ("log_archive_role_name", _role_name),
     "RootUsageLookbackDays": ("root_usage_lookback_days", _integer(0, 365)),
     "OnRecentRootUse": ("on_recent_root_use", _one_of(REPORT, FAIL)),
     "RequireNoRootAccessKeys": ("require_no_root_access_keys", _boolean),

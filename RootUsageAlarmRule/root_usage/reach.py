@@ -1,14 +1,15 @@
 """From a metric to the people: finds the alarms on it, and judges each with its actions.
 
 `through_plain_alarms` looks at the alarms that AWS returns for a metric; `through_other_alarms` at
-metric math, composite and log alarms, which it doesn't return there.
+metric math, composite and log alarms, which it doesn't return there; `through_log_alarms` at log alarms
+on a log group without a metric filter that counts.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmsForMetric.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .alarm import (
     Rings,
@@ -17,14 +18,24 @@ from .alarm import (
     judge_detection_time,
     judge_metric_alarm,
     judge_mutes,
+    settles_within_a_day,
 )
 from .delivery import DeliverySettings, judge_actions, judge_history, needs_history
-from .evidence import ActionHistoryOf, AlarmsForMetric, EveryAlarm, Evidence, MuteRulesOf, Unreadable
+from .evidence import (
+    ActionHistoryOf,
+    AlarmsForMetric,
+    EveryAlarm,
+    Evidence,
+    FiltersOfMetric,
+    MuteRulesOf,
+    Unreadable,
+)
 from .findings import Code, Finding, Link, quote
+from .metric_filter import asks_for_root
 from .parameters import Parameters
 from .records.arn import Place
 from .records.cloudwatch import Alarms, CompositeAlarm, MetricAlarm
-from .records.logs import LogGroupId, MetricFilter
+from .records.logs import LogGroupId, MetricFilter, PlacedFilter
 from .verdict import Chain, Step
 
 
@@ -32,12 +43,14 @@ from .verdict import Chain, Step
 class Feed:
     """The metric filter whose matches have to ring an alarm, and the group's other filters.
 
-    `noisy` are those among them that match everyday events of others.
+    `noisy` are those among them that match everyday events of others, `unforeseeable` those other
+    filters of which nobody can tell.
     """
 
     metric_filter: MetricFilter
     companions: tuple[MetricFilter, ...]
     noisy: tuple[MetricFilter, ...]
+    unforeseeable: tuple[MetricFilter, ...]
     log_group: LogGroupId
 
 
@@ -48,13 +61,13 @@ def through_plain_alarms(
     evidence: Evidence, parameters: Parameters, place: Place, feed: Feed
 ) -> Iterator[Chain]:
     """The chains through the alarms on the filter's metric that name no dimension."""
-    metric_filter = feed.metric_filter
-    found = evidence.answer(AlarmsForMetric(place, metric_filter.metric_namespace, metric_filter.metric_name))
+    evidence.need(*first_questions(place, feed.metric_filter))
+    found = evidence.answer(_alarms_question(place, feed.metric_filter))
     if isinstance(found, Unreadable):
-        yield Chain((), _alarms_unreadable(metric_filter, found))
+        yield Chain((), _alarms_unreadable(feed.metric_filter, found))
         return
     for alarm in found:
-        rings = judge_metric_alarm(alarm, metric_filter, feed.companions, evidence.now, evidence.account_id)
+        rings = _judge(evidence, alarm, feed)
         yield _chain_of(evidence, parameters, alarm, rings)
 
 
@@ -69,6 +82,8 @@ def through_other_alarms(
     if isinstance(every, Unreadable):
         yield Chain((), _alarms_unreadable(feed.metric_filter, every))
         return
+    plain = evidence.answer(_alarms_question(place, feed.metric_filter))
+    judged = {each.name for each in plain} if isinstance(plain, tuple) else set()
     found = False
     ringing: list[MetricAlarm | CompositeAlarm] = []
     for alarm in every.metric_alarms:
@@ -78,16 +93,38 @@ def through_other_alarms(
         rings = _judge(evidence, alarm, feed)
         if isinstance(rings, Rings):
             ringing.append(alarm)
-        if alarm.metric is None or alarm.metric.dimensions:  # the others were judged as plain alarms
+        if alarm.name not in judged:
             yield _chain_of(evidence, parameters, alarm, rings)
-    for composite, rings in _composites(every, ringing):
+    for composite, rings in _composites(every, ringing, lambda alarm: _settles(evidence, alarm, feed)):
         yield _chain_of(evidence, parameters, composite, rings)
-    for log_alarm in every.log_alarms:
-        if _watches_group(log_alarm.log_groups, feed.log_group):
-            found = True
-            yield Chain((), _log_alarm(log_alarm.name, feed.log_group))
+    for chain in _through_log_alarms(every, feed.log_group):
+        found = True
+        yield chain
     if not found:
         yield Chain((), _no_alarm(feed.metric_filter))
+
+
+def through_log_alarms(evidence: Evidence, log_group: LogGroupId) -> Iterator[Chain]:
+    """The chains through log alarms, which read the log group without any metric filter."""
+    every = evidence.answer(EveryAlarm(log_group.place))
+    if not isinstance(every, Unreadable):  # else the missing metric filter is reason enough
+        yield from _through_log_alarms(every, log_group)
+
+
+def _through_log_alarms(every: Alarms, log_group: LogGroupId) -> Iterator[Chain]:
+    for log_alarm in every.log_alarms:
+        if _watches_group(log_alarm.log_groups, log_group):
+            yield Chain((), _log_alarm(log_alarm.name, log_group))
+
+
+def first_questions(place: Place, metric_filter: MetricFilter) -> tuple[AlarmsForMetric, FiltersOfMetric]:
+    """What has to be asked of a filter's metric in any case."""
+    namespace, name = metric_filter.metric_namespace, metric_filter.metric_name
+    return AlarmsForMetric(place, namespace, name), FiltersOfMetric(place, namespace, name)
+
+
+def _alarms_question(place: Place, metric_filter: MetricFilter) -> AlarmsForMetric:
+    return first_questions(place, metric_filter)[0]
 
 
 def _judge(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> Rings | Finding:
@@ -95,7 +132,46 @@ def _judge(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> Rings | Findin
     for heard in filters_heard_by(alarm, (feed.metric_filter, *feed.companions)):
         if heard in feed.noisy:
             return _drowned(alarm, heard)
-    return judge_metric_alarm(alarm, feed.metric_filter, feed.companions, evidence.now, evidence.account_id)
+        if heard in feed.unforeseeable:
+            return _hears_unforeseeable(alarm, heard)
+    elsewhere = _filters_elsewhere(evidence, alarm, feed)
+    if isinstance(elsewhere, Finding):
+        return elsewhere
+    companions = (*feed.companions, *elsewhere)
+    return judge_metric_alarm(alarm, feed.metric_filter, companions, evidence.now, evidence.account_id)
+
+
+def _filters_elsewhere(
+    evidence: Evidence, alarm: MetricAlarm, feed: Feed
+) -> tuple[MetricFilter, ...] | Finding:
+    """The filters of other log groups that publish to what the alarm reads; they have to ask for root too.
+
+    What else another log group holds isn't known, and so not when such a filter matches.
+    """
+    questions = [
+        FiltersOfMetric(feed.log_group.place, namespace, name) for namespace, name in _metrics_of(alarm)
+    ]
+    evidence.need(*questions)
+    found: list[MetricFilter] = []
+    for question in questions:
+        filters = evidence.answer(question)
+        if isinstance(filters, Unreadable):
+            return _alarm_unreadable(alarm.name, filters)
+        for each in filters:
+            if each.log_group_name == feed.log_group.name:
+                continue
+            if not asks_for_root(each.metric_filter.pattern):
+                return _shared_metric(question.name, each)
+            found.append(each.metric_filter)
+    return tuple(found)
+
+
+def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
+    """Whether root events leave the alarm quiet a day later, and no noise beside them rings it."""
+    heard = filters_heard_by(alarm, (feed.metric_filter, *feed.companions))
+    return not any(each in feed.noisy for each in heard) and settles_within_a_day(
+        alarm, feed.metric_filter, feed.companions, evidence.account_id
+    )
 
 
 def _chain_of(
@@ -113,6 +189,10 @@ def _chain_of(
     if isinstance(mutes, Finding):
         return Chain((), mutes)
     alarm_step = Step(Link.ALARM, alarm.name)
+    if parameters.sns_topic_arn not in (None, *alarm.alarm_actions):
+        return Chain((alarm_step,), _other_topic(alarm.name, str(parameters.sns_topic_arn)))
+    if parameters.sns_topic_arn:
+        alarm = replace(alarm, alarm_actions=(parameters.sns_topic_arn,))
     delivered = judge_actions(evidence, alarm, _settings(parameters))
     if isinstance(delivered, tuple):
         return Chain((alarm_step,), delivered[0])
@@ -155,7 +235,7 @@ def _history(
 
 
 def _composites(
-    every: Alarms, ringing: list[MetricAlarm | CompositeAlarm]
+    every: Alarms, ringing: list[MetricAlarm | CompositeAlarm], settles: Callable[[MetricAlarm], bool]
 ) -> Iterator[tuple[CompositeAlarm, Rings | Finding]]:
     """Each composite over an alarm that rings, judged; one that rings may be a child itself."""
     alarms: list[MetricAlarm | CompositeAlarm] = [*every.metric_alarms, *every.composite_alarms]
@@ -165,7 +245,7 @@ def _composites(
         for composite in list(waiting):
             if child.name not in composite.rule and str(child.arn) not in composite.rule:
                 continue
-            rings = judge_composite(composite, child, others)
+            rings = judge_composite(composite, child, others, settles)
             yield composite, rings
             if isinstance(rings, Rings):
                 ringing.append(composite)
@@ -173,9 +253,13 @@ def _composites(
 
 
 def _names_metric(alarm: MetricAlarm, metric_filter: MetricFilter) -> bool:
+    return (metric_filter.metric_namespace, metric_filter.metric_name) in _metrics_of(alarm)
+
+
+def _metrics_of(alarm: MetricAlarm) -> tuple[tuple[str, str], ...]:
+    """Namespace and name of every metric that the alarm reads."""
     metrics = [alarm.metric, *(query.metric for query in alarm.queries)]
-    wanted = (metric_filter.metric_namespace, metric_filter.metric_name)
-    return any(metric is not None and (metric.namespace, metric.name) == wanted for metric in metrics)
+    return tuple(dict.fromkeys((each.namespace, each.name) for each in metrics if each is not None))
 
 
 def _watches_group(identifiers: tuple[str, ...], log_group: LogGroupId) -> bool:
@@ -193,6 +277,37 @@ def _drowned(alarm: MetricAlarm, noisy_filter: MetricFilter) -> Finding:
     )
 
 
+def _hears_unforeseeable(alarm: MetricAlarm, metric_filter: MetricFilter) -> Finding:
+    return Finding(
+        Code.METRIC_SHARED,
+        alarm.name,
+        f"alarm {quote(alarm.name)} also reads metric filter {quote(metric_filter.name)}, whose matches "
+        "can't be foreseen, so a root event may change nothing",
+        "give root usage an alarm of its own",
+    )
+
+
+def _shared_metric(metric_name: str, placed: PlacedFilter) -> Finding:
+    return Finding(
+        Code.METRIC_SHARED,
+        placed.metric_filter.name,
+        f"metric {quote(metric_name)} is fed by metric filter {quote(placed.metric_filter.name)} of "
+        f"log group {quote(placed.log_group_name)} too, whatever that holds, "
+        "so a root event may change nothing",
+        "give root usage a metric of its own",
+    )
+
+
+def _other_topic(alarm_name: str, topic_arn: str) -> Finding:
+    return Finding(
+        Code.REQUIRED_TOPIC_NOT_NOTIFIED,
+        alarm_name,
+        f"alarm {quote(alarm_name)} doesn't notify topic {quote(topic_arn)}, which parameter SnsTopicArn "
+        "requires, so the right people are not told",
+        "add the topic to its AlarmActions",
+    )
+
+
 def _no_alarm(metric_filter: MetricFilter) -> Finding:
     return Finding(
         Code.NO_ALARM,
@@ -207,7 +322,7 @@ def _alarms_unreadable(metric_filter: MetricFilter, refusal: Unreadable) -> Find
     return Finding(
         Code.ALARMS_UNREADABLE,
         metric_filter.name,
-        f"can't verify the alarms on metric {quote(metric_filter.metric_name)}: "
+        f"cannot verify the alarms on metric {quote(metric_filter.metric_name)}: "
         f"{refusal.call} answered {refusal.code}",
         f"allow {refusal.call} to the role that the rule reads with",
     )
@@ -217,7 +332,7 @@ def _alarm_unreadable(alarm_name: str, refusal: Unreadable) -> Finding:
     return Finding(
         Code.ALARMS_UNREADABLE,
         alarm_name,
-        f"can't verify alarm {quote(alarm_name)}: {refusal.call} answered {refusal.code}",
+        f"cannot verify alarm {quote(alarm_name)}: {refusal.call} answered {refusal.code}",
         f"allow {refusal.call} to the role that the rule reads with",
     )
 
@@ -227,6 +342,6 @@ def _log_alarm(alarm_name: str, log_group: LogGroupId) -> Finding:
         Code.LOG_ALARM_UNDECIDED,
         alarm_name,
         f"log alarm {quote(alarm_name)} watches log group {quote(log_group.name)}, "
-        "but its query is not decided by this rule",
+        "but its query is not decided by this rule, so nothing is proven",
         "add a metric filter with the CIS pattern and an alarm",
     )

@@ -32,7 +32,7 @@ def use_unverified(account_id: str, last_use: NotVerified) -> Finding:
     return Finding(
         Code.ROOT_USE_UNVERIFIED,
         account_id,
-        f"can't verify when root was last used: {last_use.reason}",
+        f"cannot verify when root was last used: {last_use.reason}",
         _remedy_of_use(last_use.code),
     )
 
@@ -82,7 +82,7 @@ def credentials_unverified(account_id: str, what: str, answer: object) -> Findin
     return Finding(
         Code.ROOT_CREDENTIALS_UNVERIFIED,
         account_id,
-        f"can't verify {what} of root of account {account_id}: {reason}",
+        f"cannot verify {what} of root of account {account_id}: {reason}",
         remedy,
     )
 

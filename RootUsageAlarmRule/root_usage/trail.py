@@ -25,6 +25,20 @@ OLDEST_DELIVERY = timedelta(hours=25)
 # for a delivery: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
 FIRST_DELIVERY = timedelta(hours=1)
 
+# AWS's clock and this one may differ; a time further ahead is no evidence.
+CLOCK_SKEW = timedelta(minutes=5)
+
+# Regions that every account has; the others have to be enabled account by account. China and GovCloud
+# have none of those. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+DEFAULT_REGIONS = frozenset(
+    {
+        *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
+        *("eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1"),
+        *("ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
+        *("ap-southeast-1", "ap-southeast-2"),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -63,15 +77,21 @@ def judge_by_description(trail: Trail, account_id: str) -> Finding | LogGroupId:
         log_group = LogGroupId.from_arn(trail.log_group_arn)
     except MalformedArn:
         return _elsewhere(trail, trail.log_group_arn)
-    expected = Place(trail.arn.account_id, trail.home_region)
-    return log_group if log_group.place == expected else _elsewhere(trail, trail.log_group_arn)
+    # A delegated administrator's organization trail carries the management account's ARN, while its
+    # log group may be the delegated administrator's own.
+    is_of_owner = trail.is_organization_trail or log_group.place.account_id == trail.arn.account_id
+    is_in_place = is_of_owner and log_group.place.region == trail.home_region
+    return log_group if is_in_place else _elsewhere(trail, trail.log_group_arn)
 
 
 def judge_delivery(
     evidence: Evidence, trail: Trail, log_group: LogGroupId, allowed_exclusions: frozenset[str]
 ) -> Delivery | Finding:
     """Whether the trail logs management events, now, and they arrive in its log group."""
-    place = Place(trail.arn.account_id, trail.home_region)
+    place = Place(log_group.place.account_id, trail.home_region)
+    member_finding, member_notes = _judge_member(evidence, trail, place)
+    if member_finding:
+        return member_finding
     evidence.need(StatusOfTrail(place, trail), EventSelectorsOfTrail(place, trail))
     status = evidence.answer(StatusOfTrail(place, trail))
     selectors = evidence.answer(EventSelectorsOfTrail(place, trail))
@@ -103,7 +123,7 @@ def judge_delivery(
         replace(recorded, excluded_sources=recorded.excluded_sources - accepted),
         log_group,
         _shortfall(trail, recorded, accepted),
-        (*notes, *_exclusion_notes(trail, accepted)),
+        (*member_notes, *notes, *_exclusion_notes(trail, accepted)),
     )
 
 
@@ -154,21 +174,53 @@ def _advanced(selector: AdvancedEventSelector) -> Recorded | str | None:
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
     """
     recorded = Recorded()
-    is_management = False
+    is_management: bool | None = None
     undecided = None
     for field in selector.fields:
         match field.field, field.operator, field.values:
             case "eventCategory", "Equals", values:
-                is_management = "Management" in values
+                is_management = "Management" in values and is_management is not False
             case "readOnly", "Equals", values:
-                recorded = Recorded("true" in values, "false" in values, recorded.excluded_sources)
+                recorded = replace(
+                    recorded,
+                    reads=recorded.reads and "true" in values,
+                    writes=recorded.writes and "false" in values,
+                )
             case "eventSource", "NotEquals", values:
-                recorded = Recorded(recorded.reads, recorded.writes, frozenset(values))
+                recorded = replace(recorded, excluded_sources=recorded.excluded_sources | frozenset(values))
             case name, operator, _:
                 undecided = f"{operator} on {name}"
     if not is_management:
         return None
     return undecided or recorded
+
+
+def _judge_member(evidence: Evidence, trail: Trail, place: Place) -> tuple[Finding | None, tuple[str, ...]]:
+    """Whether this account's own copy of another account's organization trail sends its events.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
+    """
+    if place.account_id == evidence.account_id:
+        return None, ()
+    if trail.arn.partition == "aws" and trail.home_region not in DEFAULT_REGIONS:
+        return _opt_in(trail, evidence.account_id), ()
+    own_place = Place(evidence.account_id, trail.home_region)
+    status = evidence.answer(StatusOfTrail(own_place, trail))
+    if isinstance(status, Unreadable):
+        return None, (f"trail {quote(trail.name)}: this account may not see the state of its own copy",)
+    if status.log_group_delivery_error or not status.is_logging:
+        return _judge_status(trail, status, evidence.now)
+    return None, ()
+
+
+def _opt_in(trail: Trail, account_id: str) -> Finding:
+    return _finding(
+        Code.TRAIL_AT_HOME_IN_OPT_IN_REGION,
+        trail,
+        f"is at home in opt-in region {trail.home_region}, so account {account_id} sends nothing unless it "
+        "enabled that region",
+        "move the organization trail to a region that every account has",
+    )
 
 
 def _judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Finding | None, tuple[str, ...]]:
@@ -188,7 +240,7 @@ def _judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Fin
     delivered = status.log_group_delivery_time
     if delivered is None:
         return _judge_first_delivery(trail, status, now)
-    if now - delivered > OLDEST_DELIVERY:
+    if not -CLOCK_SKEW <= now - delivered <= OLDEST_DELIVERY:
         return _finding(
             Code.TRAIL_DELIVERY_STALE,
             trail,
@@ -205,7 +257,8 @@ def _judge_first_delivery(
     started = status.started_logging
     # CloudTrail makes an organization trail's copies even where its check of the log group failed:
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
-    if started is not None and now - started <= FIRST_DELIVERY and not trail.is_organization_trail:
+    has_just_begun = started is not None and -CLOCK_SKEW <= now - started <= FIRST_DELIVERY
+    if has_just_begun and not trail.is_organization_trail:
         return None, (f"trail {quote(trail.name)} began to log within the hour; no delivery is recorded yet",)
     return _finding(
         Code.TRAIL_DELIVERY_STALE,
@@ -276,12 +329,19 @@ def _elsewhere(trail: Trail, log_group_arn: str) -> Finding:
 
 
 def _unreadable(trail: Trail, refusal: Unreadable) -> Finding:
-    return _finding(
+    return Finding(
         Code.TRAIL_UNREADABLE,
-        trail,
-        f"can't be verified: {refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
+        str(trail.arn),
+        f"cannot verify trail {quote(trail.name)} of account {trail.arn.account_id}: "
+        f"{refusal.call} answered {refusal.code}",
+        _remedy_for(refusal),
     )
+
+
+def _remedy_for(refusal: Unreadable) -> str:
+    if refusal.call == "sts:AssumeRole":
+        return "let the rule's role assume LogArchiveRoleName there"
+    return f"allow {refusal.call} to the role that the rule reads with"
 
 
 def _finding(code: Code, trail: Trail, fault: str, remedy: str) -> Finding:

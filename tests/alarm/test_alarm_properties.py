@@ -6,15 +6,16 @@ evaluates once a minute as AWS describes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import assert_never
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from root_usage.alarm import Rings, judge_metric_alarm
-from root_usage.alarm.composite_rule import And, Constant, InState, Not, Or, Rule, holds, possible_values
+from root_usage.alarm.composite_rule import And, Constant, InState, Not, Or, Rule, possible_values
 from root_usage.alarm.evaluation import Point, Settings, State, Treatment, evaluation_ranges, next_states
 from root_usage.alarm.spread import Spread
 from root_usage.alarm.statistics import Samples, datapoint
@@ -353,3 +354,19 @@ def test_a_rule_comes_to_one_of_its_possible_values(rule: Rule, data: st.DataObj
     chosen = {name: data.draw(st.sampled_from(sorted(states[name], key=str))) for name in states}
 
     assert holds(rule, chosen) in possible_values(rule, states)
+
+
+def holds(rule: Rule, states: Mapping[str, State]) -> bool:
+    match rule:
+        case InState(state, alarm):
+            return states[alarm] is state
+        case Constant(value):
+            return value
+        case Not(operand):
+            return not holds(operand, states)
+        case And(operands):
+            return all(holds(each, states) for each in operands)
+        case Or(operands):
+            return any(holds(each, states) for each in operands)
+        case other:
+            assert_never(other)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from root_usage.alarm import Rings, judge_composite
+from root_usage.alarm import Rings, judge_composite, settles_within_a_day
 from root_usage.alarm.composite_rule import (
     And,
     Constant,
@@ -22,7 +24,7 @@ from root_usage.findings import Code, Finding
 from root_usage.records.arn import Arn
 from root_usage.records.cloudwatch import AlarmState, CompositeAlarm, Metric, MetricAlarm
 
-from tests.alarm.working_alarm import ACCOUNT, ALARM, NOW, REGION
+from tests.alarm.working_alarm import ACCOUNT, ALARM, FILTER, NOW, REGION
 
 IN_ALARM = AlarmState("ALARM", "", NOW - timedelta(minutes=3), NOW - timedelta(minutes=3))
 
@@ -48,6 +50,10 @@ ABOVE = replace(composite("ALARM(root-usage)"), name="above", arn=arn("above"))
 LOOP = replace(composite("ALARM(paging)"), name="loop", arn=arn("loop"))
 KNOWN = {key: alarm for alarm in (ROOT, CPU, DISK, TWIN, ABOVE, LOOP) for key in (alarm.name, str(alarm.arn))}
 NOISY = {**KNOWN, "cpu": metric_alarm("cpu", in_alarm=True)}
+
+
+def settles(alarm: MetricAlarm) -> bool:
+    return settles_within_a_day(alarm, FILTER, ())
 
 
 def note(other: str) -> str:
@@ -78,11 +84,18 @@ def note(other: str) -> str:
             id="and-another-quiet-in-either-way",
         ),
         pytest.param('ALARM(root-usage) OR ALARM("root twin")', (note("root twin"),), id="or-its-twin"),
+        pytest.param("ALARM(root-usage) OR ALARM(above)", (note("above"),), id="or-a-composite-over-it"),
         pytest.param("ALARM(cpu) AND ALARM(root-usage) OR ALARM(root-usage)", (), id="absorbed-and"),
+        # AWS takes 500 elements in one rule, without any parentheses.
+        pytest.param(" OR ".join(["ALARM(root-usage)"] * 487), (), id="most-alarms"),
+        pytest.param("ALARM(root-usage)" + " OR FALSE" * 499, (), id="most-elements"),
+        pytest.param(
+            "ALARM(root-usage)" + " AND TRUE OR FALSE" * 249, (), id="most-elements-and-and-or-in-turn"
+        ),
     ],
 )
 def test_composite_that_rings_with_the_root_alarm(rule: str, notes: tuple[str, ...]) -> None:
-    assert judge_composite(composite(rule), ROOT, KNOWN) == Rings(2, notes)
+    assert judge_composite(composite(rule), ROOT, KNOWN, settles) == Rings(2, notes)
 
 
 NEEDS_OTHERS = Finding(
@@ -153,8 +166,76 @@ def test_and_beside_or_without_parentheses_is_not_proven_where_the_order_matters
     assert judge_composite(composite(rule), ROOT, KNOWN) == Finding(
         Code.COMPOSITE_NOT_PROVEN,
         "paging",
-        "composite alarm `paging`: it rings only if AND binds before OR, which AWS doesn't document",
+        "composite alarm `paging`: it rings only if AND binds before OR, which AWS doesn't document, "
+        "so nothing is proven",
         "put parentheses into its rule",
+    )
+
+
+@pytest.mark.parametrize(
+    "sibling",
+    [
+        pytest.param({"treat_missing_data": "ignore"}, id="stays-in-alarm-for-ever"),
+        pytest.param({"period": 86_400}, id="stays-in-alarm-for-a-day"),
+        pytest.param({"treat_missing_data": "breaching"}, id="rings-while-it-is-quiet"),
+        pytest.param({"threshold_metric_id": "ad1"}, id="not-decided"),
+    ],
+)
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param("ALARM(root-usage) OR ALARM(slow)", id="beside-it"),
+        pytest.param("ALARM(root-usage) OR (ALARM(slow) AND NOT ALARM(cpu))", id="within-parentheses"),
+    ],
+)
+def test_composite_held_by_a_sibling_that_the_root_event_sets_off_as_well(
+    rule: str, sibling: Mapping[str, Any]
+) -> None:
+    """The sibling is still in ALARM a day later, so the composite is too and the second event is silent."""
+    known = {**KNOWN, "slow": replace(ALARM, name="slow", arn=arn("slow"), **sibling)}
+
+    assert judge_composite(composite(rule), ROOT, known, settles) == held_a_day("slow")
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        pytest.param("ALARM(root-usage) OR ALARM(slow)", id="over-a-slow-alarm"),
+        pytest.param("INSUFFICIENT_DATA(root-usage)", id="holds-while-the-root-alarm-has-no-data"),
+        pytest.param("ALARM(root-usage) AND", id="not-understood"),
+    ],
+)
+def test_composite_held_by_another_composite(rule: str) -> None:
+    slow = replace(ALARM, name="slow", arn=arn("slow"), treat_missing_data="ignore")
+    other = replace(composite(rule), name="other", arn=arn("other"))
+    known = {**KNOWN, "slow": slow, "other": other}
+
+    judged = judge_composite(composite("ALARM(root-usage) OR ALARM(other)"), ROOT, known, settles)
+
+    assert judged == held_a_day("other")
+
+
+def test_sibling_on_the_same_metric_that_needs_more_root_events_does_not_hold_the_composite() -> None:
+    known = {**KNOWN, "many": replace(ALARM, name="many", arn=arn("many"), threshold=5.0)}
+
+    judged = judge_composite(composite("ALARM(root-usage) OR ALARM(many)"), ROOT, known, settles)
+
+    assert judged == Rings(2, (note("many"),))
+
+
+def test_sibling_on_the_same_metric_is_not_trusted_unasked() -> None:
+    judged = judge_composite(composite('ALARM(root-usage) OR ALARM("root twin")'), ROOT, KNOWN)
+
+    assert judged == held_a_day("root twin")
+
+
+def held_a_day(other: str) -> Finding:
+    return Finding(
+        Code.COMPOSITE_HELD,
+        "paging",
+        f"composite alarm `paging`: a root event may keep `{other}` in ALARM for a day, so `root-usage` "
+        "tells no one of the next",
+        "let the root alarm itself notify",
     )
 
 
@@ -229,6 +310,37 @@ def test_actions_suppressor_that_keeps_the_composite_silent(suppressor: str, why
     )
 
 
+@pytest.mark.parametrize(
+    ("changes", "wait", "least"),
+    [
+        pytest.param({}, 86_400, 300, id="a-day"),
+        pytest.param({}, 300, 300, id="just-as-long"),
+        pytest.param({"evaluation_periods": 3, "period": 60}, 181, 180, id="three-periods"),
+    ],
+)
+def test_composite_waits_for_its_suppressor_longer_than_the_child_rings(
+    changes: Mapping[str, Any], wait: int, least: int
+) -> None:
+    """The child may be quiet again by then; AWS doesn't say that an action waited for is still made."""
+    child = replace(ROOT, **changes)
+    known = {**KNOWN, "root-usage": child, str(child.arn): child}
+    alarm = composite("ALARM(root-usage)", actions_suppressor="cpu", actions_suppressor_wait_seconds=wait)
+
+    assert judge_composite(alarm, child, known) == Finding(
+        Code.COMPOSITE_SUPPRESSED,
+        "paging",
+        f"composite alarm `paging`: waits {wait} s for its actions suppressor, but `root-usage` may be quiet "
+        f"after {least} s, so it may tell no one",
+        "shorten the wait, or remove the suppressor",
+    )
+
+
+def test_composite_waits_for_its_suppressor_while_the_child_rings() -> None:
+    alarm = composite("ALARM(root-usage)", actions_suppressor="cpu", actions_suppressor_wait_seconds=299)
+
+    assert isinstance(judge_composite(alarm, ROOT, KNOWN), Rings)
+
+
 def test_composite_in_its_extension_period_is_suppressed() -> None:
     alarm = composite("ALARM(root-usage)", actions_suppressor="cpu", actions_suppressed_by="ExtensionPeriod")
 
@@ -280,7 +392,13 @@ def test_left_to_right_reading_takes_words_as_they_come() -> None:
         pytest.param("ALARM(a) && ALARM(b)", "expected the state of an alarm", (9, 10), id="ampersands"),
         pytest.param("UNKNOWN(a)", "expected the state of an alarm", (0, 1), id="unknown-state"),
         pytest.param("ANDROID", "expected the state of an alarm", (0, 1), id="word-that-starts-like-and"),
-        pytest.param("(" * 300 + "TRUE", "nested too deeply", (200, 201), id="three-hundred-parentheses"),
+        pytest.param("(" * 300 + "TRUE", "nested too deeply", (100, 101), id="three-hundred-parentheses"),
+        pytest.param(
+            "(" * 10_240, "nested too deeply", (100, 101), id="as-many-parentheses-as-there-is-room"
+        ),
+        pytest.param("NOT " * 2_560, "nested too deeply", (400, 403), id="as-many-not-as-there-is-room"),
+        pytest.param("ALARM(" + " " * 10_234, "expected the state of an alarm", (0, 1), id="blanks-only"),
+        pytest.param("TRUE" + " " * 10_237, "longer than AWS allows", (10_240, 10_241), id="too-long"),
     ],
 )
 def test_junk_is_a_syntax_error_with_its_place(text: str, message: str, span: tuple[int, int]) -> None:

@@ -551,7 +551,7 @@ def test_filters_heard_by_an_alarm_are_those_of_all_its_metrics() -> None:
             {"evaluation_periods": 3, "datapoints_to_alarm": 2},
             {},
             Code.ALARM_NEEDS_MORE_PERIODS,
-            "needs 2 breaching datapoints of 3, but one root event gives 1, so no one may be told",
+            "needs 2 breaching datapoints of 3, but one root event gives 1, so it may tell no one",
             "set datapoints to alarm to 1",
             id="needs-more",
         ),
@@ -583,8 +583,7 @@ def test_filters_heard_by_an_alarm_are_those_of_all_its_metrics() -> None:
             {"period": 10},
             {},
             Code.ALARM_PERIOD,
-            "its period of 10 s is no whole number of minutes, as its metric is, so it may not see a root "
-            "event",
+            "its period of 10 s is finer than the minutes of its metric, so it may not see a root event",
             "set the period to 60 or 300",
             id="short-period",
         ),
@@ -668,7 +667,7 @@ def test_finding_says_what_is_wrong_what_follows_and_what_to_do(
         pytest.param(
             companion(unit="Count"),
             Code.ALARM_UNIT,
-            "its metric has the units Count and None, and what CloudWatch makes of it isn't defined",
+            "its metric has the units Count and None, which AWS doesn't define, so it may not ring",
             id="two-units",
         ),
     ],
@@ -747,17 +746,19 @@ def test_insufficient_data_is_normal_for_a_quiet_alarm() -> None:
 
 
 @pytest.mark.parametrize(
-    ("updated", "when"),
+    ("updated", "state"),
     [
-        pytest.param(NOW - timedelta(minutes=10), "until 2026-11-20 12:50 UTC", id="ten-minutes-ago"),
-        pytest.param(None, "since a moment unknown", id="nobody-knows-since-when"),
+        pytest.param(
+            NOW - timedelta(minutes=10), "may warm up until 2026-11-20 12:50 UTC", id="ten-minutes-ago"
+        ),
+        pytest.param(None, "may still warm up", id="nobody-knows-since-when"),
     ],
 )
-def test_alarm_that_warms_up_is_a_finding(updated: datetime | None, when: str) -> None:
+def test_alarm_that_warms_up_is_a_finding(updated: datetime | None, state: str) -> None:
     assert judge({"warm_up_minutes": 60, "configuration_updated": updated}) == Finding(
         Code.ALARM_WARMING_UP,
         "root-usage",
-        f"alarm `root-usage`: may warm up {when} and performs no actions meanwhile, so no one is told",
+        f"alarm `root-usage`: {state} and performs no actions meanwhile, so no one is told",
         "remove its warm-up period, or wait",
     )
 
@@ -774,7 +775,7 @@ def test_alarm_slower_than_allowed_is_a_finding() -> None:
         Code.ALARM_TOO_SLOW,
         "root-usage",
         "alarm `root-usage` may ring 61 minutes after a root event, later than MaxDetectionMinutes 15 allows",
-        "use a sliding window, or a shorter period",
+        "use a sliding window, or raise MaxDetectionMinutes",
     )
 
 

@@ -53,6 +53,22 @@ def judge(alarm: MetricAlarm) -> Rings | Finding:
         pytest.param(math_alarm(M1, expression_query("-(-m1) / 0.5")), id="minus-and-division"),
         pytest.param(math_alarm(M1, expression_query("IF(FILL(m1, 0) > 0, 1, 0)")), id="if"),
         pytest.param(math_alarm(M1, expression_query("FILL(m1, 0) >= 1")), id="comparison"),
+        # AWS takes 2,048 characters, which is deeper than Python's stack when each is an operation.
+        pytest.param(math_alarm(M1, expression_query("m1" + "+0" * 1_023)), id="greatest-length"),
+        pytest.param(
+            math_alarm(M1, expression_query("-" * 2_046 + "m1")), id="greatest-length-of-minus-signs"
+        ),
+        pytest.param(
+            math_alarm(
+                M1,
+                *(
+                    expression_query(f"MAX([{','.join([f'e{n}'] * 500)}])", f"e{n + 1}", returns_data=n == 8)
+                    for n in range(1, 9)
+                ),
+                expression_query("m1", "e1", returns_data=False),
+            ),
+            id="expressions-that-name-each-other-many-times",
+        ),
         pytest.param(
             math_alarm(
                 M1,
@@ -321,3 +337,34 @@ def test_junk_is_a_syntax_error_with_its_place(text: str, message: str, span: tu
 def test_expression_nested_too_deeply_is_not_decided() -> None:
     with pytest.raises(MathUnproven, match=r"^an expression nested that deeply$"):
         parse_expression("(" * 60 + "m1" + ")" * 60)
+
+
+def test_expressions_that_are_each_nested_to_the_limit_are_decided() -> None:
+    """The greater of 0 and what is never less than 0 is that itself."""
+    nested = [
+        expression_query("MAX([0," * 24 + f"e{n}" + "])" * 24, f"e{n + 1}", returns_data=n == 8)
+        for n in range(1, 9)
+    ]
+
+    judged = judge(math_alarm(M1, expression_query("FILL(m1,0)", "e1", returns_data=False), *nested))
+
+    assert judged == Rings(2, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("(" * 10_240, id="parentheses"),
+        pytest.param("m1" + "+0" * 5_000, id="sum"),
+        pytest.param("m1" + "+0" * 1_023 + " ", id="one-character-more-than-AWS-takes"),
+    ],
+)
+def test_expression_longer_than_aws_takes_is_not_decided(text: str) -> None:
+    with pytest.raises(MathUnproven, match=r"^an expression of more than 2048 characters$"):
+        parse_expression(text)
+
+
+@pytest.mark.parametrize("sign", ["(", "[", "MAX(", "-(", "1+2*("])
+def test_longest_expression_of_opening_signs_is_not_decided(sign: str) -> None:
+    with pytest.raises(MathUnproven, match=r"^an expression nested that deeply$"):
+        parse_expression(sign * (2_048 // len(sign)))

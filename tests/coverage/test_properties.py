@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from root_usage.coverage import Coverage, Covered, Missed, Undecided, decide_coverage
 from root_usage.coverage.budget import MAX_CHOICES, MAX_TRANSITIONS, Budget, CapReached
-from root_usage.coverage.goals import Problem, all_of
+from root_usage.coverage.goals import Problem
 from root_usage.coverage.nodes import Stance
 from root_usage.coverage.root_events import Kind, copy_of, root_events
 from root_usage.coverage.search import is_possible
@@ -220,7 +220,7 @@ def test_a_proof_takes_no_more_steps_than_its_budget(pattern: JsonPattern) -> No
     problem = Problem(root_activity(ACCOUNT), Stance.POSSIBLY, budget)
     view = view_of(watch(format_filter_pattern(pattern)), ACCOUNT)
 
-    is_possible(problem, all_of([problem.unheard(view)]))
+    is_possible(problem, problem.all_unheard([view]))
 
     assert MAX_CHOICES - budget.choices < MAX_CHOICES / 4
     assert MAX_TRANSITIONS - budget.transitions < MAX_TRANSITIONS / 4

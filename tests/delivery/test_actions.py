@@ -213,7 +213,7 @@ ADD_PERMISSION = "allow lambda:InvokeFunction to lambda.alarms.cloudwatch.amazon
             DEFAULT,
             Code.ACTION_NOT_ACCEPTED,
             f"action `{FUNCTION}` of alarm `root-usage` is of kind lambda, "
-            "which AcceptedActions doesn't accept",
+            "which AcceptedActions doesn't accept, so no one counts as told",
             "add an SNS topic to its AlarmActions, or lambda to AcceptedActions",
             id="function-not-accepted",
         ),
@@ -223,7 +223,7 @@ ADD_PERMISSION = "allow lambda:InvokeFunction to lambda.alarms.cloudwatch.amazon
             DeliverySettings(accepted_actions=frozenset({"incident"})),
             Code.ACTION_NOT_ACCEPTED,
             f"action `{TOPIC_ARN}` of alarm `root-usage` is of kind sns, "
-            "which AcceptedActions doesn't accept",
+            "which AcceptedActions doesn't accept, so no one counts as told",
             "add an SNS topic to its AlarmActions, or sns to AcceptedActions",
             id="topic-not-accepted",
         ),
@@ -318,7 +318,7 @@ ADD_PERMISSION = "allow lambda:InvokeFunction to lambda.alarms.cloudwatch.amazon
             {ASKS_FUNCTION: Unreadable("lambda:GetPolicy", "AccessDeniedException")},
             EVERY_KIND,
             Code.ACTION_UNREADABLE,
-            f"can't verify action `{FUNCTION}`: lambda:GetPolicy answered AccessDeniedException",
+            f"cannot verify action `{FUNCTION}`: lambda:GetPolicy answered AccessDeniedException",
             "allow lambda:GetPolicy to the role that the rule reads with",
             id="function-unreadable",
         ),
@@ -366,7 +366,7 @@ ADMIT = "allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy"
             {ASKS_TOPIC: Unreadable("sns:GetTopicAttributes", "AuthorizationError")},
             _of_topic(
                 Code.TOPIC_UNREADABLE,
-                "can't verify topic `root-usage-topic` of account 111122223333: "
+                "cannot verify topic `root-usage-topic` of account 111122223333: "
                 "sns:GetTopicAttributes answered AuthorizationError",
                 f"allow sns:GetTopicAttributes {TO_ROLE}",
             ),
@@ -376,7 +376,7 @@ ADMIT = "allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy"
             {ASKS_SUBSCRIPTIONS: Unreadable("sns:ListSubscriptionsByTopic", "AuthorizationError")},
             _of_topic(
                 Code.SUBSCRIPTIONS_UNREADABLE,
-                "can't verify subscribers of topic `root-usage-topic` of account 111122223333: "
+                "cannot verify subscribers of topic `root-usage-topic` of account 111122223333: "
                 "sns:ListSubscriptionsByTopic answered AuthorizationError",
                 f"allow sns:ListSubscriptionsByTopic {TO_ROLE}",
             ),
@@ -494,7 +494,7 @@ def test_another_account_s_unreadable_topic_is_named_with_account_and_call() -> 
         Finding(
             Code.TOPIC_UNREADABLE,
             "alerts",
-            "can't verify topic `alerts` of account 444455556666: "
+            "cannot verify topic `alerts` of account 444455556666: "
             "sns:GetTopicAttributes answered AuthorizationError",
             "allow sns:GetTopicAttributes to account 111122223333",
         ),

@@ -50,7 +50,7 @@ def _failure(error: str, day: str = "2026-11-19") -> Finding:
     return Finding(
         Code.ACTION_FAILED_BEFORE,
         TOPIC,
-        f"alarm `root-usage` failed to notify `root-usage-topic` on {day}: `{error}`",
+        f"alarm `root-usage` failed to notify `root-usage-topic` on {day} (`{error}`), so no one was told",
         "remove the cause, then try the alarm once (SetAlarmState)",
     )
 
@@ -134,7 +134,7 @@ def test_failed_action_other_than_a_topic_goes_by_its_arn() -> None:
     assert finding == Finding(
         Code.ACTION_FAILED_BEFORE,
         function,
-        f"alarm `root-usage` failed to notify `{function}` on 2026-11-19: `x`",
+        f"alarm `root-usage` failed to notify `{function}` on 2026-11-19 (`x`), so no one was told",
         "remove the cause, then try the alarm once (SetAlarmState)",
     )
 
@@ -153,7 +153,7 @@ def test_history_that_is_refused_is_a_finding() -> None:
     assert judge_history("root-usage", TOPIC, refusal, NOW) == Finding(
         Code.ACTION_UNREADABLE,
         "root-usage",
-        "can't verify whether alarm `root-usage` failed to act before: "
+        "cannot verify whether alarm `root-usage` failed to act before: "
         "cloudwatch:DescribeAlarmHistory answered AccessDenied",
         "allow cloudwatch:DescribeAlarmHistory to the role that the rule reads with",
     )

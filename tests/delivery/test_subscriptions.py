@@ -253,7 +253,7 @@ REMOVE = "remove the subscription's filter policy"
             DEFAULT,
             _finding(
                 Code.SUBSCRIPTIONS_UNREADABLE,
-                "can't verify subscribers of topic `root-usage-topic` of account 111122223333: "
+                "cannot verify subscribers of topic `root-usage-topic` of account 111122223333: "
                 "sns:GetSubscriptionAttributes answered AuthorizationError",
                 "allow sns:GetSubscriptionAttributes to the role that the rule reads with",
             ),

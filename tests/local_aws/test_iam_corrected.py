@@ -34,3 +34,27 @@ def test_credential_report_is_of_now(account: Account) -> None:
     iam.generate_credential_report()
 
     assert iam.get_credential_report()["GeneratedTime"] >= before
+
+
+def test_summary_and_credential_report_agree_on_root(account: Account) -> None:
+    hooks.give_root("111122223333", access_key=True, mfa=False)
+
+    row, summary = root_row(account), account.client("iam").get_account_summary()["SummaryMap"]
+
+    assert (row["access_key_1_active"], row["mfa_active"]) == ("TRUE", "FALSE")
+    assert (summary["AccountAccessKeysPresent"], summary["AccountMFAEnabled"]) == (1, 0)
+
+
+def test_root_has_a_password_and_mfa_and_no_key_to_begin_with(account: Account) -> None:
+    row, summary = root_row(account), account.client("iam").get_account_summary()["SummaryMap"]
+
+    assert (row["password_enabled"], row["mfa_active"], row["access_key_1_active"]) == (
+        "TRUE",
+        "TRUE",
+        "FALSE",
+    )
+    assert (
+        summary["AccountPasswordPresent"],
+        summary["AccountMFAEnabled"],
+        summary["AccountAccessKeysPresent"],
+    ) == (1, 1, 0)

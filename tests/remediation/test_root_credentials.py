@@ -107,7 +107,7 @@ class Aws:
     def client(self, service: str, region: str, **_: str) -> Any:
         expected, replies = self._expected.pop(0)
         assert service == expected
-        client: Any = self._make(  # type: ignore[call-overload]
+        client: Any = self._make(
             service, region_name=region, aws_access_key_id="key", aws_secret_access_key="secret"
         )
         client.meta.events.register("provide-client-params", self._note)

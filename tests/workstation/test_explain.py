@@ -86,8 +86,10 @@ def test_a_syntax_error_shows_the_place() -> None:
 
     assert result.exit_code == 1
     assert result.output.splitlines() == [
-        "Error: not a filter pattern: expected `=`, `!=`, `<`, `<=`, `>`, `>=`, `IS` or `NOT EXISTS`: "
-        "filter patterns have no `==`",
+        (
+            "Error: not a filter pattern: expected `=`, `!=`, `<`, `<=`, `>`, `>=`, `IS` or `NOT EXISTS`: "
+            "filter patterns have no `==`"
+        ),
         '    { $.userIdentity.type == "Root" }',
         "                          ^~",
     ]

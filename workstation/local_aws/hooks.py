@@ -5,7 +5,7 @@ All of it works on moto's own state in this process, under `mock_aws` and beside
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
@@ -64,9 +64,21 @@ def record_action(alarm_arn: str, summary: str, at: datetime, data: str = "{}") 
     alarm_actions.history(backend)[-1] |= {"Timestamp": at, "HistoryData": data}
 
 
+def stands_since(trail_arn: str, alarm_arn: str, at: datetime) -> None:
+    """The trail logs, and the alarm is as it is now, since then."""
+    _trail(trail_arn).status.started = at.astimezone(UTC)
+    _alarm(alarm_arn).configuration_updated_timestamp = at
+
+
 def sign_in_as_root(account_id: str, at: datetime) -> None:
     """Root signs in to the console, as its credential report will tell."""
     iam.root_of(iam_backends[account_id]["aws"]).password_last_used = at
+
+
+def give_root(account_id: str, *, access_key: bool = False, mfa: bool = True) -> None:
+    """Root makes itself an access key, or takes its MFA device away, as its own console lets it."""
+    root = iam.root_of(iam_backends[account_id]["aws"])
+    root.has_access_key, root.has_mfa = access_key, mfa
 
 
 def started_evaluations(account_id: str, region: str) -> tuple[str, ...]:

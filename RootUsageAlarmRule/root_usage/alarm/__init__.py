@@ -5,7 +5,7 @@ goes out. `Rings` is only said when it holds for every quiet life of the log gro
 """
 
 from .composite import judge_composite
-from .model import Rings, judge_metric_alarm
+from .model import Rings, judge_metric_alarm, settles_within_a_day
 from .muting import judge_mutes
 from .reading import filters_heard_by
 from .timing import judge_detection_time
@@ -17,4 +17,5 @@ __all__ = [
     "judge_detection_time",
     "judge_metric_alarm",
     "judge_mutes",
+    "settles_within_a_day",
 ]

@@ -2,54 +2,74 @@
 
 It has to go from not ALARM to ALARM by the child's change alone, while its other children are quiet
 (OK or INSUFFICIENT_DATA, nobody knows which). Another child that would keep it in one state is named:
-as a finding when that child is in ALARM now, as a note when it merely could be.
+as a finding when that child is in ALARM now, or when the root event itself may have put it there for a
+day or longer; as a note when it merely could be.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..findings import Code, Finding, quote
 from ..records.cloudwatch import CompositeAlarm, MetricAlarm
+from .below import (
+    Alarm,
+    alarms_below,
+    arns_below,
+    least_seconds,
+    metrics_of,
+    own_metrics,
+    readings_of,
+    slowest_minutes,
+)
 from .composite_rule import Rule, RuleSyntaxError, alarms_of, parse_rule, possible_values
 from .evaluation import State
 from .model import Rings
-from .timing import worst_minutes
-
-Alarm = MetricAlarm | CompositeAlarm
 
 _QUIET = frozenset({State.OK, State.INSUFFICIENT_DATA})
 _IN_ALARM = frozenset({State.ALARM})
 _ANY = frozenset(State)
 
+Settles = Callable[[MetricAlarm], bool]
 
-def judge_composite(composite: CompositeAlarm, child: Alarm, others: Mapping[str, Alarm]) -> Rings | Finding:
+
+def judge_composite(
+    composite: CompositeAlarm,
+    child: Alarm,
+    others: Mapping[str, Alarm],
+    settles: Settles = lambda _: False,
+) -> Rings | Finding:
     """Whether the composite rings when `child`, which rings by itself, does.
 
-    `others` holds the alarms of the place, each by its name and by its ARN.
+    `others` holds the alarms of the place, each by its name and by its ARN. `settles` says which metric
+    alarms are surely quiet again a day after a root event; without it none is.
     """
     try:
         rule = parse_rule(composite.rule)
         other_reading = parse_rule(composite.rule, left_to_right=True)
     except RuleSyntaxError as error:
         return _not_understood(composite, error)
-    judged = _judge_rule(composite, child, rule, others)
+    judged = _judge_rule(composite, child, rule, others, settles)
     if isinstance(judged, Rings) and isinstance(
-        _judge_rule(composite, child, other_reading, others), Finding
+        _judge_rule(composite, child, other_reading, others, settles), Finding
     ):
         return _ambiguous(composite)
     return judged
 
 
 def _judge_rule(
-    composite: CompositeAlarm, child: Alarm, rule: Rule, others: Mapping[str, Alarm]
+    composite: CompositeAlarm, child: Alarm, rule: Rule, others: Mapping[str, Alarm], settles: Settles
 ) -> Rings | Finding:
-    family = _family(composite, child, rule, others)
+    family = _family(composite, child, rule, others, settles)
     if isinstance(family, Finding):
         return family
-    fault = _judge_quiet(composite, child, rule, family) or _judge_present(composite, child, rule, family)
+    fault = (
+        _judge_quiet(composite, child, rule, family)
+        or _judge_day_after(composite, child, rule, family)
+        or _judge_present(composite, child, rule, family)
+    )
     if fault:
         return fault
     suppressor = _judge_suppressor(composite, child, others)
@@ -57,7 +77,7 @@ def _judge_rule(
         return suppressor
     wait = -(-composite.actions_suppressor_wait_seconds // 60) if composite.actions_suppressor else 0
     return Rings(
-        _slowest_minutes(child, others) + wait,
+        slowest_minutes(child, others) + wait,
         (*_notes_on_noise(composite, child, rule, family), *suppressor),
     )
 
@@ -66,12 +86,14 @@ def _judge_rule(
 class _Family:
     """The alarms of a rule, by the rule's spelling: the child itself, and the others.
 
-    `moved` are those others that the root event may set off as well.
+    `moved` are those others that the root event may set off as well, `lasting` those among them that
+    may still be in ALARM when root acts again a day later.
     """
 
     is_child: frozenset[str]
     others: Mapping[str, Alarm]
     moved: frozenset[str]
+    lasting: frozenset[str]
 
     def before(self, other_states: Mapping[str, frozenset[State]]) -> dict[str, frozenset[State]]:
         return {**dict.fromkeys(self.others, _QUIET), **other_states, **dict.fromkeys(self.is_child, _QUIET)}
@@ -82,7 +104,7 @@ class _Family:
 
 
 def _family(
-    composite: CompositeAlarm, child: Alarm, rule: Rule, known: Mapping[str, Alarm]
+    composite: CompositeAlarm, child: Alarm, rule: Rule, known: Mapping[str, Alarm], settles: Settles
 ) -> _Family | Finding:
     others: dict[str, Alarm] = {}
     is_child = set()
@@ -93,14 +115,36 @@ def _family(
             return _unknown_child(composite, name)
         else:
             others[name] = known[name]
-    below = {name: _below(alarm, known) for name, alarm in others.items()}
+    below = {name: arns_below(alarm, known) for name, alarm in others.items()}
     if any(composite.arn in arns for arns in below.values()):
         return _cycle(composite)
-    heard = _metrics(child, known)
-    moved = (
-        name for name, alarm in others.items() if child.arn in below[name] or heard & _metrics(alarm, known)
+    heard = metrics_of(child, known)
+    moved = [
+        name
+        for name, alarm in others.items()
+        if child.arn in below[name]
+        or heard & metrics_of(alarm, known)
+        or any(readings_of(each) is None for each in alarms_below(alarm, known))
+    ]
+    lasting = (
+        name
+        for name in moved
+        if any(
+            each.arn != child.arn and _may_last(each, heard, settles)
+            for each in alarms_below(others[name], known)
+        )
     )
-    return _Family(frozenset(is_child), others, frozenset(moved))
+    return _Family(frozenset(is_child), others, frozenset(moved), frozenset(lasting))
+
+
+def _may_last(alarm: Alarm, heard: frozenset[tuple[str, str]], settles: Settles) -> bool:
+    """Whether the alarm itself may be in ALARM a day after a root event, those below it being quiet."""
+    if isinstance(alarm, MetricAlarm):
+        return bool(heard & own_metrics(alarm)) and not settles(alarm)
+    readings = readings_of(alarm)
+    if readings is None:
+        return True
+    return any(True in possible_values(rule, dict.fromkeys(alarms_of(rule), _QUIET)) for rule in readings)
 
 
 def _judge_quiet(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _Family) -> Finding | None:
@@ -109,6 +153,15 @@ def _judge_quiet(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _F
     if False in possible_values(rule, family.after({})):
         return _needs_others(composite, child)
     return None
+
+
+def _judge_day_after(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _Family) -> Finding | None:
+    """Two root events with a day between: the first may leave other alarms in ALARM."""
+    lasting = sorted(family.lasting)
+    if True not in possible_values(rule, family.before(dict.fromkeys(lasting, _ANY))):
+        return None
+    alone = (name for name in lasting if True in possible_values(rule, family.before({name: _ANY})))
+    return _held_a_day(composite, child, family.others[next(alone, lasting[0])].name)
 
 
 def _judge_present(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _Family) -> Finding | None:
@@ -139,13 +192,16 @@ def _judge_suppressor(
         return _suppressed(composite, name, "isn't known here, so it may keep it silent")
     if (
         suppressor.arn == child.arn
-        or child.arn in _below(suppressor, others)
-        or composite.arn in _below(suppressor, others)
-        or _metrics(suppressor, others) & _metrics(child, others)
+        or child.arn in arns_below(suppressor, others)
+        or composite.arn in arns_below(suppressor, others)
+        or metrics_of(suppressor, others) & metrics_of(child, others)
     ):
         return _suppressed(composite, suppressor.name, "may ring on root events too, so no one is told")
     if suppressor.state.value == "ALARM" or composite.actions_suppressed_by:
         return _suppressed(composite, suppressor.name, "suppresses its actions now, so no one is told")
+    # AWS doesn't say that an action waited for is still made when the composite is OK again by then.
+    if composite.actions_suppressor_wait_seconds >= (least := least_seconds(child, others)):
+        return _waits_too_long(composite, child, least)
     note = (
         f"composite alarm {quote(composite.name)} tells no one while its actions suppressor "
         f"{quote(suppressor.name)} is in ALARM"
@@ -160,59 +216,6 @@ def _notes_on_noise(composite: CompositeAlarm, child: Alarm, rule: Rule, family:
         "is in ALARM"
         for name in sorted(noisy)
     )
-
-
-# -- the alarms below an alarm -----------------------------------------------------------------------
-
-
-def _below(alarm: Alarm, known: Mapping[str, Alarm]) -> frozenset[object]:
-    """The ARNs of the alarm and of all alarms that it depends on, through composites."""
-    found: dict[object, Alarm] = {}
-    waiting = [alarm]
-    while waiting:
-        each = waiting.pop()
-        if each.arn not in found:
-            found[each.arn] = each
-            waiting += [known[name] for name in _children(each) if name in known]
-    return frozenset(found)
-
-
-def _children(alarm: Alarm) -> tuple[str, ...]:
-    if isinstance(alarm, MetricAlarm):
-        return ()
-    try:
-        return alarms_of(parse_rule(alarm.rule))
-    except RuleSyntaxError:
-        # Not judged here: an alarm with a rule of that kind counts as any other alarm.
-        return ()
-
-
-def _metric_alarms(alarm: Alarm, known: Mapping[str, Alarm]) -> tuple[MetricAlarm, ...]:
-    arns = _below(alarm, known)
-    below = {each.arn: each for each in (alarm, *known.values()) if each.arn in arns}
-    return tuple(each for each in below.values() if isinstance(each, MetricAlarm))
-
-
-def _metrics(alarm: Alarm, known: Mapping[str, Alarm]) -> frozenset[tuple[str, str]]:
-    metrics = [
-        metric
-        for each in _metric_alarms(alarm, known)
-        for metric in (each.metric, *(query.metric for query in each.queries))
-    ]
-    return frozenset((metric.namespace, metric.name) for metric in metrics if metric)
-
-
-def _slowest_minutes(alarm: Alarm, known: Mapping[str, Alarm]) -> int:
-    """The slowest of the metric alarms below, and the waiting of the composites between."""
-    arns = _below(alarm, known)
-    between = {each.arn: each for each in (alarm, *known.values()) if each.arn in arns}
-    waits = sum(
-        -(-each.actions_suppressor_wait_seconds // 60)
-        for each in between.values()
-        if isinstance(each, CompositeAlarm) and each.actions_suppressor
-    )
-    slowest = [worst_minutes(each) for each in between.values() if isinstance(each, MetricAlarm)]
-    return max(slowest, default=0) + waits
 
 
 # -- findings ----------------------------------------------------------------------------------------
@@ -244,7 +247,7 @@ def _ambiguous(composite: CompositeAlarm) -> Finding:
     return _fault(
         Code.COMPOSITE_NOT_PROVEN,
         composite,
-        "it rings only if AND binds before OR, which AWS doesn't document",
+        "it rings only if AND binds before OR, which AWS doesn't document, so nothing is proven",
         "put parentheses into its rule",
     )
 
@@ -285,6 +288,16 @@ def _held(composite: CompositeAlarm, child: Alarm, other: str) -> Finding:
     )
 
 
+def _held_a_day(composite: CompositeAlarm, child: Alarm, other: str) -> Finding:
+    return _fault(
+        Code.COMPOSITE_HELD,
+        composite,
+        f"a root event may keep {quote(other)} in ALARM for a day, so {quote(child.name)} tells no one of "
+        "the next",
+        "let the root alarm itself notify",
+    )
+
+
 def _in_alarm_alone(composite: CompositeAlarm, child: Alarm) -> Finding:
     return _fault(
         Code.COMPOSITE_HELD,
@@ -300,4 +313,14 @@ def _suppressed(composite: CompositeAlarm, suppressor: str, why: str) -> Finding
         composite,
         f"its actions suppressor {quote(suppressor)} {why}",
         "remove the actions suppressor",
+    )
+
+
+def _waits_too_long(composite: CompositeAlarm, child: Alarm, least_seconds: int) -> Finding:
+    return _fault(
+        Code.COMPOSITE_SUPPRESSED,
+        composite,
+        f"waits {composite.actions_suppressor_wait_seconds} s for its actions suppressor, but "
+        f"{quote(child.name)} may be quiet after {least_seconds} s, so it may tell no one",
+        "shorten the wait, or remove the suppressor",
     )

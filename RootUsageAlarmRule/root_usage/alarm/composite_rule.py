@@ -15,16 +15,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import assert_never
 
 from .evaluation import State
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<state>ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\")(]+?))\s*\)"
+    r"\s*(?:(?P<state>ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\")(\s](?:[^\")(]*[^\")(\s])?))\s*\)"
     r"|(?P<word>AND|OR|NOT|TRUE|FALSE)\b|(?P<sign>[()]))",
     re.IGNORECASE,
 )
-_DEEPEST = 200  # AWS allows 500 elements; a rule nested deeper than this is no honest one
+_MOST_CHARACTERS = 10_240  # AWS's limit
+_DEEPEST = 100  # AWS allows 100 alarms in a rule; one nested deeper than that is no honest one
 _MOST_COMBINATIONS = 256
 
 
@@ -76,6 +78,8 @@ def parse_rule(text: str, *, left_to_right: bool = False) -> Rule:
 
     AWS doesn't say whether AND binds before OR; `left_to_right` is the reading in which it doesn't.
     """
+    if len(text) > _MOST_CHARACTERS:
+        raise RuleSyntaxError("longer than AWS allows", text, (_MOST_CHARACTERS, _MOST_CHARACTERS + 1))
     parser = _Parser(text, left_to_right=left_to_right)
     rule = parser.rule()
     parser.expect_end()
@@ -84,7 +88,7 @@ def parse_rule(text: str, *, left_to_right: bool = False) -> Rule:
 
 def alarms_of(rule: Rule) -> tuple[str, ...]:
     """The alarms that the rule names, as it spells them, each once."""
-    return tuple(dict.fromkeys(_names(rule)))
+    return tuple(dict.fromkeys(part.alarm for part in _parts_first(rule) if isinstance(part, InState)))
 
 
 def possible_values(rule: Rule, states: Mapping[str, frozenset[State]]) -> frozenset[bool]:
@@ -93,49 +97,37 @@ def possible_values(rule: Rule, states: Mapping[str, frozenset[State]]) -> froze
     Exact for rules of few alarms; for others it may hold a value more than can happen.
     """
     names = alarms_of(rule)
-    combinations = 1
-    for name in names:
-        combinations *= len(states[name])
-    if combinations > _MOST_COMBINATIONS:
-        return _independent(rule, states)
-    values = (
-        holds(rule, dict(zip(names, chosen, strict=True)))
-        for chosen in product(*(states[name] for name in names))
-    )
-    return frozenset(values)
+    parts = _parts_first(rule)
+    values = _independent(parts, states)
+    if len(values) == 1 or prod(len(states[name]) for name in names) > _MOST_COMBINATIONS:
+        return values
+    combinations = product(*(states[name] for name in names))
+    return frozenset().union(*(_independent(parts, _certain(names, chosen)) for chosen in combinations))
 
 
-def holds(rule: Rule, states: Mapping[str, State]) -> bool:
-    match rule:
-        case InState(state, alarm):
-            return states[alarm] is state
-        case Constant(value):
-            return value
-        case Not(operand):
-            return not holds(operand, states)
-        case And(operands):
-            return all(holds(each, states) for each in operands)
-        case Or(operands):
-            return any(holds(each, states) for each in operands)
-        case other:
-            assert_never(other)
+def _certain(names: tuple[str, ...], chosen: tuple[State, ...]) -> dict[str, frozenset[State]]:
+    return {name: frozenset({state}) for name, state in zip(names, chosen, strict=True)}
 
 
-def _independent(rule: Rule, states: Mapping[str, frozenset[State]]) -> frozenset[bool]:
-    """As if the parts of the rule had nothing to do with each other."""
-    match rule:
-        case InState(state, alarm):
-            return frozenset(each is state for each in states[alarm])
-        case Constant(value):
-            return frozenset({value})
-        case Not(operand):
-            return frozenset(not value for value in _independent(operand, states))
-        case And(operands):
-            return _joined([_independent(each, states) for each in operands], neutral=True)
-        case Or(operands):
-            return _joined([_independent(each, states) for each in operands], neutral=False)
-        case other:
-            assert_never(other)
+def _independent(parts: list[Rule], states: Mapping[str, frozenset[State]]) -> frozenset[bool]:
+    """As if the parts of the rule had nothing to do with each other; exact for states that are certain."""
+    values: dict[int, frozenset[bool]] = {}
+    for part in parts:
+        match part:
+            case InState(state, alarm):
+                value = frozenset(each is state for each in states[alarm])
+            case Constant(constant):
+                value = frozenset({constant})
+            case Not(operand):
+                value = frozenset(not each for each in values[id(operand)])
+            case And(operands):
+                value = _joined([values[id(each)] for each in operands], neutral=True)
+            case Or(operands):
+                value = _joined([values[id(each)] for each in operands], neutral=False)
+            case other:
+                assert_never(other)
+        values[id(part)] = value
+    return values[id(parts[-1])]
 
 
 def _joined(parts: list[frozenset[bool]], *, neutral: bool) -> frozenset[bool]:
@@ -147,17 +139,28 @@ def _joined(parts: list[frozenset[bool]], *, neutral: bool) -> frozenset[bool]:
     return frozenset(values)
 
 
-def _names(rule: Rule) -> Iterator[str]:
+def _parts_first(rule: Rule) -> list[Rule]:
+    """The rule's parts from left to right, each before the one that it is a part of.
+
+    By a stack of its own: read from left to right, a long rule is deeper than Python's.
+    """
+    found: list[Rule] = []
+    waiting = [rule]
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        waiting += _operands(part)
+    return found[::-1]
+
+
+def _operands(rule: Rule) -> tuple[Rule, ...]:
     match rule:
-        case InState(_, alarm):
-            yield alarm
-        case Constant():
-            return
+        case InState() | Constant():
+            return ()
         case Not(operand):
-            yield from _names(operand)
+            return (operand,)
         case And(operands) | Or(operands):
-            for each in operands:
-                yield from _names(each)
+            return operands
         case other:
             assert_never(other)
 

@@ -64,7 +64,7 @@ def several_units(alarm_name: str, units: list[str]) -> Finding:
     return alarm_fault(
         Code.ALARM_UNIT,
         alarm_name,
-        f"its metric has the units {' and '.join(units)}, and what CloudWatch makes of it isn't defined",
+        f"its metric has the units {' and '.join(units)}, which AWS doesn't define, so it may not ring",
         "give root usage a metric of its own",
     )
 
@@ -258,7 +258,7 @@ def needs_more(alarm_name: str, settings: Settings) -> Finding:
     return alarm_fault(
         Code.ALARM_NEEDS_MORE_PERIODS,
         alarm_name,
-        f"needs {wanted} breaching datapoints of {of}, but one root event gives 1, so no one may be told",
+        f"needs {wanted} breaching datapoints of {of}, but one root event gives 1, so it may tell no one",
         "set datapoints to alarm to 1",
     )
 
@@ -267,8 +267,7 @@ def short_period(alarm_name: str, period: int) -> Finding:
     return alarm_fault(
         Code.ALARM_PERIOD,
         alarm_name,
-        f"its period of {period} s is no whole number of minutes, as its metric is, so it may not see "
-        "a root event",
+        f"its period of {period} s is finer than the minutes of its metric, so it may not see a root event",
         "set the period to 60 or 300",
     )
 
@@ -295,11 +294,11 @@ def evaluation_state(alarm_name: str, state: str) -> Finding:
 
 
 def warming_up(alarm_name: str, until: datetime | None) -> Finding:
-    when = f"until {moment(until)}" if until else "since a moment unknown"
+    state = f"may warm up until {moment(until)}" if until else "may still warm up"
     return alarm_fault(
         Code.ALARM_WARMING_UP,
         alarm_name,
-        f"may warm up {when} and performs no actions meanwhile, so no one is told",
+        f"{state} and performs no actions meanwhile, so no one is told",
         "remove its warm-up period, or wait",
     )
 

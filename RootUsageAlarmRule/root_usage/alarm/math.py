@@ -56,8 +56,11 @@ class _Evaluator:
                 return self.datapoint_of(query_id)
             case Negated(operand):
                 return _arithmetic("*", Possible.at(-1.0), self._single(operand))
-            case Operation(sign, left, right):
-                return _operation(sign, self._single(left), self._single(right))
+            case Operation(first, more):
+                outcome = self._single(first)
+                for sign, operand in more:
+                    outcome = _operation(sign, outcome, self._single(operand))
+                return outcome
             case Series(items):
                 return tuple(self._single(item) for item in items)
             case Call(function, arguments):

@@ -14,7 +14,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(?P<name>[A-Za-z][A-Za-z0-9_]*)"
@@ -26,7 +28,8 @@ _KNOWN_BY_NAME = {
     "INSIGHT_RULE": "a Contributor Insights rule",
     "SEARCH": "a SEARCH expression",
 }
-_DEEPEST = 50  # an expression may have 2,048 characters; no honest one nests deeper
+_MOST_CHARACTERS = 2_048  # AWS's limit
+_DEEPEST = 50  # no honest expression nests deeper
 
 
 class MathUnproven(Exception):
@@ -59,9 +62,13 @@ class Negated:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    sign: str
-    left: Expression
-    right: Expression
+    """`first`, to which each sign joins one more, from left to right; all signs bind alike.
+
+    In one piece, as an expression of AWS's greatest length has more signs than Python's stack frames.
+    """
+
+    first: Expression
+    more: tuple[tuple[str, Expression], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,8 @@ Expression = Number | Reference | Negated | Operation | Series | Call
 
 def parse_expression(text: str) -> Expression:
     """Raises MathUnproven for what isn't decided, MathSyntaxError for what isn't understood."""
+    if len(text) > _MOST_CHARACTERS:
+        raise MathUnproven(f"an expression of more than {_MOST_CHARACTERS} characters")
     if re.match(r"\s*SELECT\b", text, re.IGNORECASE):
         raise MathUnproven("a Metrics Insights query")
     for name, what in _KNOWN_BY_NAME.items():
@@ -95,17 +104,30 @@ def parse_expression(text: str) -> Expression:
 
 def calls(expression: Expression) -> frozenset[str]:
     """The names of the functions that the expression calls."""
-    match expression:
-        case Call(function, arguments):
-            return frozenset({function}).union(*(calls(each) for each in arguments))
-        case Series(items):
-            return frozenset().union(*(calls(each) for each in items))
-        case Operation(_, left, right):
-            return calls(left) | calls(right)
-        case Negated(operand):
-            return calls(operand)
-        case _:
-            return frozenset()
+    return frozenset(part.function for part in _parts(expression) if isinstance(part, Call))
+
+
+def references(expression: Expression) -> frozenset[str]:
+    """The ids that the expression names, and what else looks like one (FILL's REPEAT)."""
+    return frozenset(part.query_id for part in _parts(expression) if isinstance(part, Reference))
+
+
+def _parts(expression: Expression) -> Iterator[Expression]:
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        match part:
+            case Number() | Reference():
+                pass
+            case Negated(operand):
+                waiting.append(operand)
+            case Operation(first, more):
+                waiting += [first, *(operand for _, operand in more)]
+            case Series(parts) | Call(_, parts):
+                waiting += parts
+            case other:
+                assert_never(other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +152,7 @@ class _Parser:
         left = self._sum()
         if self._peek().text in COMPARISON_SIGNS:
             sign = self._take().text
-            left = Operation(sign, left, self._sum())
+            left = Operation(left, ((sign, self._sum()),))
         self.depth -= 1
         return left
 
@@ -140,19 +162,19 @@ class _Parser:
 
     def _sum(self) -> Expression:
         """sum := product ( ("+" | "-") product )*"""
-        left = self._product()
-        while self._peek().text in ("+", "-"):
-            sign = self._take().text
-            left = Operation(sign, left, self._product())
-        return left
+        return self._joined(self._product, ("+", "-"))
 
     def _product(self) -> Expression:
         """product := unit ( ("*" | "/") unit )*"""
-        left = self._unit()
-        while self._peek().text in ("*", "/"):
+        return self._joined(self._unit, ("*", "/"))
+
+    def _joined(self, operand: Callable[[], Expression], signs: tuple[str, ...]) -> Expression:
+        first = operand()
+        more: list[tuple[str, Expression]] = []
+        while self._peek().text in signs:
             sign = self._take().text
-            left = Operation(sign, left, self._unit())
-        return left
+            more.append((sign, operand()))
+        return Operation(first, tuple(more)) if more else first
 
     def _unit(self) -> Expression:
         """unit := "-" unit | number | id | "(" expression ")" | call | "[" ... "]" """

@@ -89,6 +89,28 @@ def judge_metric_alarm(
     return present or Rings(worst_minutes(alarm), _notes(alarm, reading, settings))
 
 
+def settles_within_a_day(
+    alarm: MetricAlarm,
+    feed: MetricFilter,
+    companions: tuple[MetricFilter, ...],
+    account_id: str | None = None,
+) -> bool:
+    """Whether the alarm, which needn't ring at all, is surely not in ALARM a day after a root event.
+
+    The arguments are those of `judge_metric_alarm`; as there, the companions' matches count as quiet.
+    """
+    condition = _condition(alarm)
+    settings = _settings(alarm)
+    reading = read_alarm(alarm, Sources(feed, companions, account_id))
+    if isinstance(condition, Finding) or isinstance(settings, Finding) or isinstance(reading, Finding):
+        return False
+    return (
+        not reading.datapoints.quiet.may_breach(condition)
+        and State.ALARM not in _states(_quiet_points(reading), (), settings, tuple(State))
+        and _stays_minutes(reading, settings) < _DAY
+    )
+
+
 def _condition(alarm: MetricAlarm) -> Condition | Finding:
     if alarm.promql is not None:
         return faults.not_proven(alarm.name, "a PromQL query")

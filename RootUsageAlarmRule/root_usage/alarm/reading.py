@@ -5,7 +5,7 @@ A plain alarm reads one statistic of one metric, a metric math alarm an expressi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..findings import Finding, quote
@@ -13,7 +13,7 @@ from ..records.cloudwatch import Metric, MetricAlarm, MetricQuery
 from ..records.logs import MetricFilter
 from . import faults, identity
 from .math import evaluate
-from .math_syntax import Expression, MathSyntaxError, MathUnproven, calls, parse_expression
+from .math_syntax import Expression, MathSyntaxError, MathUnproven, calls, parse_expression, references
 from .spread import Possible, either
 from .statistics import Samples, Unproven, datapoint, datapoint_of_one, is_extended
 
@@ -176,12 +176,39 @@ class _Formula:
     def calls_fill(self) -> bool:
         return any("FILL" in calls(expression) for expression in self.expressions.values())
 
-    def outcome(self, query_id: str, situation: str, above: tuple[str, ...] = ()) -> Possible:
-        query = self.queries.get(query_id)
-        if query is None:
-            raise MathUnproven(f"the name {query_id} in an expression")
-        if query_id in above:
-            raise MathUnproven(f"the expression {query_id}, which refers to itself")
+    def outcome(self, query_id: str, situation: str) -> Possible:
+        """Each expression once, after those that it refers to, as they may name each other many times."""
+        known: dict[str, Possible] = {}
+        waiting = self._needed_by(query_id)
+        while waiting:
+            ready = [each for each in waiting if not self._referred_by(each) & waiting.keys()]
+            if not ready:
+                raise MathUnproven(f"the expression {next(iter(waiting))}, which refers to itself")
+            for each in ready:
+                known[each] = self._of_query(each, situation, known)
+                del waiting[each]
+        return known[query_id]
+
+    def _needed_by(self, query_id: str) -> dict[str, None]:
+        """The queries that the outcome of one is made of, itself included; in an order that stays."""
+        needed: dict[str, None] = {}
+        waiting = [query_id]
+        while waiting:
+            each = waiting.pop()
+            if each not in needed:
+                needed[each] = None
+                waiting += sorted(self._referred_by(each))
+        return needed
+
+    def _referred_by(self, query_id: str) -> frozenset[str]:
+        expression = self.expressions.get(query_id)
+        if expression is None:
+            return frozenset()
+        metrics = self.metric_ids if "METRICS" in calls(expression) else ()
+        return references(expression).union(metrics) & self.queries.keys()
+
+    def _of_query(self, query_id: str, situation: str, known: Mapping[str, Possible]) -> Possible:
+        query = self.queries[query_id]
         if query.account_id not in (None, self.alarm.arn.account_id):
             raise MathUnproven(f"metrics of account {query.account_id}")
         if query.metric:
@@ -191,11 +218,7 @@ class _Formula:
             ]
         if query_id not in self.expressions:
             raise MathUnproven(f"query {query_id}, which has neither metric nor expression")
-        return evaluate(
-            self.expressions[query_id],
-            lambda inner: self.outcome(inner, situation, (*above, query_id)),
-            self.metric_ids,
-        )
+        return evaluate(self.expressions[query_id], _look_up(known), self.metric_ids)
 
     def _of_metric(self, query: MetricQuery, metric: Metric) -> Datapoints:
         statistic = query.statistic or "Sum"
@@ -216,6 +239,15 @@ def _of_companions(
     quiet = datapoint(statistic, Samples(None, defaults))
     matched = datapoint(statistic, Samples(None, (*defaults, *_values_of_matches(alarm_name, filters))))
     return Datapoints(quiet=quiet, alone=quiet, event=either((quiet, matched)))
+
+
+def _look_up(known: Mapping[str, Possible]) -> Callable[[str], Possible]:
+    def datapoint_of(query_id: str) -> Possible:
+        if query_id not in known:
+            raise MathUnproven(f"the name {query_id} in an expression")
+        return known[query_id]
+
+    return datapoint_of
 
 
 def _parse(query: MetricQuery) -> Expression:

@@ -27,7 +27,7 @@ def judge_detection_time(alarm_name: str, rings: Rings, max_minutes: int | None)
         alarm_name,
         f"alarm {quote(alarm_name)} may ring {rings.worst_minutes} minutes after a root event, "
         f"later than MaxDetectionMinutes {max_minutes} allows",
-        "use a sliding window, or a shorter period",
+        "use a sliding window, or raise MaxDetectionMinutes",
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from .decision import decide_coverage, matches_some_root_event
 from .noise import drowned_by
-from .outcome import Coverage, Covered, Missed, Recorded, Undecided, Watch
+from .outcome import Coverage, Covered, Drowned, MaybeDrowned, Missed, Recorded, Undecided, Watch
 
 __all__ = [
     "Coverage",
     "Covered",
+    "Drowned",
+    "MaybeDrowned",
     "Missed",
     "Recorded",
     "Undecided",

@@ -18,6 +18,16 @@ MAX_POSITIONS = 6_000
 MAX_INDEX = 100
 """The largest array index in a selector: an example event has to hold that many elements."""
 
+MAX_STEPS = 32
+"""Steps of one selector: each is a field of its own to the search. CloudTrail's deepest fields have five."""
+
+MAX_EVALUATIONS = 1_500
+"""Conditions evaluated on a value under one reading of what AWS leaves open. Patterns that people write
+need less than a hundred; this many take about 30 ms."""
+
+MAX_CHILDREN = 50
+"""Fields that a wildcard selector is taken apart into; a root event has about 25 members at its top."""
+
 
 class CapReached(Exception):
     """The decision would take more work than a cap allows; says which."""
@@ -29,6 +39,7 @@ class Budget:
 
     transitions: int = MAX_TRANSITIONS
     choices: int = MAX_CHOICES
+    evaluations: int = MAX_EVALUATIONS
 
     def spend_transition(self) -> None:
         self.transitions -= 1
@@ -39,3 +50,8 @@ class Budget:
         self.choices -= 1
         if self.choices < 0:
             raise CapReached(f"its conditions combine in more than {MAX_CHOICES:,} ways")
+
+    def spend_evaluations(self, count: int) -> None:
+        self.evaluations -= count
+        if self.evaluations < 0:
+            raise CapReached(f"it takes more than {MAX_EVALUATIONS:,} evaluations under AWS's open points")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from ..filter_pattern.matching import conditions
 from ..filter_pattern.reading import Reading
@@ -16,10 +17,10 @@ from ..filter_pattern.syntax import JsonPattern, NotExists, UnstructuredPattern
 from ..root_activity import Field, Path, is_root_activity, root_activity
 from .budget import Budget, CapReached
 from .doubt import POINTS, doubtful_fields, on_which_it_depends
-from .goals import Goal, Problem, all_of
+from .goals import Problem
 from .nodes import Stance
 from .noise import noise_of
-from .outcome import Coverage, Covered, Missed, Undecided, Watch
+from .outcome import REMEMBERED, Coverage, Covered, Missed, Undecided, Watch
 from .phrase import phrase_for
 from .root_events import Event, Kind, copy_of, root_events
 from .search import Held, cheapest, is_possible
@@ -53,6 +54,16 @@ def decide_coverage(
 
     With `allow_assume_root_exclusion` the watches may leave out the sessions of AssumeRoot.
     """
+    return _remembered(tuple(watches), account_id, partition, allow_assume_root_exclusion)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(
+    watches: tuple[Watch, ...],
+    account_id: str,
+    partition: str,
+    allow_assume_root_exclusion: bool,
+) -> Coverage:
     views = [view_of(watch, account_id) for watch in watches]
     coverage = _Decision(views, account_id, partition, with_assume_root=True).coverage()
     if isinstance(coverage, Covered) or not allow_assume_root_exclusion:
@@ -70,14 +81,15 @@ def _may_speak_of_assume_root(watch: Watch) -> bool:
     return "assumedRoot" in pattern or "sessionContext.*" in pattern or not pattern.startswith("{")
 
 
-def matches_some_root_event(watch: Watch, account_id: str) -> bool:
+@lru_cache(maxsize=REMEMBERED)
+def matches_some_root_event(watch: Watch, account_id: str, partition: str = "aws") -> bool:
     """Whether the watch may catch a root event at all; in doubt it does."""
     view = view_of(watch, account_id)
     if isinstance(view, Opaque) or not isinstance(view.pattern, JsonPattern):
         return True
-    if any(view.may_catch(event) for event in root_events(account_id).values()):
+    if any(view.may_catch(event) for event in root_events(account_id, partition).values()):
         return True
-    problem = Problem(root_activity(account_id), Stance.POSSIBLY, Budget())
+    problem = Problem(root_activity(account_id, partition), Stance.POSSIBLY, Budget())
     try:
         held = is_possible(problem, problem.heard(view))
     except CapReached:
@@ -103,7 +115,7 @@ class _Decision:
     def coverage(self) -> Coverage:
         problem = Problem(self._activity, Stance.POSSIBLY, self._budget)
         try:
-            held = is_possible(problem, self._all_unheard(problem))
+            held = is_possible(problem, problem.all_unheard(self._views))
         except CapReached as cap:
             return self._missed() or Undecided(str(cap))
         if held is not None:
@@ -124,9 +136,6 @@ class _Decision:
                     if isinstance(condition, NotExists) and parent not in _ALWAYS_OBJECTS:
                         return True
         return False
-
-    def _all_unheard(self, problem: Problem) -> Goal:
-        return all_of([problem.unheard(view) for view in self._views])
 
     # -- a counterexample
 
@@ -167,7 +176,7 @@ class _Decision:
 
     def _made_to_measure(self) -> Missed | None:
         problem = Problem(self._activity, Stance.SURELY, self._budget)
-        goal = self._all_unheard(problem)
+        goal = problem.all_unheard(self._views)
         found: list[tuple[float, Missed]] = []
         for kind in (Kind.API_CALL, Kind.SIGN_IN_WITH_MFA, Kind.ACCESS_KEY_CALL):
             plain = self._plain_events()[kind]
@@ -233,5 +242,5 @@ class _Decision:
 
     def _may_escape(self, reading: Reading) -> bool:
         problem = Problem(self._activity, reading, self._budget)
-        held = is_possible(problem, self._all_unheard(problem))
+        held = is_possible(problem, problem.all_unheard(self._views))
         return held is not None or problem.is_unknown

@@ -32,8 +32,8 @@ from ..filter_pattern.syntax import (
     Step,
     Text,
 )
-from ..root_activity import Field, Path, field_at
-from .budget import MAX_INDEX, Budget, CapReached
+from ..root_activity import ABSENT, Field, Path, field_at
+from .budget import MAX_CHILDREN, MAX_INDEX, MAX_STEPS, Budget, CapReached
 from .nodes import Literal, Node, NodePath, Shape, Stance
 from .views import Opaque, View, stands_in_every_event
 
@@ -99,8 +99,14 @@ class Problem:
         """The fields of Reading on which the truth of some literal depends."""
         return frozenset().union(*(node.open_points for node in self.nodes.values()))
 
-    def unheard(self, view: View | Opaque) -> Goal:
-        """What makes the watch not catch the event."""
+    def all_unheard(self, views: Sequence[View | Opaque]) -> Goal:
+        """What makes no watch catch the event."""
+        for view in views:  # a wildcard has to know the fields that any of the patterns speaks of
+            if isinstance(view, View) and isinstance(view.pattern, JsonPattern):
+                self._make_nodes(view.pattern.expression)
+        return all_of([self._unheard(view) for view in views])
+
+    def _unheard(self, view: View | Opaque) -> Goal:
         if isinstance(view, Opaque):
             self.open_question = self.open_question or view.reason
             return CERTAIN
@@ -124,7 +130,7 @@ class Problem:
         by_group = CERTAIN if view.selects_by_log_group else IMPOSSIBLE
         by_event = self._criteria(view.criteria, view.account_id, wanted=True)
         selected = any_of([by_group, by_event])
-        self._check_indexes(view.pattern.expression)
+        self._make_nodes(view.pattern.expression)
         return all_of([*sees, selected, self._expression(view.pattern.expression, wanted=True)])
 
     # -- what a watch doesn't see at all
@@ -169,30 +175,20 @@ class Problem:
             self.open_question = self.open_question or "the pattern searches the event's text, not its fields"
             return CERTAIN
         expression = view.pattern.expression
-        self._check_indexes(expression)
         return any_of([self._expression(expression, wanted=False), *self._rejections(expression)])
 
-    def _check_indexes(self, expression: Expression) -> None:
+    def _make_nodes(self, expression: Expression) -> None:
         for condition in conditions(expression):
+            if len(condition.selector.steps) > MAX_STEPS:
+                raise CapReached(f"it has a selector of more than {MAX_STEPS} steps")
+            keys: NodePath = ()
             for step in condition.selector.steps:
+                if isinstance(step, AnyElement | AnyMember):
+                    break
                 if isinstance(step, Element) and step.index > MAX_INDEX:
                     raise CapReached(f"it has an array index above {MAX_INDEX}")
-            self._make_nodes(condition)
-
-    def _make_nodes(self, condition: Condition) -> None:
-        """So that a wildcard knows which members the conditions speak of."""
-        keys: list[str | int] = []
-        for step in condition.selector.steps:
-            match step:
-                case Member(name):
-                    keys.append(name)
-                case Element(index):
-                    keys.append(index)
-                case AnyMember() | AnyElement():
-                    return
-                case other:
-                    assert_never(other)
-            self._node(tuple(keys))
+                keys = (*keys, _key(step))
+                self._node(keys)
 
     def _rejections(self, expression: Expression) -> Iterator[Goal]:
         """An array or object in a comparison may reject the whole event; see Reading."""
@@ -207,8 +203,13 @@ class Problem:
     def _expression(self, expression: Expression, *, wanted: bool) -> Goal:
         match expression:
             case And(parts) | Or(parts):
-                goals = [self._expression(part, wanted=wanted) for part in parts]
-                return (all_of if isinstance(expression, And) == wanted else any_of)(goals)
+                needs_all = isinstance(expression, And) == wanted
+                goals = []
+                for part in sorted(parts, key=_has_many_children):
+                    goals.append(self._expression(part, wanted=wanted))
+                    if goals[-1] == (IMPOSSIBLE if needs_all else CERTAIN):
+                        break  # the others can't change that
+                return (all_of if needs_all else any_of)(goals)
             case _:
                 return self._condition(expression, wanted=wanted)
 
@@ -263,6 +264,8 @@ class Problem:
         steps = condition.selector.steps
         parent = tuple(_key(step) for step in steps[:position])
         children = self._children(parent, is_object=isinstance(steps[position], AnyMember))
+        if len(children) > MAX_CHILDREN:
+            raise CapReached(f"it has a wildcard selector over more than {MAX_CHILDREN} fields")
         if wanted:
             extra: Step = Member("example") if isinstance(steps[position], AnyMember) else Element(0)
             children = tuple(dict.fromkeys((*children, extra)))
@@ -277,13 +280,16 @@ class Problem:
 
     def _children(self, parent: NodePath, *, is_object: bool) -> tuple[Step, ...]:
         depth = len(parent)
-        named = [
-            path for path in (*self.activity, *self.nodes) if path[:depth] == parent and len(path) > depth
-        ]
+        listed = [path for path, field in self.activity.items() if self._is_worth_listing(field)]
+        named = [path for path in (*listed, *self.nodes) if len(path) > depth and path[:depth] == parent]
         keys = dict.fromkeys(path[depth] for path in named)
         if is_object:
             return tuple(Member(key) for key in keys if isinstance(key, str))
         return tuple(Element(key) for key in keys if isinstance(key, int))
+
+    def _is_worth_listing(self, field: Field) -> bool:
+        """What can be absent is left out in a proof; an example is made from an event that may have it."""
+        return self.stance is Stance.SURELY or ABSENT not in (*field.values, *field.doubtful)
 
 
 def wildcard_at(selector: Selector) -> int | None:
@@ -301,6 +307,13 @@ _AWS_REGION = Selector((Member("awsRegion"),))
 
 def _equals(selector: Selector, value: str) -> Comparison:
     return Comparison(selector, Operator.EQUAL, Text(value, is_quoted=True))
+
+
+def _has_many_children(expression: Expression) -> bool:
+    """Whether it is a wildcard condition that is taken apart child by child: those come last."""
+    if isinstance(expression, And | Or | NotExists) or _is_not_equal(expression):
+        return False
+    return wildcard_at(expression.selector) is not None
 
 
 def _is_not_equal(condition: Condition) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -33,7 +34,7 @@ from ..filter_pattern.wildcard import matches_pieces, wildcard_pieces
 from ..root_activity import ABSENT, Field
 from .automata import Language, find_string, language_of_pieces, language_of_regex
 from .budget import Budget
-from .truth import DEFAULT, Kind, Truth, kind_of, points_by_kind, truth_over
+from .truth import DEFAULT, Kind, Truth, kind_of, points_by_kind, readings_over, truth_over
 
 Key = str | int
 NodePath = tuple[Key, ...]
@@ -138,6 +139,7 @@ class Node:
         if not self._is_target_of(subject) and _fits(value, subject, len(self.path)):
             return False  # what lies below decides
         if isinstance(self._stance, Reading):
+            self._budget.spend_evaluations(1)
             event = event_with(self.path, value)
             return matches(JsonPattern(subject), event, self._stance) == literal.wanted
         truth = self._truth(subject, value)
@@ -153,22 +155,22 @@ class Node:
             # By far the most frequent case, and a plain one: done without an event around the value.
             holds = matches_pieces(pieces, value) == _is_equality(condition)
             return _HOLDS if holds else _FAILS
-        points = points_by_kind(condition).get(kind, ())
-        truth = truth_over(points, JsonPattern(condition), event_with(self.path, value))
-        if truth.possibly != truth.surely:
-            self.open_points.update(points)
-        return truth
+        return self._truth_over(points_by_kind(condition).get(kind, ()), condition, value)
 
     def _truth_below(self, condition: Condition, value: Any) -> Truth:
         """The truth of a condition on what would be below this value: there is nothing, whatever it is."""
         key = condition, value is ABSENT
         if key not in self._truths_below:
             points = points_by_kind(condition).get(Kind.ABSENT, ())
-            truth = truth_over(points, JsonPattern(condition), event_with(self.path, value))
-            if truth.possibly != truth.surely:
-                self.open_points.update(points)
-            self._truths_below[key] = truth
+            self._truths_below[key] = self._truth_over(points, condition, value)
         return self._truths_below[key]
+
+    def _truth_over(self, points: tuple[str, ...], condition: Condition, value: Any) -> Truth:
+        self._budget.spend_evaluations(len(readings_over(points)))
+        truth = truth_over(points, JsonPattern(condition), event_with(self.path, value))
+        if truth.possibly != truth.surely:
+            self.open_points.update(points)
+        return truth
 
     def _is_target_of(self, subject: Condition) -> bool:
         return len(subject.selector.steps) == len(self.path)
@@ -282,10 +284,14 @@ _HOLDS, _FAILS = Truth(surely=True, possibly=True), Truth(surely=False, possibly
 def _plain_pieces(condition: Condition) -> tuple[str, ...] | None:
     """The string that is compared with, in pieces, if AWS leaves nothing about it open."""
     if isinstance(condition, Comparison) and isinstance(operand := condition.operand, Text | IpGlob):
-        content = operand.content
-        if content not in ("*", "**") and "*" not in content[1:-1]:
-            return wildcard_pieces(content, DEFAULT)
+        return _pieces_without_doubt(operand.content)
     return None
+
+
+@lru_cache(maxsize=512)
+def _pieces_without_doubt(content: str) -> tuple[str, ...] | None:
+    is_open = content in ("*", "**") or "*" in content[1:-1]
+    return None if is_open else wildcard_pieces(content, DEFAULT)
 
 
 def _is_equality(condition: Condition) -> bool:

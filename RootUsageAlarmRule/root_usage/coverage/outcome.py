@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..records.arn import Place
+
+REMEMBERED = 1_024
+"""Answers about watches that are kept. The walk starts anew with every round of evidence and asks the same
+again; a log group has up to 100 filters, a region up to five trails, and a Lambda sees a few accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +59,18 @@ class Undecided:
 
 
 Coverage = Covered | Missed | Undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Drowned:
+    """The watch catches this everyday event of somebody else: surely, or as AWS may be read."""
+
+    example: dict[str, Any] = field(hash=False)
+    is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MaybeDrowned:
+    """Nobody can tell which events the watch catches."""
+
+    reason: str

@@ -7,7 +7,7 @@ the greatest) truth of each condition gives bounds for the whole pattern that no
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from functools import lru_cache
@@ -96,6 +96,13 @@ def truth_of_pattern(pattern: FilterPattern, event: dict[str, Any]) -> Truth:
             return Truth(surely=False, possibly=True)
         case other:
             assert_never(other)
+
+
+def may_match(pattern: FilterPattern, event: dict[str, Any]) -> bool:
+    """Whether the pattern is possibly true: without a look at conditions that don't matter any more."""
+    if isinstance(pattern, JsonPattern):
+        return _holds(pattern.expression, lambda condition: truth_of_condition(condition, event).possibly)
+    return truth_of_pattern(pattern, event).possibly
 
 
 def truth_of_condition(condition: Condition, event: dict[str, Any]) -> Truth:
@@ -245,12 +252,12 @@ def _truth_of_expression(expression: Expression, event: dict[str, Any]) -> Truth
     truths = {condition: truth_of_condition(condition, event) for condition in conditions(expression)}
     rejected = any(_compares_container(condition, event) for condition in truths)
     return Truth(
-        surely=not rejected and _holds(expression, {each: truth.surely for each, truth in truths.items()}),
-        possibly=_holds(expression, {each: truth.possibly for each, truth in truths.items()}),
+        surely=not rejected and _holds(expression, lambda condition: truths[condition].surely),
+        possibly=_holds(expression, lambda condition: truths[condition].possibly),
     )
 
 
-def _holds(expression: Expression, truths: Mapping[Condition, bool]) -> bool:
+def _holds(expression: Expression, holds: Callable[[Condition], bool]) -> bool:
     def judge(node: Expression) -> Junction[Expression] | bool:
         match node:
             case And(parts):
@@ -258,7 +265,7 @@ def _holds(expression: Expression, truths: Mapping[Condition, bool]) -> bool:
             case Or(parts):
                 return Junction(settled_by=True, parts=parts)
             case _:
-                return truths[node]
+                return holds(node)
 
     return evaluate_junctions(expression, judge)
 

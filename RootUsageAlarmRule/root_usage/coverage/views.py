@@ -14,7 +14,6 @@ from ..filter_pattern.field_selection import (
     parse_field_selection,
     selects,
 )
-from ..filter_pattern.matching import matches
 from ..filter_pattern.parser import parse_filter_pattern
 from ..filter_pattern.regex import End, Start, parse_regex, search
 from ..filter_pattern.syntax import (
@@ -27,7 +26,7 @@ from ..filter_pattern.syntax import (
 from ..filter_pattern.syntax_error import PatternSyntaxError
 from ..root_activity import ABSENT, Field, Path
 from .outcome import Recorded, Watch
-from .truth import Truth, truth_of_pattern
+from .truth import Truth, may_match, truth_of_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +39,12 @@ class View:
     account_id: str
 
     def may_catch(self, event: dict[str, Any]) -> bool:
-        """Whether the watch catches the event under some reading; the default one is asked first."""
-        if not self.presents(event).possibly:
-            return False
-        return matches(self.pattern, event) or truth_of_pattern(self.pattern, event).possibly
+        """Whether the watch catches the event under some reading."""
+        return self.presents(event).possibly and may_match(self.pattern, event)
+
+    def surely_catches(self, event: dict[str, Any]) -> bool:
+        """Whether the watch catches the event under every reading."""
+        return self.presents(event).surely and truth_of_pattern(self.pattern, event).surely
 
     def presents(self, event: dict[str, Any]) -> Truth:
         """Whether the event comes before the pattern at all."""

@@ -171,7 +171,7 @@ def _not_accepted(alarm: MetricAlarm | CompositeAlarm, action: str, kind: Action
         Code.ACTION_NOT_ACCEPTED,
         action,
         f"action {quote(action)} of alarm {quote(alarm.name)} is of kind {kind.value}, "
-        "which AcceptedActions doesn't accept",
+        "which AcceptedActions doesn't accept, so no one counts as told",
         f"add an SNS topic to its AlarmActions, or {kind.value} to AcceptedActions",
     )
 
@@ -207,6 +207,6 @@ def _unreadable(action: str, refusal: Unreadable) -> Finding:
     return Finding(
         Code.ACTION_UNREADABLE,
         action,
-        f"can't verify action {quote(action)}: {refusal.call} answered {refusal.code}",
+        f"cannot verify action {quote(action)}: {refusal.call} answered {refusal.code}",
         f"allow {refusal.call} to the role that the rule reads with",
     )

@@ -31,11 +31,12 @@ def judge_encryption(
     if isinstance(key, Unreadable):
         return _unreadable(topic_arn, kms_key, key)
     if key is None:
-        return _unusable(topic_arn, kms_key, "doesn't exist")
+        return _unusable(topic_arn, kms_key, "doesn't exist", _OTHER_KEY)
     if key.manager == "AWS":
         return _aws_managed(topic_arn)
     if key.state != "Enabled":
-        return _unusable(topic_arn, kms_key, f"is {key.state or 'in an unknown state'}")
+        state = f"is {key.state or 'in an unknown state'}"
+        return _unusable(topic_arn, kms_key, state, f"enable the key, or {_OTHER_KEY}")
     return _judge_key_policy(evidence, topic_arn, kms_key, key, alarm_arn)
 
 
@@ -87,12 +88,12 @@ def _aws_managed(topic_arn: Arn) -> Finding:
     )
 
 
-def _unusable(topic_arn: Arn, kms_key: str, state: str) -> Finding:
+def _unusable(topic_arn: Arn, kms_key: str, state: str, remedy: str) -> Finding:
     return Finding(
         Code.TOPIC_KEY_UNUSABLE,
         topic_arn.resource,
         f"key {quote(kms_key)} of topic {quote(topic_arn.resource)} {state}, so no one is told",
-        "enable the key, or " + _OTHER_KEY,
+        remedy,
     )
 
 
@@ -100,7 +101,7 @@ def _unreadable(topic_arn: Arn, kms_key: str, refusal: Unreadable) -> Finding:
     return Finding(
         Code.TOPIC_KEY_UNREADABLE,
         topic_arn.resource,
-        f"can't verify key {quote(kms_key)} of topic {quote(topic_arn.resource)}: "
+        f"cannot verify key {quote(kms_key)} of topic {quote(topic_arn.resource)}: "
         f"{refusal.call} answered {refusal.code}",
         f"allow {refusal.call} to the role that the rule reads with",
     )

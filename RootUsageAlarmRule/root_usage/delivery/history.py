@@ -100,7 +100,7 @@ def _failed(alarm_name: str, action_arn: str, record: ActionRecord) -> Finding:
         Code.ACTION_FAILED_BEFORE,
         action_arn,
         f"alarm {quote(alarm_name)} failed to notify {quote(_short(action_arn))} on "
-        f"{record.timestamp:%Y-%m-%d}: {quote(_error(record))}",
+        f"{record.timestamp:%Y-%m-%d} ({quote(_error(record))}), so no one was told",
         "remove the cause, then try the alarm once (SetAlarmState)",
     )
 
@@ -118,7 +118,7 @@ def _unreadable(alarm_name: str, refusal: Unreadable) -> Finding:
     return Finding(
         Code.ACTION_UNREADABLE,
         alarm_name,
-        f"can't verify whether alarm {quote(alarm_name)} failed to act before: "
+        f"cannot verify whether alarm {quote(alarm_name)} failed to act before: "
         f"{refusal.call} answered {refusal.code}",
         f"allow {refusal.call} to the role that the rule reads with",
     )

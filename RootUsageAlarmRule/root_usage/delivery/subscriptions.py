@@ -205,7 +205,7 @@ def unreadable(topic_arn: Arn, refusal: Unreadable) -> Finding:
     return Finding(
         Code.SUBSCRIPTIONS_UNREADABLE,
         topic_arn.resource,
-        f"can't verify subscribers of topic {quote(topic_arn.resource)} of account "
+        f"cannot verify subscribers of topic {quote(topic_arn.resource)} of account "
         f"{topic_arn.account_id}: {refusal.call} answered {refusal.code}",
         f"allow {refusal.call} to the role that the rule reads with",
     )

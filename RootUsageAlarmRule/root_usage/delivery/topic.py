@@ -139,7 +139,7 @@ def _unreadable(evidence: Evidence, topic_arn: Arn, refusal: Unreadable) -> Find
     return Finding(
         Code.TOPIC_UNREADABLE,
         topic_arn.resource,
-        f"can't verify topic {quote(topic_arn.resource)} of account {topic_arn.account_id}: "
+        f"cannot verify topic {quote(topic_arn.resource)} of account {topic_arn.account_id}: "
         f"{refusal.call} answered {refusal.code}",
         f"allow {refusal.call} to {reader}",
     )

@@ -28,7 +28,7 @@ class Trail:
     is_organization_trail: bool
     includes_global_service_events: bool
     log_group_arn: str | None
-    has_custom_event_selectors: bool
+    has_custom_event_selectors: bool | None  # None: AWS doesn't say
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> Trail:
@@ -41,7 +41,7 @@ class Trail:
             is_organization_trail=member.get("IsOrganizationTrail", False),
             includes_global_service_events=member.get("IncludeGlobalServiceEvents", False),
             log_group_arn=member.get("CloudWatchLogsLogGroupArn") or None,
-            has_custom_event_selectors=member.get("HasCustomEventSelectors", False),
+            has_custom_event_selectors=member.get("HasCustomEventSelectors"),
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .arn import Arn, Place
+from .arn import Arn, MalformedArn, Place
 
 _RESOURCE_PREFIX = "log-group:"
 
@@ -25,6 +25,8 @@ class LogGroupId:
     def from_arn(cls, text: str) -> LogGroupId:
         """Takes an ARN with or without the `:*` at its end; raises MalformedArn."""
         arn = Arn.parse(text)
+        if arn.service != "logs" or not arn.resource.startswith(_RESOURCE_PREFIX):
+            raise MalformedArn(f"not the ARN of a log group: `{text}`")
         return cls(arn.place, arn.resource.removeprefix(_RESOURCE_PREFIX).removesuffix(":*"))
 
 
@@ -70,3 +72,15 @@ class MetricFilter:
             field_selection_criteria=member.get("fieldSelectionCriteria") or None,
             emit_system_field_dimensions=tuple(member.get("emitSystemFieldDimensions", ())),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedFilter:
+    """A metric filter, and the log group that it is on."""
+
+    log_group_name: str
+    metric_filter: MetricFilter
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> PlacedFilter:
+        return cls(member["logGroupName"], MetricFilter.from_api(member))

@@ -1,4 +1,4 @@
-"""IAM: a credential report of now, with the root user in it."""
+"""IAM: a credential report of now, with the root user in it, and a summary that agrees with it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ _CREATED = "2020-01-01T00:00:00+00:00"
 
 @dataclass(slots=True)
 class Root:
-    """What the account's root user last did with its password; None: nothing on record."""
+    """The account's root user: what it holds, and when it last used its password (None: not on record)."""
 
     password_last_used: datetime | None = None
+    has_access_key: bool = False
+    has_mfa: bool = True
 
 
 def root_of(backend: Any) -> Root:
@@ -37,7 +39,8 @@ def report_has_the_root_user(original: Callable[..., str], self: Any) -> str:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
     """
     header, *users = original(self).splitlines()
-    used = root_of(self).password_last_used
+    root = root_of(self)
+    used = root.password_last_used
     row = {
         "user": "<root_account>",
         "arn": f"arn:aws:iam::{self.account_id}:root",
@@ -46,11 +49,32 @@ def report_has_the_root_user(original: Callable[..., str], self: Any) -> str:
         "password_last_used": used.isoformat() if used else "no_information",
         "password_last_changed": _CREATED,
         "password_next_rotation": "not_supported",
-        "mfa_active": "TRUE",
-        **{f"{what}_active": "FALSE" for what in ("access_key_1", "access_key_2", "cert_1", "cert_2")},
+        "mfa_active": _told(root.has_mfa),
+        "access_key_1_active": _told(root.has_access_key),
+        **{f"{what}_active": "FALSE" for what in ("access_key_2", "cert_1", "cert_2")},
     }
     columns = header.split(",")
     return "\n".join([header, ",".join(row.get(each, "N/A") for each in columns), *users]) + "\n"
+
+
+def _told(value: bool) -> str:
+    return "TRUE" if value else "FALSE"
+
+
+@CORRECTIONS.replaces(IamResponse, "get_account_summary")
+def summary_has_the_root_user(original: Callable[..., ActionResult], self: Any) -> ActionResult:
+    """moto's root never has MFA, nor access keys, and whether it has a password isn't told.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
+    """
+    root = root_of(self.backend)
+    result: Any = original(self).result
+    of_root = {
+        "AccountAccessKeysPresent": int(root.has_access_key),
+        "AccountMFAEnabled": int(root.has_mfa),
+        "AccountPasswordPresent": 1,
+    }
+    return ActionResult({"SummaryMap": result["SummaryMap"] | of_root})
 
 
 @CORRECTIONS.replaces(IamResponse, "get_credential_report")

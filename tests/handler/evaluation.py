@@ -1,0 +1,66 @@
+"""What the rows of all tables share: the accounts, and AWS's answers that no account can be built for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import botocore
+
+from workstation.invocation import Invocation
+from workstation.local_aws import Account
+
+ACCOUNT_ID = "111122223333"
+OTHER_ACCOUNT_ID = "444455556666"
+REGION = "eu-west-1"
+
+Build = Callable[[Account], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """AWS's error code in place of an answer."""
+
+    code: str
+
+
+Answer = Mapping[str, Any] | Refusal
+
+
+@contextmanager
+def answering(answers: Mapping[str, Answer]) -> Iterator[None]:
+    """Gives these answers, by call (`sns:GetTopicAttributes`), to every client of a session made within."""
+
+    def before_call(model: Any, **_: Any) -> Any:
+        answer = answers.get(f"{model.service_model.service_name}:{model.name}")
+        match answer:
+            case None:
+                return None
+            case Refusal(code):
+                return _Status(400), {"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {}}
+            case _:
+                return _Status(200), dict(answer)
+
+    def watch(session: Any) -> None:
+        session.register("before-call", before_call)
+
+    botocore.register_initializer(watch)
+    try:
+        yield
+    finally:
+        botocore.unregister_initializer(watch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """As much of an HTTP response as botocore looks at."""
+
+    status_code: int
+
+
+def leading(invocation: Invocation) -> tuple[str, str, str]:
+    """The compliance type, the first finding's code and the annotation."""
+    evaluation = invocation.evaluation
+    return evaluation["ComplianceType"], invocation.codes[0], evaluation["Annotation"]

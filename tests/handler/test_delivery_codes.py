@@ -1,0 +1,161 @@
+"""The codes of alarm actions, topics and subscriptions that tests/test_handler.py doesn't lead to."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, Build, leading
+from workstation.invocation import invoke
+from workstation.local_aws import Account, LocalAws
+from workstation.local_aws.accounts import EMAIL, build_working_chain
+
+KEY = "alias/alerts"
+FOR_CLOUDWATCH = {
+    "Sid": "alarms",
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+    "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+    "Resource": "*",
+}
+# Nobody knows which endpoint CloudWatch's requests come through, if through any.
+FROM_AN_ENDPOINT = {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d"}}}
+
+
+def with_fifo_topic(account: Account) -> None:
+    arn = account.arn("sns", "security-alerts.fifo")
+    account.client("sns").create_topic(Name="security-alerts.fifo", Attributes={"FifoTopic": "true"})
+    build_working_chain(account, topic=None, alarm={"AlarmActions": [arn]})
+
+
+def with_topic_of_another_account(account: Account) -> None:
+    """Its policy lets that account in, and CloudWatch, as a topic's first policy does."""
+    other = Account(OTHER_ACCOUNT_ID, REGION, account.endpoint_url)
+    arn = other.client("sns").create_topic(Name="central-alerts")["TopicArn"]
+    build_working_chain(account, topic=None, alarm={"AlarmActions": [arn]})
+
+
+def with_topic_policy(account: Account, statement: dict[str, Any]) -> None:
+    chain = build_working_chain(account)
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": chain.topic_arn}]}
+    account.client("sns").set_topic_attributes(
+        TopicArn=chain.topic_arn, AttributeName="Policy", AttributeValue=json.dumps(policy)
+    )
+
+
+def with_key(account: Account, statement: dict[str, Any] | None = None) -> str:
+    """The topic is encrypted with a customer managed key; None: with the policy that KMS gives a key."""
+    kms = account.client("kms")
+    policy = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})} if statement else {}
+    key_id: str = kms.create_key(**policy)["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=KEY, TargetKeyId=key_id)
+    build_working_chain(account, topic={"KmsMasterKeyId": KEY})
+    return key_id
+
+
+def with_disabled_key(account: Account) -> None:
+    account.client("kms").disable_key(KeyId=with_key(account, FOR_CLOUDWATCH))
+
+
+BROKEN = [
+    pytest.param(
+        partial(build_working_chain, alarm={"AlarmActions": ["arn:aws:automate:eu-west-1:ec2:stop"]}),
+        "ACTION_NOT_ACCEPTED",
+        "action `arn:aws:automate:eu-west-1:ec2:stop` of alarm `RootAccountUsageCountAlarm` is of kind ec2, "
+        "so no one is told by it. Add an SNS topic to its AlarmActions",
+        id="action-that-stops-an-instance",
+    ),
+    pytest.param(
+        partial(
+            build_working_chain,
+            alarm={"AlarmActions": [f"arn:aws:sns:eu-west-1:{ACCOUNT_ID}:security-alerts:6f1b7c9e"]},
+        ),
+        "ACTION_BROKEN",
+        "action `arn:aws:sns:eu-west-1:111122223333:security-alerts:6f1b7c9e` of alarm "
+        "`RootAccountUsageCountAlarm` is not the ARN of a topic, so no one is told by it. "
+        "Give the alarm the ARN of a topic in eu-west-1",
+        id="subscription-for-a-topic",
+    ),
+    pytest.param(
+        partial(
+            build_working_chain,
+            alarm={"AlarmActions": [f"arn:aws:sns:us-west-2:{ACCOUNT_ID}:security-alerts"]},
+        ),
+        "TOPIC_ELSEWHERE",
+        "topic `security-alerts` is in us-west-2 and alarm `RootAccountUsageCountAlarm` in eu-west-1, "
+        "so no one is told. Let the alarm notify a topic in eu-west-1",
+        id="topic-of-another-region",
+    ),
+    pytest.param(
+        with_topic_of_another_account,
+        "TOPIC_UNREADABLE",
+        "cannot verify topic `central-alerts` of account 444455556666: "
+        "sns:GetTopicAttributes answered AuthorizationError. "
+        "Allow sns:GetTopicAttributes to account 111122223333",
+        id="topic-of-another-account",
+    ),
+    pytest.param(
+        with_fifo_topic,
+        "TOPIC_FIFO",
+        "topic `security-alerts.fifo` is a FIFO topic, which delivers to SQS queues only, "
+        "so nobody is told by it. Let the alarm notify a standard topic",
+        id="fifo-topic",
+    ),
+    pytest.param(
+        partial(with_topic_policy, statement=FOR_CLOUDWATCH | {"Action": "sns:Publish"} | FROM_AN_ENDPOINT),
+        "TOPIC_POLICY_UNDECIDED",
+        "can't decide whether topic `security-alerts` lets CloudWatch publish: "
+        "statement `alarms`: condition `StringEquals aws:SourceVpce`. "
+        "Allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy, "
+        "and let no other statement forbid it",
+        id="topic-policy-with-an-odd-condition",
+    ),
+    pytest.param(
+        with_disabled_key,
+        "TOPIC_KEY_UNUSABLE",
+        "key `alias/alerts` of topic `security-alerts` is Disabled, so no one is told. Enable the key, "
+        "or encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use",
+        id="disabled-key",
+    ),
+    pytest.param(
+        with_key,
+        "TOPIC_KEY_DENIES",
+        "key `alias/alerts` of topic `security-alerts` doesn't let CloudWatch call kms:Decrypt, "
+        "so no one is told. "
+        "Let the key's policy allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*",
+        id="key-with-its-first-policy",
+    ),
+    pytest.param(
+        partial(with_key, statement=FOR_CLOUDWATCH | FROM_AN_ENDPOINT),
+        "TOPIC_KEY_UNDECIDED",
+        "can't decide whether key `alias/alerts` of topic `security-alerts` lets CloudWatch in: "
+        "statement `alarms`: condition `StringEquals aws:SourceVpce`. "
+        "Let the key's policy allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*",
+        id="key-policy-with-an-odd-condition",
+    ),
+    pytest.param(
+        partial(
+            build_working_chain,
+            subscription={
+                "FilterPolicyScope": "MessageBody",
+                "FilterPolicy": '{"NewStateReason": [{"prefix": "Threshold Crossed"}]}',
+            },
+        ),
+        "SUBSCRIPTION_FILTER_UNDECIDED",
+        f"can't decide whether email `{EMAIL}` of topic `security-alerts` gets alarm messages: "
+        "filter on `NewStateReason`. Remove the subscription's filter policy",
+        id="filter-on-the-reason",
+    ),
+]
+
+
+@pytest.mark.parametrize(("build", "code", "annotation"), BROKEN)
+def test_3_broken_delivery_is_named(
+    aws: LocalAws, account: Account, build: Build, code: str, annotation: str
+) -> None:
+    build(account)
+
+    assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, annotation)

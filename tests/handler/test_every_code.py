@@ -1,0 +1,35 @@
+"""Every code leads from an account, through the handler, to a message that a test asserts whole."""
+
+from __future__ import annotations
+
+from root_usage.findings import Code
+
+from tests import test_handler
+from tests.handler import (
+    test_alarm_codes,
+    test_dated_codes,
+    test_delivery_codes,
+    test_parameter_codes,
+    test_refusal_codes,
+    test_trail_codes,
+)
+
+# The tables, and in which of a row's columns the code is.
+TABLES = (
+    (test_handler.BROKEN, 1),
+    (test_trail_codes.BROKEN, 1),
+    (test_alarm_codes.BROKEN, 1),
+    (test_alarm_codes.COMPOSITES, 1),
+    (test_delivery_codes.BROKEN, 1),
+    (test_parameter_codes.BROKEN, 2),
+    (test_dated_codes.DATED, 2),
+    (test_refusal_codes.REFUSED, 3),
+)
+# Of test_alarm_codes.test_3_alarm_on_another_metric_is_named, which is no row of a table.
+BESIDE_THE_TABLES = {"ALARM_OTHER_METRIC"}
+
+
+def test_3_every_code_is_driven_through_the_handler() -> None:
+    driven = {row.values[column] for table, column in TABLES for row in table}
+
+    assert driven | BESIDE_THE_TABLES == {code.name for code in Code}
