@@ -49,7 +49,7 @@ _BEGINNINGS: Sequence[tuple[str, Link]] = (
     ),
     (r"metric filters? ``.*publishes|filter `` publishes|metric `` is fed by", Link.ALARM),
     (r"(the|none of the .*|\d+) ?metric filters?|metric filters? `|filters? `", Link.METRIC_FILTER),
-    (r"cannot verify the metric filters", Link.METRIC_FILTER),
+    (r"cannot verify (the|that) metric filters?", Link.METRIC_FILTER),
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from .annotation import annotation_of
 from .decide import decide
 from .evidence import Evidence, Trails, Unanswered
-from .findings import Code
+from .findings import Code, Link
 from .gather import ClientFactory, Gatherer
 from .parameters import InvalidParameters, Parameters
 from .records.cloudtrail import Trail
@@ -40,11 +40,15 @@ class Examination:
 
     @property
     def _about_root(self) -> str:
-        """Beside a broken chain only what is bad news as well is worth its room."""
-        if self.root_user is None:
+        """Beside a broken chain only what is bad news as well is worth its room, and not twice."""
+        if self.root_user is None or self._leads_with_root:
             return ""
         is_quiet = isinstance(self.root_user.last_use, NotUsed | NotLookedFor)
         return "" if is_quiet and not isinstance(self.verdict, Told) else self.root_user.sentence
+
+    @property
+    def _leads_with_root(self) -> bool:
+        return isinstance(self.verdict, NotTold) and self.verdict.findings[0].code.link is Link.ROOT_USER
 
 
 @dataclass(frozen=True, slots=True)

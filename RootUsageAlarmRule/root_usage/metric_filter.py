@@ -184,9 +184,17 @@ def hole(candidates: Sequence[Candidate], coverage: Missed | Undecided) -> Findi
     return Finding(
         Code.PATTERN_UNDECIDED,
         names[0],
-        f"{subject}: can't decide whether all root events match ({coverage.reason})",
-        "use the CIS root usage pattern",
+        f"cannot verify that {subject} matches all root events ({coverage.reason}), so one may go unheard",
+        _remedy_for_undecided(candidates),
     )
+
+
+def _remedy_for_undecided(candidates: Sequence[Candidate]) -> str:
+    if any(each.watch.is_transformed for each in candidates):
+        return "let the filter read the original events (applyOnTransformedLogs)"
+    if any(each.watch.field_selection_criteria for each in candidates):
+        return "use the CIS root usage pattern, without fieldSelectionCriteria"
+    return "use the CIS root usage pattern"
 
 
 def _drowned(metric_filter: MetricFilter, noisy_filter: str, drowned: Drowned) -> Finding:

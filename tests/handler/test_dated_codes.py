@@ -86,8 +86,7 @@ DATED = [
         "ROOT_USED_RECENTLY",
         "root was used on 2026-09-21 (console): sign-in from an address that CloudTrail doesn't show, "
         "though no use is allowed for 90 days. "
-        "Work through IAM Identity Center or a role; accept this use with a remediation exception; "
-        "root last used 2026-09-21 (console)",
+        "Work through IAM Identity Center or a role; accept this use with a remediation exception",
         id="use-within-90-days",
     ),
     pytest.param(
@@ -96,8 +95,7 @@ DATED = [
         "ROOT_USE_WENT_UNHEARD",
         "root was used on 2026-11-17 (`ConsoleLogin`), but alarm `RootAccountUsageCountAlarm` has no action "
         "recorded for it, so no one was told. "
-        "Find out which link failed; if that is repaired by now, save the alarm anew; "
-        "root last used 2026-11-17 (console)",
+        "Find out which link failed; if that is repaired by now, save the alarm anew",
         id="use-without-an-action",
     ),
 ]

@@ -105,8 +105,9 @@ BROKEN = [
             },
         ),
         "PATTERN_UNDECIDED",
-        "metric filter `RootAccountUsageCount`: can't decide whether all root events match "
-        "(depends on whether a number equals a string of digits; TestMetricFilter can tell). "
+        "cannot verify that metric filter `RootAccountUsageCount` matches all root events "
+        "(depends on whether a number equals a string of digits; TestMetricFilter can tell), "
+        "so one may go unheard. "
         "Use the CIS root usage pattern",
         id="account-id-without-quotes",
     ),
