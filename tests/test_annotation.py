@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from root_usage.annotation import LIMIT, annotation_of
+from root_usage.annotation import LIMIT, annotation_of, code_in
 from root_usage.findings import Code, Finding, Link, quote
 from root_usage.verdict import Chain, NotTold, ReportedElsewhere, Step, Told
 
@@ -28,7 +28,8 @@ def chain(alarm: str = "root-usage", subscribers: str = "2") -> Chain:
 
 def test_annotation_says_what_is_broken_what_follows_and_what_to_do() -> None:
     assert annotation_of(NotTold((finding(),))) == (
-        "alarm `root-usage`: its actions are disabled, so no one is told. Enable its actions"
+        "alarm `root-usage`: its actions are disabled, so no one is told. Enable its actions "
+        "[ALARM_ACTIONS_DISABLED]"
     )
 
 
@@ -37,7 +38,7 @@ def test_annotation_counts_the_other_findings() -> None:
 
     assert annotation_of(NotTold(others)) == (
         "alarm `root-usage`: its actions are disabled, so no one is told. Enable its actions "
-        "(2 more findings)"
+        "(2 more findings) [ALARM_ACTIONS_DISABLED]"
     )
 
 
@@ -47,28 +48,30 @@ def test_long_name_is_shortened_in_its_middle_and_nothing_else_is() -> None:
     assert len(annotation) == LIMIT
     assert annotation.startswith("alarm `production-security-baseline-xxxxx")
     assert annotation.endswith(
-        "xx-root-usage`: its actions are disabled, so no one is told. Enable its actions"
+        "xx-root-usage`: its actions are disabled, so no one is told. Enable its actions "
+        "[ALARM_ACTIONS_DISABLED]"
     )
 
 
 def test_remedy_is_worth_more_than_a_whole_name() -> None:
-    # 6 + 52 + 23 + 2 + 178 = 261 characters: the name has to give up five of its fifty, and two for dots.
+    # 6 + 52 + 29 + 2 + 147 + 25 = 261 characters: the name gives up five of its fifty, and two for dots.
     alarm = Finding(
         Code.ALARM_ACTIONS_DISABLED,
         "x",
-        f"alarm {quote('a' * 25 + 'z' * 25)} is silent, no one told",
-        "mend it" + " now" * 42 + "...",
+        f"alarm {quote('a' * 25 + 'z' * 25)} is silent, so nobody is told",
+        "mend it" + " now" * 35,
     )
 
     assert annotation_of(NotTold((alarm,))) == (
-        f"alarm `{'a' * 21}..{'z' * 22}` is silent, no one told. Mend it{' now' * 42}..."
+        f"alarm `{'a' * 21}..{'z' * 22}` is silent, so nobody is told. Mend it{' now' * 35} "
+        "[ALARM_ACTIONS_DISABLED]"
     )
 
 
 def test_remedy_that_can_not_fit_is_left_out() -> None:
     finding = Finding(Code.NO_TRAIL, "x", "nothing is told", "mend it " * 40)
 
-    assert annotation_of(NotTold((finding,))) == "nothing is told"
+    assert annotation_of(NotTold((finding,))) == "nothing is told [NO_TRAIL]"
 
 
 def test_sentence_that_can_not_fit_ends_with_a_whole_word() -> None:
@@ -76,7 +79,8 @@ def test_sentence_that_can_not_fit_ends_with_a_whole_word() -> None:
 
     annotation = annotation_of(NotTold((endless,)))
 
-    assert annotation == ("nothing is told " * 40)[:252].rsplit(" ", 1)[0] + "..."
+    # The dots and " [NO_TRAIL]" leave 242 characters: the sentence fifteen times, without its last blank.
+    assert annotation == "nothing is told " * 14 + "nothing is told... [NO_TRAIL]"
 
 
 def test_character_outside_ascii_is_replaced() -> None:
@@ -85,8 +89,8 @@ def test_character_outside_ascii_is_replaced() -> None:
 
 def test_sentence_about_root_is_added_where_it_fits() -> None:
     assert annotation_of(NotTold((finding(),)), "root last used 2026-11-20 (console)") == (
-        "alarm `root-usage`: its actions are disabled, so no one is told. Enable its actions; "
-        "root last used 2026-11-20 (console)"
+        "alarm `root-usage`: its actions are disabled, so no one is told. Enable its actions "
+        "[ALARM_ACTIONS_DISABLED]; root last used 2026-11-20 (console)"
     )
 
 
@@ -139,12 +143,35 @@ def test_annotation(verdict: Told | ReportedElsewhere, annotation: str) -> None:
     assert annotation_of(verdict) == annotation
 
 
-@given(st.lists(st.text(max_size=300), min_size=1, max_size=4), st.text(max_size=200))
-def test_annotation_is_printable_and_fits_whatever_the_names(names: list[str], remedy: str) -> None:
+names = st.text(max_size=300) | st.sampled_from(["[NO_TRAIL]", "a [NO_TRAIL]; root", "` [NO_TRAIL]"])
+
+
+@given(
+    st.lists(names, min_size=1, max_size=4),
+    st.text(max_size=200),
+    st.sampled_from(Code),
+    st.sampled_from(["", "root last used 2026-11-20 (console)"]),
+)
+def test_annotation_is_printable_and_fits_and_has_its_code_whatever_the_names(
+    names: list[str], remedy: str, code: Code, about_root: str
+) -> None:
     message = "alarm " + " and ".join(quote(name) for name in names)
 
-    annotation = annotation_of(NotTold((Finding(Code.NO_ALARM, names[0], message, remedy),)))
+    annotation = annotation_of(NotTold((Finding(code, names[0], message, remedy),)), about_root)
 
+    assert code_in(annotation) is code
     assert 1 <= len(annotation) <= LIMIT
     assert annotation.isprintable()
     assert annotation.isascii()
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        pytest.param("", id="none"),
+        pytest.param("root use is told: alarm `a [NO_TRAIL]`", id="name-that-poses-as-a-code"),
+        pytest.param("root use is told: alarm `a` -> action `b` [A_CODE_OF_TOMORROW]", id="unknown-code"),
+    ],
+)
+def test_annotation_that_is_not_about_a_finding_has_no_code(annotation: str) -> None:
+    assert code_in(annotation) is None

@@ -444,7 +444,7 @@ def test_3_broken_link_is_named(
     invocation = invoke(aws, account)
 
     assert invocation.evaluation["ComplianceType"] == "NON_COMPLIANT"
-    assert (invocation.codes[0], invocation.evaluation["Annotation"]) == (code, annotation)
+    assert (invocation.codes[0], invocation.evaluation["Annotation"]) == (code, f"{annotation} [{code}]")
 
 
 def test_3_every_broken_link_has_a_finding_of_its_own() -> None:
@@ -595,7 +595,7 @@ def test_4_refused_call_is_reported(aws: LocalAws, account: Account) -> None:
     assert evaluation["ComplianceType"] == "NON_COMPLIANT"
     assert evaluation["Annotation"] == (
         "cannot verify log group `cloudtrail`: logs:DescribeLogGroups answered AccessDeniedException. "
-        "Allow logs:DescribeLogGroups to the role that the rule reads with"
+        "Allow logs:DescribeLogGroups to the role that the rule reads with [LOG_GROUP_UNREADABLE]"
     )
 
 

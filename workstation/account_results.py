@@ -2,68 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from root_usage.findings import Code, Link
-
-LINK_NAMES = {
-    Link.RULE: "rule",
-    Link.TRAIL: "trail",
-    Link.LOG_GROUP: "log group",
-    Link.METRIC_FILTER: "metric filter",
-    Link.ALARM: "alarm",
-    Link.ACTION: "alarm action",
-    Link.SUBSCRIBER: "subscriber",
-    Link.ROOT_USER: "root user",
-}
+from root_usage.findings import Code
 
 NO_RESULT = "NO_RESULT"
-# The worst first: an account is counted once, whatever its regions say.
+# An account is counted once: by what is wrong in any region, else by what is proven in any.
 RANKS = ("NON_COMPLIANT", "COMPLIANT", "NOT_APPLICABLE", NO_RESULT)
-
-# How the first sentence of an annotation begins, once what the customer named is taken out of it. AWS
-# Config's aggregator hands on nothing but the annotation; a code at its end, `[ALARM_UNIT]`, is
-# taken at its word.
-_CODE = re.compile(r"\[([A-Z_]+)\]\.?$")
-_NAME = re.compile(r"`[^`]*`")
-_BEGINNINGS: Sequence[tuple[str, Link]] = (
-    (r"cannot verify: rule parameter", Link.RULE),
-    (r"cannot verify account .*sts:AssumeRole", Link.RULE),
-    (r"cannot verify account|cannot verify:? trail|account \d+ has no trail|trail `", Link.TRAIL),
-    (r"the trail's log group|log group `|cannot verify log group", Link.LOG_GROUP),
-    (r"log group `` has no metric filter", Link.METRIC_FILTER),
-    (r"cannot verify the subscriptions|cannot verify subscription", Link.SUBSCRIBER),
-    (r"root |cannot verify when root|cannot verify .* of root of account", Link.ROOT_USER),
-    (r"cannot verify the (topic|policy|key)|cannot verify (topic|key|action|function)", Link.ACTION),
-    (r"alarm `` (has its actions disabled|has no action|doesn't notify topic)", Link.ACTION),
-    (r"action `|function `|key `|the policy of|whether ", Link.ACTION),
-    (r"topic `.*(subscri|confirmed|PersonProtocols|alarm message)", Link.SUBSCRIBER),
-    (r"topic `", Link.ACTION),
-    (
-        r"(no|log|composite) alarm|alarm `|cannot verify (the alarms|alarm)|can't prove that alarm",
-        Link.ALARM,
-    ),
-    (r"metric filters? ``.*publishes|filter `` publishes|metric `` is fed by", Link.ALARM),
-    (r"(the|none of the .*|\d+) ?metric filters?|metric filters? `|filters? `", Link.METRIC_FILTER),
-    (r"cannot verify (the|that) metric filters?", Link.METRIC_FILTER),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountResult:
-    """One account, in the region that the rule ran in; `note` says why there is no result."""
+    """One account, in the region that the rule ran in; `note` says why there is no result.
+
+    `code` is the first finding's, empty where the annotation has none; `recorded_at` is AWS Config's
+    time of the result in ISO 8601, empty where the result isn't AWS Config's.
+    """
 
     account_id: str
     region: str = ""
     compliance_type: str = NO_RESULT
     annotation: str = ""
-    link: str = ""
+    code: str = ""
     rule: str = ""
+    recorded_at: str = ""
     note: str = ""
+
+    @property
+    def first_broken_link(self) -> str:
+        """Empty where none is broken, `unknown` where the annotation doesn't tell."""
+        if self.compliance_type != "NON_COMPLIANT":
+            return ""
+        return Code[self.code].link.title if self.code else "unknown"
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,11 +45,12 @@ class AccountResult:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Accounts by what is known of them, and the broken ones by their first broken link."""
+    """Accounts by what is known of them, the broken ones by their first broken link and first finding."""
 
     accounts: int
     by_type: dict[str, int]
     by_link: dict[str, int]
+    by_code: dict[str, int]
 
     @property
     def everybody_is_told(self) -> bool:
@@ -89,12 +64,13 @@ def totals_of(results: Iterable[AccountResult]) -> Totals:
         before = worst.get(result.account_id)
         if before is None or rank_of(result) < rank_of(before):
             worst[result.account_id] = result
+    broken = [each for each in worst.values() if each.compliance_type == "NON_COMPLIANT"]
     types = Counter(each.compliance_type for each in worst.values())
-    links = Counter(each.link for each in worst.values() if each.compliance_type == "NON_COMPLIANT")
     return Totals(
         len(worst),
         {kind: types[kind] for kind in RANKS if types[kind]},
-        dict(sorted(links.items(), key=lambda each: (-each[1], each[0]))),
+        _most_first(each.first_broken_link for each in broken),
+        _most_first(each.code for each in broken if each.code),
     )
 
 
@@ -102,19 +78,28 @@ def rank_of(result: AccountResult) -> int:
     return RANKS.index(result.compliance_type)
 
 
-def first_broken_link(annotation: str) -> str:
-    """The link that the annotation of a NON_COMPLIANT account is about; `unknown` where it doesn't tell."""
-    code = _CODE.search(annotation)
-    if code and code[1] in Code.__members__:
-        return LINK_NAMES[Code[code[1]].link]
-    text = _NAME.sub("``", annotation)
-    for beginning, link in sorted(_BEGINNINGS, key=lambda each: -_matched(each[0], text)):
-        if re.match(beginning, text):
-            return LINK_NAMES[link]
-    return "unknown"
+def without_stale_green(
+    results: Iterable[AccountResult], now: datetime, max_age: timedelta
+) -> list[AccountResult]:
+    """The results, but a COMPLIANT one that is older than that proves nothing any more.
+
+    AWS Config shows the last result until another one replaces it, also where the rule has stopped.
+    """
+    return [_proof_of_today(each, now - max_age) for each in results]
 
 
-def _matched(beginning: str, text: str) -> int:
-    """How much of the text a beginning speaks for: the longest knows best."""
-    match = re.match(beginning, text)
-    return match.end() if match else 0
+def _proof_of_today(result: AccountResult, oldest: datetime) -> AccountResult:
+    if result.compliance_type != "COMPLIANT" or not result.recorded_at:
+        return result
+    recorded = datetime.fromisoformat(result.recorded_at)
+    if recorded >= oldest:
+        return result
+    return replace(
+        result,
+        compliance_type=NO_RESULT,
+        note=f"COMPLIANT on {recorded:%Y-%m-%d}, and no result since: does the rule still run here?",
+    )
+
+
+def _most_first(words: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(words).items(), key=lambda each: (-each[1], each[0])))

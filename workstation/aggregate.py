@@ -11,11 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import Any
 
 from botocore.exceptions import ClientError
+from root_usage.annotation import code_in
 
-from .account_results import NO_RESULT, AccountResult, first_broken_link
+from .account_results import NO_RESULT, AccountResult
 
 # AWS doesn't publish the rate of these calls; botocore's adaptive mode finds it, for all workers together.
 WORKERS = 8
@@ -124,18 +126,21 @@ def _result(config: Any, aggregator: str, row: Row) -> AccountResult:
     if row.compliance_type not in RESULTS:
         return replace(result, compliance_type=NO_RESULT, note=f"AWS Config shows {row.compliance_type}")
     try:
-        annotation = _annotation(config, aggregator, row)
+        details = _details(config, aggregator, row)
     except ClientError as error:
         code = error.response["Error"]["Code"]
-        return replace(result, link=_link(row, ""), note=f"{error.operation_name} answered {code}")
-    return replace(result, annotation=annotation, link=_link(row, annotation))
+        return replace(result, note=f"{error.operation_name} answered {code}")
+    annotation, recorded = details.get("Annotation", ""), details.get("ResultRecordedTime")
+    finding = code_in(annotation)
+    return replace(
+        result,
+        annotation=annotation,
+        code=finding.name if finding else "",
+        recorded_at=recorded.astimezone(UTC).isoformat(timespec="seconds") if recorded else "",
+    )
 
 
-def _link(row: Row, annotation: str) -> str:
-    return first_broken_link(annotation) if row.compliance_type == "NON_COMPLIANT" else ""
-
-
-def _annotation(config: Any, aggregator: str, row: Row) -> str:
+def _details(config: Any, aggregator: str, row: Row) -> dict[str, Any]:
     """Pages may be empty and have another behind them."""
     paginator = config.get_paginator("get_aggregate_compliance_details_by_config_rule")
     pages = paginator.paginate(
@@ -145,5 +150,4 @@ def _annotation(config: Any, aggregator: str, row: Row) -> str:
         AwsRegion=row.region,
         ComplianceType=row.compliance_type,
     )
-    found = (each.get("Annotation", "") for page in pages for each in page["AggregateEvaluationResults"])
-    return next(found, "")
+    return next((dict(each) for page in pages for each in page["AggregateEvaluationResults"]), {})

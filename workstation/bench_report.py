@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .account_results import totals_of
 from .aggregate import WORKERS
-from .report_command import PATIENT, read
+from .report_command import MOST_HOURS, PATIENT, read
 from .report_state import State
 from .simulated_organization import RULE, SimulatedOrganization
 
@@ -22,7 +22,7 @@ RATE = 150.0  # calls a second that the simulated AWS takes; AWS doesn't publish
 
 
 def main(accounts: int) -> None:
-    organization = SimulatedOrganization(accounts, LATENCY, RATE)
+    organization = SimulatedOrganization(accounts, LATENCY, RATE, recorded_at=datetime.now(UTC))
     with tempfile.TemporaryDirectory() as folder:
         state = State(Path(folder) / "state.jsonl", "simulated", RULE, datetime.now(UTC))
         started = time.perf_counter()
@@ -31,6 +31,7 @@ def main(accounts: int) -> None:
             organization.client("organizations", PATIENT),
             "simulated",
             state,
+            timedelta(hours=MOST_HOURS),
         )
         seconds = time.perf_counter() - started
     calls = sum(organization.calls.values())

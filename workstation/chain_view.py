@@ -12,16 +12,6 @@ from root_usage.examine import Account, Examination
 from root_usage.findings import Finding, Link
 from root_usage.verdict import Chain, NotTold, ReportedElsewhere, Told, compliance_type
 
-LINK_NAMES = {
-    Link.RULE: "rule",
-    Link.TRAIL: "trail",
-    Link.LOG_GROUP: "log group",
-    Link.METRIC_FILTER: "metric filter",
-    Link.ALARM: "alarm",
-    Link.ACTION: "alarm action",
-    Link.SUBSCRIBER: "subscriber",
-    Link.ROOT_USER: "root user",
-}
 STYLES = {"COMPLIANT": "bold green", "NON_COMPLIANT": "bold red", "NOT_APPLICABLE": "bold yellow"}
 
 
@@ -58,7 +48,7 @@ def _draw_chain(console: Console, chain: Chain) -> None:
 
 
 def _line(mark: str, style: str, link: Link, text: str) -> Text:
-    return Text.assemble("  ", (mark, style), f" {LINK_NAMES[link]:<14} {text}")
+    return Text.assemble("  ", (mark, style), f" {link.title:<14} {text}")
 
 
 def _draw_findings(console: Console, findings: tuple[Finding, ...]) -> None:

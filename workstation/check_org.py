@@ -19,7 +19,7 @@ from root_usage.gather import ClientFactory, PassingFault
 from root_usage.parameters import PARSERS, InvalidParameters, Parameters
 from root_usage.verdict import NotTold, Verdict, compliance_type
 
-from .account_results import LINK_NAMES, AccountResult, totals_of
+from .account_results import AccountResult, totals_of
 from .aggregate import active_accounts
 from .check import SessionClientFactory
 from .check import _parameters as parameters_of
@@ -151,11 +151,10 @@ def _usable(factory: ClientFactory, caller: Caller, account_id: str) -> ClientFa
 
 
 def result_of(account: Account, verdict: Verdict) -> AccountResult:
-    link = LINK_NAMES[verdict.findings[0].code.link] if isinstance(verdict, NotTold) else ""
     return AccountResult(
         account.account_id,
         account.region,
         compliance_type(verdict),
         annotation_of(verdict),
-        link,
+        verdict.findings[0].code.name if isinstance(verdict, NotTold) else "",
     )

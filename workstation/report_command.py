@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .account_results import AccountResult, totals_of
+from .account_results import AccountResult, totals_of, without_stale_green
 from .aggregate import WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
 from .report_state import State
 from .results_view import FORMATS, show
+
+# The rule runs once a day, so one result may be missing before an old one is doubted.
+MOST_HOURS = 48
 
 EVERYBODY_IS_TOLD, SOMEBODY_IS_NOT, COULD_NOT_RUN = 0, 1, 2
 
@@ -31,6 +34,13 @@ PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, max_poo
 @click.option("--profile", help="Profile of the account that has the aggregator.")
 @click.option("--region", help="The aggregator's region; the profile's by default.")
 @click.option("--rule", default="RootUsageAlarmRule", show_default=True, help="The rule's name.")
+@click.option(
+    "--max-age",
+    type=click.IntRange(min=1),
+    default=MOST_HOURS,
+    show_default=True,
+    help="Hours for which COMPLIANT is believed without another result.",
+)
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--state", type=click.Path(path_type=Path), help="Where an interrupted report goes on from.")
 @click.option("--fresh", is_flag=True, help="Don't go on from an interrupted report.")
@@ -41,6 +51,7 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
     profile: str | None,
     region: str | None,
     rule: str,
+    max_age: int,
     output: str,
     state: Path | None,
     fresh: bool,
@@ -56,7 +67,8 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
         session = boto3.session.Session(profile_name=profile, region_name=region)
         config = session.client("config", config=PATIENT)
         organizations = session.client("organizations", config=PATIENT)
-        results = read(config, organizations, aggregator, State(path, aggregator, rule, datetime.now(UTC)))
+        known = State(path, aggregator, rule, datetime.now(UTC))
+        results = read(config, organizations, aggregator, known, timedelta(hours=max_age))
     except (BotoCoreError, ClientError) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
@@ -64,7 +76,9 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
     context.exit(EVERYBODY_IS_TOLD if totals_of(results).everybody_is_told else SOMEBODY_IS_NOT)
 
 
-def read(config: Any, organizations: Any, aggregator: str, state: State) -> list[AccountResult]:
+def read(
+    config: Any, organizations: Any, aggregator: str, state: State, max_age: timedelta
+) -> list[AccountResult]:
     """Every account's result; the state file is gone once all are there."""
     rows = rows_of(config, aggregator, state.rule)
     known, unknown = state.split(rows)
@@ -80,7 +94,7 @@ def read(config: Any, organizations: Any, aggregator: str, state: State) -> list
     if lacks:
         click.echo(lacks, err=True)
     state.discard()
-    return with_accounts_without_result(results, expected)
+    return with_accounts_without_result(without_stale_green(results, state.now, max_age), expected)
 
 
 def progress_bar() -> Progress:

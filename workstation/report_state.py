@@ -22,7 +22,7 @@ class State:
         self.rule = rule
         self._path = path
         self._header = {"aggregator": aggregator, "rule": rule}
-        self._now = now
+        self.now = now
         self._lock = threading.Lock()
         self.known: dict[Key, AccountResult] = self._read()
         if not self.known:
@@ -58,7 +58,7 @@ class State:
         found = json.loads(header)
         if {**self._header, "started": found.get("started")} != found:
             return {}
-        if self._now - datetime.fromisoformat(found["started"]) > YOUNG:
+        if self.now - datetime.fromisoformat(found["started"]) > YOUNG:
             return {}
         results = [AccountResult(**each) for each in map(_whole, lines) if each]
         return {(each.account_id, each.region): each for each in results}

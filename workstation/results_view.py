@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from root_usage.findings import Code
 
 from .account_results import NO_RESULT, AccountResult, Totals, rank_of, totals_of
 
@@ -35,6 +36,7 @@ def as_json(results: Sequence[AccountResult]) -> str:
             "accounts": totals.accounts,
             "byComplianceType": totals.by_type,
             "byFirstBrokenLink": totals.by_link,
+            "byFirstFinding": totals.by_code,
             "results": [_members(each) for each in results],
         },
         indent=2,
@@ -43,8 +45,7 @@ def as_json(results: Sequence[AccountResult]) -> str:
 
 def as_csv(results: Sequence[AccountResult]) -> str:
     text = io.StringIO()
-    columns = ["accountId", "region", "complianceType", "firstBrokenLink", "annotation", "rule", "note"]
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer = csv.DictWriter(text, list(_members(AccountResult(""))), lineterminator="\n")
     writer.writeheader()
     for each in results:
         # A cell that begins so is a formula to a spreadsheet; an alarm's name may begin so.
@@ -60,9 +61,11 @@ def _members(result: AccountResult) -> dict[str, str]:
         "accountId": result.account_id,
         "region": result.region,
         "complianceType": result.compliance_type,
-        "firstBrokenLink": result.link,
+        "firstBrokenLink": result.first_broken_link,
+        "firstFinding": result.code,
         "annotation": result.annotation,
         "rule": result.rule,
+        "recordedAt": result.recorded_at,
         "note": result.note,
     }
 
@@ -72,7 +75,7 @@ def _draw(console: Console, results: Sequence[AccountResult]) -> None:
         line = Text.assemble(
             f"{each.account_id}  {each.region:<14} ",
             (f"{each.compliance_type:<14} ", STYLES.get(each.compliance_type, "")),
-            each.annotation or each.note,
+            each.note or each.annotation,
         )
         console.print(line, soft_wrap=True)
     console.print(_table(totals_of(results)))
@@ -84,4 +87,6 @@ def _table(totals: Totals) -> Table:
         table.add_row(Text(kind, STYLES.get(kind, "")), str(count))
     for link, count in totals.by_link.items():
         table.add_row(f"  first broken link: {link}", str(count))
+        for code in (each for each in totals.by_code if Code[each].link.title == link):
+            table.add_row(f"    {code}", str(totals.by_code[code]))
     return table

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -24,9 +25,12 @@ COMPLIANT = "root use is told: alarm `root` -> topic `security` -> 1 confirmed s
 # By turns: the compliance type, the annotation. Every tenth account has no result at all.
 TURNS: tuple[tuple[str, str] | None, ...] = (
     *((("COMPLIANT", COMPLIANT),) * 5),
-    ("NON_COMPLIANT", "account 0 has no trail, so nothing that root does is recorded"),
-    ("NON_COMPLIANT", "alarm `root`: watches unit Count, but metric filter `r` publishes unit None"),
-    ("NON_COMPLIANT", "topic `security` has 1 subscription and none confirmed, so no one is told"),
+    ("NON_COMPLIANT", "account 0 has no trail, so nothing that root does is recorded [NO_TRAIL]"),
+    ("NON_COMPLIANT", "alarm `root`: watches unit Count, but its filter publishes unit None [ALARM_UNIT]"),
+    (
+        "NON_COMPLIANT",
+        "topic `security` has 1 pending subscription and none confirmed [SUBSCRIPTION_PENDING]",
+    ),
     ("INSUFFICIENT_DATA", ""),
     None,
 )
@@ -41,6 +45,7 @@ class SimulatedOrganization:
     rate: float | None = None
     rule: str = RULE
     lists_accounts: bool = True
+    recorded_at: datetime = datetime(2026, 11, 19, tzinfo=UTC)
     calls: dict[str, int] = field(default_factory=dict)
     throttled: int = 0
 
@@ -109,7 +114,12 @@ class SimulatedOrganization:
         if int(asked["AccountId"]) % 25 == 0 and "NextToken" not in asked:
             return {"AggregateEvaluationResults": [], "NextToken": "1"}
         turn = _turn(asked["AccountId"])
-        result = {"AccountId": asked["AccountId"], "AwsRegion": REGION, "Annotation": turn[1] if turn else ""}
+        result = {
+            "AccountId": asked["AccountId"],
+            "AwsRegion": REGION,
+            "Annotation": turn[1] if turn else "",
+            "ResultRecordedTime": self.recorded_at.timestamp(),
+        }
         return {"AggregateEvaluationResults": [result]}
 
     def _sources(self, asked: dict[str, Any]) -> dict[str, Any]:

@@ -8,22 +8,32 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
-from .findings import Finding, Link, quote
+from .findings import Code, Finding, Link, quote
 from .verdict import Chain, NotTold, ReportedElsewhere, Told, Verdict
 
 LIMIT = 256
 SHORTEST_NAME = 12  # a name cut to less than this tells nobody anything
 _NAME = re.compile(r"`([^`]*)`")
+# Behind the code there is at most the sentence about root, which quotes nobody: no name can pose as one.
+_CODE = re.compile(r" \[([A-Z_]+)\](?:; [^`\[\]]*)?$")
 
 
 def annotation_of(verdict: Verdict, about_root: str = "") -> str:
     """1 to 256 ASCII characters: what is broken, what follows and what to do; or who is told.
 
-    `about_root` is added in what room is left, whole or not at all.
+    What is broken ends with the finding's code in brackets, `[ALARM_UNIT]`: AWS Config hands on nothing
+    else, so whoever reads many accounts groups by it, see `code_in`. `about_root` is added in what room
+    is left, whole or not at all.
     """
     sentence = _sentence_of(verdict)
     longer = f"{sentence}; {_ascii(about_root)}"
     return longer if about_root and len(longer) <= LIMIT else sentence
+
+
+def code_in(annotation: str) -> Code | None:
+    """The code of the finding that the annotation is about; None where it isn't about a finding."""
+    found = _CODE.search(annotation)
+    return Code.__members__.get(found[1]) if found else None
 
 
 def _sentence_of(verdict: Verdict) -> str:
@@ -43,9 +53,9 @@ def _told(chains: tuple[Chain, ...], notes: tuple[str, ...]) -> str:
     more = f" (1 of {len(chains)} alarms that cover root use together)" if len(chains) > 1 else ""
     head = f"root use is told: alarm {quote(chain.name(Link.ALARM))}{more} -> {_audience(chain)}"
     if not notes:
-        return _first_that_fits(head)
+        return _first_that_fits(LIMIT, head)
     return _first_that_fits(
-        f"{head}; note: {'; '.join(notes)}", f"{head}; {_count(len(notes), 'note')} in the log", head
+        LIMIT, f"{head}; note: {'; '.join(notes)}", f"{head}; {_count(len(notes), 'note')} in the log", head
     )
 
 
@@ -61,30 +71,26 @@ def _not_told(findings: tuple[Finding, ...]) -> str:
     lead, *others = findings
     sentence = f"{lead.message}. {lead.remedy[:1].upper()}{lead.remedy[1:]}"
     counted = f"{sentence} ({_count(len(others), 'more finding')})" if others else sentence
+    code = f" [{lead.code.name}]"
     # A name that is shortened still tells which resource it is; without the remedy nobody knows what to do.
-    return _fitting(counted, sentence) or _first_that_fits(lead.message)
+    room = LIMIT - len(code)
+    return (_fitting(room, counted, sentence) or _first_that_fits(room, lead.message)) + code
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _first_that_fits(*candidates: str) -> str:
+def _first_that_fits(room: int, *candidates: str) -> str:
     """The last candidate is cut where none fits."""
-    return _fitting(*candidates) or _whole_words(_with_short_names(_ascii(candidates[-1])))
+    return _fitting(room, *candidates) or _whole_words(_with_short_names(_ascii(candidates[-1]), room), room)
 
 
-def _fitting(*candidates: str) -> str | None:
+def _fitting(room: int, *candidates: str) -> str | None:
     """The first candidate that fits as it is; else the first that fits with its names shortened."""
     printable = [_ascii(each) for each in candidates]
-    for text in printable:
-        if len(text) <= LIMIT:
-            return text
-    for text in printable:
-        shortened = _with_short_names(text)
-        if len(shortened) <= LIMIT:
-            return shortened
-    return None
+    shortened = (_with_short_names(each, room) for each in printable)
+    return next((each for each in (*printable, *shortened) if len(each) <= room), None)
 
 
 def _ascii(text: str) -> str:
@@ -92,11 +98,11 @@ def _ascii(text: str) -> str:
     return "".join(each if " " <= each <= "~" else "?" for each in text)
 
 
-def _with_short_names(text: str) -> str:
+def _with_short_names(text: str, room: int) -> str:
     """Shortens the longest name by one character at a time, no further than makes sense."""
     names = _NAME.findall(text)
     widths = [len(name) for name in names]
-    excess = len(text) - LIMIT
+    excess = len(text) - room
     while excess > 0 and widths and max(widths) > SHORTEST_NAME:
         widths[widths.index(max(widths))] -= 1
         excess -= 1
@@ -112,6 +118,6 @@ def _shortened(name: str, width: int) -> str:
     return f"{name[:head]}..{name[len(name) - (width - 2 - head) :]}"
 
 
-def _whole_words(text: str) -> str:
-    # Leave room for the dots that say that something follows.
-    return text if len(text) <= LIMIT else text[: LIMIT - 3].rsplit(" ", 1)[0] + "..."
+def _whole_words(text: str, room: int) -> str:
+    # Three of it for the dots that say that something follows.
+    return text if len(text) <= room else text[: room - 3].rsplit(" ", 1)[0] + "..."

@@ -26,6 +26,11 @@ class Link(IntEnum):
     ACTION = 5
     SUBSCRIBER = 6
 
+    @property
+    def title(self) -> str:
+        """As people call it, in lower case."""
+        return "alarm action" if self is Link.ACTION else self.name.lower().replace("_", " ")
+
 
 class Code(Enum):
     """The stable code of every finding, with its link and what it means.

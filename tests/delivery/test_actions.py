@@ -429,7 +429,7 @@ ADMIT = "allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy"
             _of_topic(
                 Code.TOPIC_POLICY_UNDECIDED,
                 "can't decide whether topic `root-usage-topic` lets CloudWatch publish: it is not valid JSON",
-                f"{ADMIT}, and let no other statement forbid it",
+                f"{ADMIT}, and forbid it nowhere",
             ),
             id="policy-undecided",
         ),
@@ -439,7 +439,7 @@ ADMIT = "allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy"
                 Code.TOPIC_POLICY_UNDECIDED,
                 "can't decide whether topic `root-usage-topic` lets CloudWatch publish: "
                 "AWS doesn't show its policy",
-                f"{ADMIT}, and let no other statement forbid it",
+                f"{ADMIT}, and forbid it nowhere",
             ),
             id="policy-not-shown",
         ),

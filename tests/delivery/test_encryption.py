@@ -32,7 +32,7 @@ ADMITS = {
     "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
     "Resource": "*",
 }
-OPEN_KEY = "let the key's policy allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*"
+OPEN_KEY = "allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy"
 OTHER_KEY = "encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use"
 WORKING: Mapping[Question[Any], Any] = {ASKS_KEY: KEY, ASKS_POLICY: policy(OF_THE_ACCOUNT, ADMITS)}
 

@@ -224,7 +224,7 @@ def test_3_broken_alarm_is_named(
 ) -> None:
     build(account)
 
-    assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, annotation)
+    assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
 
 
 def under_a_composite(account: Account, rule: str, composite: dict[str, Any], state: str = "OK") -> None:
@@ -323,7 +323,7 @@ def test_3_broken_composite_is_named_after_its_silent_child(
         "NO_ALARM_ACTION",
         (
             "alarm `RootAccountUsageCountAlarm` has no action for the ALARM state, so no one is told. "
-            "Add an SNS topic to its AlarmActions (1 more finding)"
+            "Add an SNS topic to its AlarmActions (1 more finding) [NO_ALARM_ACTION]"
         ),
     )
     assert invocation.log["findings"][1:] == [
@@ -352,6 +352,7 @@ def test_3_alarm_on_another_metric_is_named(aws: LocalAws, account: Account) -> 
         "ALARM_OTHER_METRIC",
         (
             "alarm `RootAccountUsageCountAlarm`: watches another metric than filter `RootAccountUsageCount` "
-            "feeds, so it sees no root event. Let it watch `CloudTrailMetrics/RootAccountUsageCount`"
+            "feeds, so it sees no root event. Let it watch `CloudTrailMetrics/RootAccountUsageCount` "
+            "[ALARM_OTHER_METRIC]"
         ),
     )

@@ -116,4 +116,4 @@ def test_3_what_happened_is_named_with_its_date(
     with answering({"cloudtrail:LookupEvents": {"Events": []}}):
         invocation = invoke(aws, account, parameters)
 
-    assert leading(invocation) == ("NON_COMPLIANT", code, annotation)
+    assert leading(invocation) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")

@@ -109,8 +109,7 @@ BROKEN = [
         "TOPIC_POLICY_UNDECIDED",
         "can't decide whether topic `security-alerts` lets CloudWatch publish: "
         "statement `alarms`: condition `StringEquals aws:SourceVpce`. "
-        "Allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy, "
-        "and let no other statement forbid it",
+        "Allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy, and forbid it nowhere",
         id="topic-policy-with-an-odd-condition",
     ),
     pytest.param(
@@ -125,7 +124,7 @@ BROKEN = [
         "TOPIC_KEY_DENIES",
         "key `alias/alerts` of topic `security-alerts` doesn't let CloudWatch call kms:Decrypt, "
         "so no one is told. "
-        "Let the key's policy allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*",
+        "Allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy",
         id="key-with-its-first-policy",
     ),
     pytest.param(
@@ -133,7 +132,7 @@ BROKEN = [
         "TOPIC_KEY_UNDECIDED",
         "can't decide whether key `alias/alerts` of topic `security-alerts` lets CloudWatch in: "
         "statement `alarms`: condition `StringEquals aws:SourceVpce`. "
-        "Let the key's policy allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*",
+        "Allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy",
         id="key-policy-with-an-odd-condition",
     ),
     pytest.param(
@@ -158,4 +157,4 @@ def test_3_broken_delivery_is_named(
 ) -> None:
     build(account)
 
-    assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, annotation)
+    assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")

@@ -89,8 +89,8 @@ BROKEN = [
         {"AcceptedActions": "sns,lambda"},
         "ACTION_UNDECIDED",
         "can't decide whether alarms may invoke function "
-        "`arn:aws:lambda:eu-west-..1122223333:function:page`: "
-        "statement `alarms`: condition `StringEquals lambda:EventSourceToken`. "
+        "`arn:aws:lambda:..33:function:page`: "
+        "statement `alarms`: condition `StringEquals la..EventSourceToken`. "
         "Allow lambda:InvokeFunction to lambda.alarms.cloudwatch.amazonaws.com (AddPermission)",
         id="function-with-an-odd-condition",
     ),
@@ -146,4 +146,4 @@ def test_3_what_the_parameter_asks_for_is_missing(
     with answering({"lambda:GetPolicy": {"Policy": json.dumps(FUNCTION_POLICY)}}):
         invocation = invoke(aws, account, parameters)
 
-    assert leading(invocation) == ("NON_COMPLIANT", code, annotation)
+    assert leading(invocation) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")

@@ -131,7 +131,7 @@ def test_4_refused_call_is_named(
     with answering({call: Refusal("AccessDeniedException")}):
         invocation = invoke(aws, account, parameters)
 
-    assert leading(invocation) == ("NON_COMPLIANT", code, annotation)
+    assert leading(invocation) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
 
 
 def test_4_report_reaches_config_without_the_role(aws: LocalAws, account: Account) -> None:
@@ -147,6 +147,7 @@ def test_4_report_reaches_config_without_the_role(aws: LocalAws, account: Accoun
         "NON_COMPLIANT",
         (
             "cannot verify account 111122223333: sts:AssumeRole answered AccessDenied. "
-            "Let the rule's Lambda role assume the evaluation role, or set ExecutionRoleName"
+            "Let the rule's Lambda role assume the evaluation role, or set ExecutionRoleName "
+            "[CANNOT_ASSUME_ROLE]"
         ),
     )

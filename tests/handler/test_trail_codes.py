@@ -128,4 +128,4 @@ def test_3_broken_link_is_named(
 ) -> None:
     build(account)
 
-    assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, annotation)
+    assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")

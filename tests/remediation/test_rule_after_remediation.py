@@ -89,5 +89,5 @@ def test_account_is_not_compliant_before_somebody_confirms(account: Account) -> 
     assert annotation == (
         "topic `root-usage-alarm` has 1 pending subscription (email `oncall@example.com`) and none "
         "confirmed, so no one is told. Click the link in the confirmation mail within two days, "
-        "or subscribe again"
+        "or subscribe again [SUBSCRIPTION_PENDING]"
     )

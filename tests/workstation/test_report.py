@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from workstation.account_results import AccountResult, first_broken_link, totals_of
+from workstation.account_results import AccountResult, totals_of, without_stale_green
 from workstation.aggregate import detailed, is_named_after, rows_of
 from workstation.report_command import read
 from workstation.report_state import State
@@ -20,11 +20,13 @@ from workstation.results_view import as_csv, show
 from workstation.simulated_organization import COMPLIANT, RULE, SimulatedOrganization
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
+TWO_DAYS = timedelta(hours=48)
 
 
 def report_on(organization: SimulatedOrganization, path: Path, now: datetime = NOW) -> list[AccountResult]:
     state = State(path, "aggregator", RULE, now)
-    return read(organization.client("config"), organization.client("organizations"), "aggregator", state)
+    clients = (organization.client("config"), organization.client("organizations"))
+    return read(*clients, "aggregator", state, TWO_DAYS)
 
 
 def test_thousand_accounts_are_counted_right(tmp_path: Path) -> None:
@@ -34,6 +36,7 @@ def test_thousand_accounts_are_counted_right(tmp_path: Path) -> None:
     assert totals.accounts == 1_000
     assert totals.by_type == {"NON_COMPLIANT": 300, "COMPLIANT": 500, "NO_RESULT": 200}
     assert totals.by_link == {"alarm": 100, "subscriber": 100, "trail": 100}
+    assert totals.by_code == {"ALARM_UNIT": 100, "NO_TRAIL": 100, "SUBSCRIPTION_PENDING": 100}
     assert not totals.everybody_is_told
 
 
@@ -41,8 +44,8 @@ def test_every_account_has_its_annotation_or_says_why_not(tmp_path: Path) -> Non
     results = {each.account_id: each for each in report_on(SimulatedOrganization(10), tmp_path / "state")}
 
     assert results["000000000001"].annotation == COMPLIANT
-    assert (
-        results["000000000005"].annotation == "account 0 has no trail, so nothing that root does is recorded"
+    assert results["000000000005"].annotation == (
+        "account 0 has no trail, so nothing that root does is recorded [NO_TRAIL]"
     )
     assert results["000000000008"].note == "AWS Config shows INSUFFICIENT_DATA"
     assert results["000000000009"].note == "the rule has no result here"
@@ -148,7 +151,7 @@ def test_whole_report_leaves_no_state_behind(tmp_path: Path) -> None:
 def test_account_in_two_regions_is_counted_once_by_its_worst() -> None:
     results = [
         AccountResult("1", "us-east-1", "COMPLIANT"),
-        AccountResult("1", "eu-west-1", "NON_COMPLIANT", link="alarm"),
+        AccountResult("1", "eu-west-1", "NON_COMPLIANT", code="ALARM_UNIT"),
         AccountResult("2", "us-east-1", "COMPLIANT"),
         AccountResult("2", "eu-west-1", "NO_RESULT"),
     ]
@@ -158,38 +161,39 @@ def test_account_in_two_regions_is_counted_once_by_its_worst() -> None:
     assert (totals.accounts, totals.by_type) == (2, {"NON_COMPLIANT": 1, "COMPLIANT": 1})
 
 
+def test_link_of_an_annotation_without_a_code_is_unknown() -> None:
+    totals = totals_of([AccountResult("1", "us-east-1", "NON_COMPLIANT", "of another rule's making")])
+
+    assert (totals.by_link, totals.by_code) == ({"unknown": 1}, {})
+
+
+def aged(compliance_type: str, hours: float) -> AccountResult:
+    recorded_at = (NOW - timedelta(hours=hours)).isoformat()
+    return AccountResult("1", "us-east-1", compliance_type, "as it was", recorded_at=recorded_at)
+
+
+def test_green_that_nobody_renewed_proves_nothing(tmp_path: Path) -> None:
+    """A rule that stopped leaves its last result standing."""
+    organization = SimulatedOrganization(10, recorded_at=NOW - timedelta(days=9))
+
+    results = report_on(organization, tmp_path / "state")
+
+    assert totals_of(results).by_type == {"NON_COMPLIANT": 3, "NO_RESULT": 7}
+    assert {each.note for each in results if each.annotation == COMPLIANT} == {
+        "COMPLIANT on 2026-11-11, and no result since: does the rule still run here?"
+    }
+
+
 @pytest.mark.parametrize(
-    ("annotation", "link"),
+    "result",
     [
-        ("cannot verify: rule parameter `X` is unknown, so the rule decides nothing. Remove it", "rule"),
-        ("cannot verify account 1: sts:AssumeRole answered AccessDenied. Let the rule's role", "rule"),
-        ("cannot verify account 1: cloudtrail:DescribeTrails answered AccessDenied. Allow it", "trail"),
-        ("account 1 has no trail, so nothing that root does is recorded. Create", "trail"),
-        ("trail `t` doesn't log, so nothing is recorded. Start its logging", "trail"),
-        ("cannot verify: trail `t` belongs to account 2, where its log group, alarm and topic are", "trail"),
-        ("log group `g` is of class INFREQUENT_ACCESS, which runs no metric filters, so no", "log group"),
-        ("the trail's log group `g` doesn't exist in eu-west-1, so root events are lost.", "log group"),
-        ("log group `g` has no metric filter, so no alarm sees root events. Add", "metric filter"),
-        ("metric filter `f` misses ConsoleLogin by root, so no one is told of it. Add", "metric filter"),
-        ("none of the 3 metric filters of log group `g` matches any root event, so", "metric filter"),
-        ("no alarm watches metric `N/M` of metric filter `f`, so no one is told.", "alarm"),
-        ("alarm `a`: watches unit Count, but metric filter `f` publishes unit None, so", "alarm"),
-        ("alarm `topic `: needs 2 breaching datapoints of 2", "alarm"),
-        ("alarm `a` has its actions disabled, so no one is told. Enable", "alarm action"),
-        ("alarm `a` has no action for the ALARM state, so no one is told.", "alarm action"),
-        ("topic `t` of alarm `a` doesn't exist, so no one is told. Create", "alarm action"),
-        ("the policy of topic `t` doesn't let CloudWatch publish, so no one is told.", "alarm action"),
-        ("topic `t` is encrypted with AWS's own key, which CloudWatch may not use,", "alarm action"),
-        ("topic `t` has no subscription, so no one is told. Subscribe a person", "subscriber"),
-        ("topic `t` has 1 subscription and none confirmed, so no one is told. Press", "subscriber"),
-        ("root was used on 2026-11-19 (console): ConsoleLogin, though no use is allowed", "root user"),
-        ("what nobody foresaw [TOPIC_KEY_DENIES]", "alarm action"),
-        ("what nobody foresaw", "unknown"),
-        ("", "unknown"),
+        pytest.param(aged("COMPLIANT", 47.9), id="young-green"),
+        pytest.param(aged("NON_COMPLIANT", 480), id="old-red"),
+        pytest.param(AccountResult("1", "us-east-1", "COMPLIANT", "checked now"), id="not-of-aws-config"),
     ],
 )
-def test_first_broken_link_follows_from_the_annotation(annotation: str, link: str) -> None:
-    assert first_broken_link(annotation) == link
+def test_result_that_still_holds_is_left_as_it_is(result: AccountResult) -> None:
+    assert without_stale_green([result], NOW, TWO_DAYS) == [result]
 
 
 def shown(results: list[AccountResult], output: str) -> str:
@@ -200,7 +204,9 @@ def shown(results: list[AccountResult], output: str) -> str:
 
 RESULTS = [
     AccountResult("111122223333", "us-east-1", "COMPLIANT", "root use is told", rule=RULE),
-    AccountResult("444455556666", "us-east-1", "NON_COMPLIANT", "alarm `[b]`: rings at >= 5", "alarm", RULE),
+    AccountResult(
+        "444455556666", "us-east-1", "NON_COMPLIANT", "alarm `[b]`: rings at >= 5", "ALARM_THRESHOLD_TOO_HIGH"
+    ),
     AccountResult("777788889999", note="the rule has no result here"),
 ]
 
@@ -210,11 +216,12 @@ def test_text_leads_with_broken_accounts_and_ends_with_the_counts() -> None:
         "444455556666  us-east-1      NON_COMPLIANT  alarm `[b]`: rings at >= 5",
         "111122223333  us-east-1      COMPLIANT      root use is told",
         "777788889999                 NO_RESULT      the rule has no result here",
-        " accounts                    3",
-        " NON_COMPLIANT               1",
-        " COMPLIANT                   1",
-        " NO_RESULT                   1",
-        "   first broken link: alarm  1",
+        " accounts                      3",
+        " NON_COMPLIANT                 1",
+        " COMPLIANT                     1",
+        " NO_RESULT                     1",
+        "   first broken link: alarm    1",
+        "     ALARM_THRESHOLD_TOO_HIGH  1",
     ]
 
 
@@ -223,6 +230,7 @@ def test_json_has_the_counts_and_every_account() -> None:
 
     assert document["byComplianceType"] == {"NON_COMPLIANT": 1, "COMPLIANT": 1, "NO_RESULT": 1}
     assert document["byFirstBrokenLink"] == {"alarm": 1}
+    assert document["byFirstFinding"] == {"ALARM_THRESHOLD_TOO_HIGH": 1}
     assert [each["accountId"] for each in document["results"]] == [
         "444455556666",
         "111122223333",

@@ -15,7 +15,7 @@ from .policy import Allowed, Denied, may
 # What SNS asks KMS for on the publisher's behalf.
 KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
-_OPEN_KEY = "let the key's policy allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*"
+_OPEN_KEY = "allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy"
 _OTHER_KEY = "encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use"
 
 

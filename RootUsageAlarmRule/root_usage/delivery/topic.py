@@ -97,7 +97,7 @@ def _undecided(topic_arn: Arn, reason: str) -> Finding:
         Code.TOPIC_POLICY_UNDECIDED,
         topic_arn.resource,
         f"can't decide whether topic {quote(topic_arn.resource)} lets CloudWatch publish: {reason}",
-        f"{_ADMIT}, and let no other statement forbid it",
+        f"{_ADMIT}, and forbid it nowhere",
     )
 
 
