@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# An emulator of the tests wants another botocore, so it has a virtual environment of its own.
+EMULATOR := $(VENV)/emulator
+EMULATOR_STAMP := $(EMULATOR)/.installed
 SOURCES := RootUsageAlarmRule deployment remediation tests workstation
 
 # What the commands on an account take.
@@ -65,7 +68,7 @@ report: $(STAMP) ## every account's result from a Config aggregator (AGGREGATOR=
 check-org: $(STAMP) ## the decision on every account of the organization (ROLE=, PROFILE=, REGION=, OUTPUT=)
 	@$(BIN)/python -m workstation check-org '$(ROLE)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)')
 
-test: $(STAMP) ## run the tests
+test: $(STAMP) $(EMULATOR_STAMP) ## run the tests
 	@$(BIN)/python -m pytest
 
 lint: $(STAMP) ## ruff, mypy --strict, cfn-lint, and whether what is built is up to date
@@ -90,6 +93,8 @@ test-local: $(STAMP) ## the rule's smoke test, the way `rdk test-local` runs it
 lock: $(STAMP) ## pin requirements.in's packages, and all that they need, in requirements.txt
 	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --universal --python-version 3.11 \
 	  --no-emit-index-url --no-header --output-file requirements.txt requirements.in
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header \
+	  --output-file tests/emulator/requirements.txt tests/emulator/requirements.in
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build
@@ -100,4 +105,10 @@ $(STAMP): requirements.txt
 	@echo "setting up $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+$(EMULATOR_STAMP): tests/emulator/requirements.txt $(STAMP)
+	@echo "setting up $(EMULATOR) ..."
+	@$(PYTHON) -m venv $(EMULATOR)
+	@$(EMULATOR)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

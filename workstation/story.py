@@ -49,7 +49,7 @@ def tell(console: Console, aws: LocalAws, account: Account) -> None:
     hooks.confirm_subscriptions(topic["TopicArn"])
     console.print(Text(f"  {EMAIL} presses the link in the confirmation mail"))
     _judge(console, aws, account)
-    _let_root_sign_in(console, account, topic["TopicArn"])
+    let_root_sign_in(console, account, topic["TopicArn"])
 
 
 def _put_config_rule(account: Account) -> None:
@@ -79,7 +79,7 @@ def _judge(console: Console, aws: LocalAws, account: Account) -> None:
     console.print(Text.assemble((compliance, f"bold {style}"), f"  {evaluation['Annotation']}\n"))
 
 
-def _let_root_sign_in(console: Console, account: Account, topic_arn: str) -> None:
+def let_root_sign_in(console: Console, account: Account, topic_arn: str) -> None:
     queue_url = _subscribe_queue(account, topic_arn)
     event = _root_sign_in(account)
     console.print(Text("Root signs in, without MFA; its CloudTrail event goes its way:\n", style="bold"))

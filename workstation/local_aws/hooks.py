@@ -5,6 +5,7 @@ All of it works on moto's own state in this process, under `mock_aws` and beside
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,6 +85,11 @@ def give_root(account_id: str, *, access_key: bool = False, mfa: bool = True) ->
 def started_evaluations(account_id: str, region: str) -> tuple[str, ...]:
     """The config rules whose evaluation was started by the API."""
     return tuple(config.results(config_backends[account_id][region]).started)
+
+
+def on_started_evaluation(account_id: str, region: str, invoke: Callable[[str], None]) -> None:
+    """Has AWS Config tell of each evaluation that is started, by the rule's name, until the next reset."""
+    config.results(config_backends[account_id][region]).invoke = invoke
 
 
 def _topic(arn: str) -> Any:

@@ -28,10 +28,15 @@ _MARK = "result-token-of:"
 
 @dataclass(slots=True)
 class RuleResults:
-    """By config rule: the latest result of each resource, and how often an evaluation was started."""
+    """By config rule: the latest result of each resource, and the remediation configuration.
+
+    `started` has the rules whose evaluation was started, once each time; `invoke` is told of each.
+    """
 
     by_rule: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    remediations: dict[str, dict[str, Any]] = field(default_factory=dict)
     started: list[str] = field(default_factory=list)
+    invoke: Callable[[str], None] | None = None
 
 
 def results(backend: Any) -> RuleResults:
@@ -139,14 +144,51 @@ def get_compliance_details_by_config_rule(self: Any) -> str:
 
 @CORRECTIONS.adds(ConfigResponse)
 def start_config_rules_evaluation(self: Any) -> str:
-    """moto has no such action. It is noted (`results(...).started`); nothing is invoked.
+    """moto has no such action. It is noted (`started`), and what was set as `invoke` invokes the function.
 
     https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigRulesEvaluation.html
     """
     names = self._get_param("ConfigRuleNames") or []
     for name in names:
         _require_rule(self.config_backend, name)
-    results(self.config_backend).started.extend(names)
+    state = results(self.config_backend)
+    state.started.extend(names)
+    if state.invoke:
+        for name in names:
+            state.invoke(name)
+    return "{}"
+
+
+@CORRECTIONS.adds(ConfigResponse)
+def put_remediation_configurations(self: Any) -> str:
+    """moto has no such action.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_PutRemediationConfigurations.html
+    """
+    for configuration in self._get_param("RemediationConfigurations"):
+        _require_rule(self.config_backend, configuration["ConfigRuleName"])
+        results(self.config_backend).remediations[configuration["ConfigRuleName"]] = configuration
+    return json.dumps({"FailedBatches": []})
+
+
+@CORRECTIONS.adds(ConfigResponse)
+def describe_remediation_configurations(self: Any) -> str:
+    """moto has no such action.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeRemediationConfigurations.html
+    """
+    found = results(self.config_backend).remediations
+    names = self._get_param("ConfigRuleNames")
+    return json.dumps({"RemediationConfigurations": [found[each] for each in names if each in found]})
+
+
+@CORRECTIONS.adds(ConfigResponse)
+def delete_remediation_configuration(self: Any) -> str:
+    """moto has no such action.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_DeleteRemediationConfiguration.html
+    """
+    results(self.config_backend).remediations.pop(self._get_param("ConfigRuleName"), None)
     return "{}"
 
 

@@ -1,0 +1,27 @@
+"""One local AWS and one ministack beside it for each file of tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from deployment import evaluation, stacks
+from tests.emulator.emulator import Ministack
+from workstation.local_aws import LocalAws
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def ministack(aws: LocalAws) -> Iterator[Ministack]:
+    with Ministack(aws) as ministack, pytest.MonkeyPatch.context() as patch:
+        # It is quicker than AWS.
+        patch.setattr(stacks, "SECONDS_BETWEEN_LOOKS", 0.1)
+        patch.setattr(evaluation, "SECONDS_BETWEEN_LOOKS", 0.1)
+        patch.setattr(evaluation, "LOOKS", 600)
+        yield ministack
