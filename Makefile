@@ -71,11 +71,12 @@ check-org: $(STAMP) ## the decision on every account of the organization (ROLE=,
 test: $(STAMP) $(EMULATOR_STAMP) ## run the tests
 	@$(BIN)/python -m pytest
 
-lint: $(STAMP) ## ruff, mypy --strict, cfn-lint, and whether what is built is up to date
+lint: $(STAMP) ## ruff, mypy --strict, cfn-lint, parliament, and whether what is built is up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(SOURCES)
 	@$(BIN)/cfn-lint deployment/templates/*.json
+	@$(BIN)/python -m deployment.policy_lint
 	@$(BIN)/python -m remediation.build --check
 	@$(BIN)/python -m deployment.build --check
 
@@ -85,7 +86,7 @@ format: $(STAMP) ## format the code
 
 bench: $(STAMP) ## time the decisions, as ratios within one run
 	@$(BIN)/python -m workstation.bench
-	@$(BIN)/python -m workstation.bench_report 1000
+	@$(BIN)/python -m workstation.bench_report
 
 test-local: $(STAMP) ## the rule's smoke test, the way `rdk test-local` runs it
 	@cd RootUsageAlarmRule && PYTHONPATH=. ../$(BIN)/python -m unittest discover -p '*_test.py'

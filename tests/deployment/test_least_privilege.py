@@ -13,8 +13,8 @@ import pytest
 from root_usage.gather import iam_actions
 
 from deployment import names, policies
+from deployment.filled_in import filled_in, inline_policies
 from tests.deployment.enforcement import Enforcement, allows, enforced
-from tests.deployment.filled_in import filled_in, inline_policies
 from workstation.invocation import invoke
 from workstation.local_aws import Account, LocalAws, hooks
 from workstation.local_aws.accounts import ALARM, build_working_chain

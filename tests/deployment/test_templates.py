@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +10,10 @@ import pytest
 
 from deployment import names
 from deployment.build import TEMPLATES, text_of
+from deployment.filled_in import inline_policies
 from deployment.stacks import body_of
-from tests.deployment.filled_in import inline_policies
 
 cfnlint = pytest.importorskip("cfnlint.api")
-
-# parliament 1.6.4's list of IAM actions is older than alarm mute rules.
-YOUNGER_THAN_PARLIAMENT = "cloudwatch:ListAlarmMuteRules"
-
-# What parliament says of these, and why it stands.
-KNOWN = {
-    # Composite alarms are shown to those only who may describe every alarm (API_DescribeAlarms).
-    "RESOURCE_STAR: ['cloudwatch:DescribeAlarms']",
-    # IAM checks it against `log-group::log-stream:`, which `log-group:*` covers; parliament's list is older.
-    "RESOURCE_MISMATCH: [{'action': 'logs:DescribeLogGroups', 'required_format': '*'}]",
-    # The remediation makes the bucket of a new trail, and its policy for CloudTrail; it holds nothing else.
-    *(
-        "RESOURCE_POLICY_PRIVILEGE_ESCALATION: Possible resource policy privilege escalation on "
-        f"arn:aws:s3:::root-usage-alarm-111122223333-* due to s3:{action}Object not being allowed, "
-        "but does allow s3:PutBucketPolicy"
-        for action in ("Get", "Put", "Delete")
-    ),
-}
 
 ALL = sorted(TEMPLATES)
 
@@ -105,18 +86,6 @@ def test_no_role_has_a_managed_policy_or_a_wildcard_action(role: dict[str, Any])
     assert [each for each in actions if "*" in each] == []
 
 
-@pytest.mark.parametrize("role", roles())
-def test_parliament_finds_nothing_new(role: dict[str, Any]) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it imports pkg_resources, which is deprecated
-        parliament = pytest.importorskip("parliament")
-    policies = [json.dumps(_known_to_parliament(policy)) for policy in inline_policies(role)]
-
-    findings = [each for text in policies for each in parliament.analyze_policy_string(text).findings]
-
-    assert {f"{each.issue}: {each.detail}" for each in findings} - KNOWN == set()
-
-
 def _is_closed(statement: dict[str, Any]) -> bool:
     conditions = statement.get("Condition", {})
     match statement["Principal"]:
@@ -134,11 +103,3 @@ def _is_closed(statement: dict[str, Any]) -> bool:
         case {"AWS": {"Ref": parameter}}:
             return parameter in {"FunctionRoleArn", "TrustedRoleArn"}
     return False
-
-
-def _known_to_parliament(policy: dict[str, Any]) -> dict[str, Any]:
-    statements = [
-        each | {"Action": [action for action in each["Action"] if action != YOUNGER_THAN_PARLIAMENT]}
-        for each in policy["Statement"]
-    ]
-    return policy | {"Statement": statements}
