@@ -48,7 +48,7 @@ def template() -> JSON:
             "FunctionLogGroup": log_group(names.ORGANIZATION_FUNCTION),
             "FunctionRole": role(
                 names.ORGANIZATION_FUNCTION_ROLE,
-                policies.trusting_lambda(names.ORGANIZATION_FUNCTION),
+                policies.trusting_lambda(),
                 {"evaluate": _statements()},
                 "Takes on the evaluation role of the account that the root usage alarm rule evaluates",
             ),

@@ -75,7 +75,7 @@ def role(name: str, trust: JSON, policies_of: dict[str, list[Any]], description:
 def _function_role() -> JSON:
     built = role(
         names.FUNCTION_ROLE,
-        policies.trusting_lambda(names.FUNCTION),
+        policies.trusting_lambda(),
         {
             "read": policies.reading(),
             "report": [policies.reporting(), policies.logging(names.FUNCTION)],

@@ -84,45 +84,39 @@ def assuming(sid: str, role: str, organization_id: JSON | None = None) -> JSON:
     return statement
 
 
-def trusting_lambda(function: str) -> JSON:
-    """https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html (SourceArn)"""
-    arn = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:" + function
-    return trusting("lambda.amazonaws.com", arn)
+def trusting_lambda() -> JSON:
+    """AWS documents no source ARN that Lambda sends when it assumes a function's role.
+
+    A condition on it might keep every function from being created. Who may hand the role to another
+    function of the account is up to iam:PassRole.
+    https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html
+    """
+    return trusting("lambda.amazonaws.com")
 
 
 def trusting_automation() -> JSON:
     """https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup.html"""
-    return trusting(
-        "ssm.amazonaws.com", "arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:automation-execution/*"
-    )
+    source = "arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:automation-execution/*"
+    return trusting("ssm.amazonaws.com", {"ArnLike": {"aws:SourceArn": sub(source)}})
 
 
-def trusting(service: str, source_arn: str) -> JSON:
-    """A trust policy for a service that acts for this account, and for that source only."""
+def trusting_config() -> JSON:
+    """AWS documents a source ARN for the recorder's role only, and this is an aggregator's.
+
+    https://docs.aws.amazon.com/config/latest/developerguide/iamrole-permissions.html
+    """
+    return trusting("config.amazonaws.com")
+
+
+def trusting(service: str, conditions: JSON | None = None) -> JSON:
+    """A trust policy for a service that acts for this account, under those conditions too."""
+    own_account = {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     return document(
         {
             "Effect": "Allow",
             "Principal": {"Service": service},
             "Action": "sts:AssumeRole",
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
-                "ArnLike": {"aws:SourceArn": sub(source_arn)},
-            },
-        }
-    )
-
-
-def trusting_config() -> JSON:
-    """AWS documents aws:SourceAccount for AWS Config, and no source ARN.
-
-    https://docs.aws.amazon.com/config/latest/developerguide/iamrole-permissions.html
-    """
-    return document(
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "config.amazonaws.com"},
-            "Action": "sts:AssumeRole",
-            "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+            "Condition": own_account | (conditions or {}),
         }
     )
 

@@ -15,6 +15,9 @@ from deployment.stacks import body_of
 
 cfnlint = pytest.importorskip("cfnlint.api")
 
+# AWS documents no source ARN that these send when they assume such a role.
+WITHOUT_SOURCE_ARN = {"config.amazonaws.com", "lambda.amazonaws.com"}
+
 ALL = sorted(TEMPLATES)
 
 
@@ -90,10 +93,9 @@ def _is_closed(statement: dict[str, Any]) -> bool:
     conditions = statement.get("Condition", {})
     match statement["Principal"]:
         case {"Service": service}:
-            # AWS documents no source ARN for AWS Config itself.
             source = conditions.get("ArnLike", {}).get("aws:SourceArn", {}).get("Fn::Sub", "")
             return conditions["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}} and (
-                "${AWS::AccountId}" in source or service == "config.amazonaws.com"
+                "${AWS::AccountId}" in source or service in WITHOUT_SOURCE_ARN
             )
         case {"AWS": "*"}:
             roles = [each["Fn::Sub"] for each in conditions["ArnLike"]["aws:PrincipalArn"]]
