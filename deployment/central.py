@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import names, policies
 from .foundation import (
     LOG_RETENTION,
@@ -31,8 +33,13 @@ def code_template() -> JSON:
     }
 
 
-def template() -> JSON:
-    """The stack `names.ORGANIZATION_STACK`."""
+# A function's policy takes 20,480 characters; an account's id with its quotes and comma is 15 of them.
+# https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
+MOST_ACCOUNTS_NAMED = 1_200
+
+
+def template(account_ids: Sequence[str] = ()) -> JSON:
+    """The stack `names.ORGANIZATION_STACK`; the function may also be used on behalf of these accounts."""
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Root usage alarm: the function behind the AWS Config rules of an organization",
@@ -53,7 +60,7 @@ def template() -> JSON:
                 "Takes on the evaluation role of the account that the root usage alarm rule evaluates",
             ),
             "Function": _function(),
-            "FunctionPolicy": _function_policy(),
+            "FunctionPolicy": _function_policy(account_ids),
             "FunctionErrorsAlarm": errors_alarm(names.ORGANIZATION_FUNCTION),
         },
         "Outputs": {
@@ -91,23 +98,31 @@ def _function() -> JSON:
     }
 
 
-def _function_policy() -> JSON:
+def _function_policy(account_ids: Sequence[str]) -> JSON:
     """AWS::Lambda::Permission knows one account only; a policy of one's own knows an organization.
 
+    AWS documents aws:SourceAccount for AWS Config's calls, aws:SourceOrgID for services in general: the
+    accounts of today are named, as far as they fit, and those that join come in by the organization.
+    https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_lambda-functions.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (aws:SourceOrgID)
     """
+    sources: list[JSON] = [{"aws:SourceOrgID": {"Ref": "OrganizationId"}}]
+    if 0 < len(account_ids) <= MOST_ACCOUNTS_NAMED:
+        sources.append({"aws:SourceAccount": sorted(account_ids)})
     function_arn = {"Fn::GetAtt": ["Function", "Arn"]}
-    statement = {
-        "Sid": "ConfigOfTheOrganization",
-        "Effect": "Allow",
-        "Principal": {"Service": "config.amazonaws.com"},
-        "Action": "lambda:InvokeFunction",
-        "Resource": function_arn,
-        "Condition": {"StringEquals": {"aws:SourceOrgID": {"Ref": "OrganizationId"}}},
-    }
+    statements = [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "config.amazonaws.com"},
+            "Action": "lambda:InvokeFunction",
+            "Resource": function_arn,
+            "Condition": {"StringEquals": source},
+        }
+        for source in sources
+    ]
     return {
         "Type": "AWS::Lambda::ResourcePolicy",
-        "Properties": {"ResourceArn": function_arn, "PolicyDocument": policies.document(statement)},
+        "Properties": {"ResourceArn": function_arn, "PolicyDocument": policies.document(*statements)},
     }
 
 

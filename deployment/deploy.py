@@ -6,57 +6,21 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import boto3
 import click
-from botocore.exceptions import BotoCoreError, ClientError
-
-from remediation.steps.shared import CannotRemediate
 
 from . import evaluation, layer, names, rule_folder
 from .foundation import errors_alarm_name
 from .foundation import template as foundation
 from .repair import template as repair
-from .stacks import StackFailed, Stacks, TemplateTooLarge
+from .target import CannotDeploy, Target, empty_bucket, home_of_trail, target_of, told_plainly
 from .topic import make_topic
-
-
-class CannotDeploy(click.ClickException):
-    """What a person has to do before this can go on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The account and region to deploy to, by a named profile or the environment."""
-
-    session: boto3.session.Session
-    profile: str | None
-    account_id: str
-    partition: str
-
-    @property
-    def region(self) -> str:
-        return str(self.session.region_name)
-
-    @property
-    def stacks(self) -> Stacks:
-        return Stacks(self.client("cloudformation"))
-
-    def client(self, service: str) -> Any:
-        make: Any = self.session.client
-        return make(service)
-
-    def delete_stack(self, name: str) -> None:
-        """Deletes the stack, and says whether there was one."""
-        click.echo(f"stack {name}: {'deleted' if self.stacks.delete(name) else 'was not there'}")
 
 
 @click.command()
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
-@click.option("--region", help="AWS region; best the trail's home region. The profile's by default.")
+@click.option("--region", help="AWS region; the trail's home region by default.")
 @click.option("--email", help="Who is told when the rule's function fails, and by the remediation's alarm.")
 @click.option("--topic", "topic_arn", help="ARN of a topic to tell instead.")
 @click.option("--log-archive-role", default="", help="ARN of the role LogArchiveRoleName, if that is set.")
@@ -68,6 +32,7 @@ def deploy(
         raise click.UsageError("name one of --email and --topic")
     with told_plainly():
         target = target_of(profile, region)
+        _advise(target)
         topic, waiting = (topic_arn, "") if topic_arn else topic_for(target, str(email), names.FUNCTION)
         outputs = _prepare(target, str(topic), log_archive_role)
         _run_rdk(target, outputs, {"TopicArn": topic_arn or "", "SubscriptionEndpoint": email or ""})
@@ -79,7 +44,7 @@ def deploy(
 
 @click.command()
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
-@click.option("--region", help="AWS region; the profile's by default.")
+@click.option("--region", help="AWS region; the trail's home region by default.")
 def undeploy(profile: str | None, region: str | None) -> None:
     """Takes everything away again that `deploy` made, but not what the remediation made."""
     with told_plainly():
@@ -93,24 +58,13 @@ def undeploy(profile: str | None, region: str | None) -> None:
     click.echo("left as they are: trail, log group, metric filter, alarm, topic and subscriptions")
 
 
-class told_plainly:  # noqa: N801 it reads as the `with` statement that it is
-    """Shows what AWS or CloudFormation said as one line, not as a traceback."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        plain = (StackFailed, TemplateTooLarge, CannotRemediate, ClientError, BotoCoreError)
-        if isinstance(error, plain):
-            raise click.ClickException(str(error)) from error
-
-
-def target_of(profile: str | None, region: str | None) -> Target:
-    session = boto3.session.Session(profile_name=profile, region_name=region)
-    if not session.region_name:
-        raise CannotDeploy("no region: give REGION=, best the home region of the account's trail")
-    identity = session.client("sts").get_caller_identity()
-    return Target(session, profile, identity["Account"], identity["Arn"].split(":")[1])
+def _advise(target: Target) -> None:
+    home = home_of_trail(target.session)
+    if home and home["HomeRegion"] != target.region:
+        click.echo(
+            f"note: trail {home['Name']} is at home in {home['HomeRegion']}, where its alarm and the alarm's "
+            "topic have to be; the rule finds them from here too, but is best deployed there"
+        )
 
 
 def topic_for(target: Target, email: str, function: str) -> tuple[str, str]:
@@ -170,14 +124,3 @@ def _evaluate(target: Target) -> None:
     else:
         click.echo(f"no result yet: see log group /aws/lambda/{names.FUNCTION}")
     click.echo(evaluation.console_url(target.region, target.partition))
-
-
-def empty_bucket(target: Target, bucket: str | None) -> None:
-    """CloudFormation deletes no bucket that holds anything."""
-    if bucket is None:
-        return
-    s3 = target.client("s3")
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        keys = [{"Key": each["Key"]} for each in page.get("Contents", [])]
-        if keys:
-            s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})

@@ -20,6 +20,9 @@ REMEDIATION_STACK = f"{RULE}-remediation"
 RULE_STACK = RULE
 ORGANIZATION_STACK = f"{RULE}-organization"
 STACK_SET = f"{RULE}-members"
+MANAGEMENT_STACK = f"{RULE}-management"
+MANAGEMENT_STACK = f"{RULE}-management"
+MANAGEMENT_STACK = f"{RULE}-management"
 
 # Roles are global, stacks are regional: the region in the name lets several regions stand side by side.
 FUNCTION_ROLE = f"{RULE}-function-${{AWS::Region}}"

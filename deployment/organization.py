@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import click
 
 from . import central, layer, member, names, package, rule_folder
-from .deploy import Target, empty_bucket, target_of, told_plainly, topic_for
+from .deploy import topic_for
+from .stack_set import StackSet, status_lines
 from .stacks import TemplateTooLarge, body_of
-
-SECONDS_BETWEEN_LOOKS = 10
-# A quarter of the accounts at a time; a bad template stops before it has failed everywhere.
-PREFERENCES = {
-    "RegionConcurrencyType": "PARALLEL",
-    "MaxConcurrentPercentage": 25,
-    "FailureTolerancePercentage": 10,
-    "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE",
-}
+from .target import CannotDeploy, Target, empty_bucket, target_of, told_plainly
 
 
 class InputParametersTooLong(click.ClickException):
@@ -30,95 +21,57 @@ class InputParametersTooLong(click.ClickException):
 
 
 @dataclass(frozen=True, slots=True)
-class StackSet:
-    """The StackSet of the members, as the management account or a delegated administrator sees it."""
+class Organization:
+    """The organization as the account that deploys to it sees it."""
 
-    cloudformation: Any
-    call_as: str
-    region: str
-    sleep: Callable[[float], None] = time.sleep
+    target: Target
+    id: str
+    management_account_id: str
 
-    def put(self, template: Mapping[str, str], parameters: Mapping[str, str], ous: tuple[str, ...]) -> str:
-        """Creates or updates it and adds those organizational units; returns the operation's id.
-
-        `template` is TemplateBody or TemplateURL.
-        """
-        request = {
-            **self._name,
-            **template,
-            "Parameters": [{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters],
-            "Capabilities": ["CAPABILITY_NAMED_IAM"],
-            "PermissionModel": "SERVICE_MANAGED",
-            # New accounts of the organizational units get the rule, accounts that leave them lose it.
-            "AutoDeployment": {"Enabled": True, "RetainStacksOnAccountRemoval": False},
-        }
-        if self.exists():
-            update = self.cloudformation.update_stack_set(**request, OperationPreferences=PREFERENCES)
-            self.wait(update["OperationId"])
-        else:
-            self.cloudformation.create_stack_set(**request, ManagedExecution={"Active": True})
-        added = self.cloudformation.create_stack_instances(
-            **self._name,
-            DeploymentTargets={"OrganizationalUnitIds": list(ous)},
-            Regions=[self.region],
-            OperationPreferences=PREFERENCES,
-        )
-        return str(added["OperationId"])
-
-    def delete(self) -> bool:
-        """Takes it out of all accounts, then away; whether there was one."""
-        if not self.exists():
-            return False
-        described = self.cloudformation.describe_stack_set(**self._name)["StackSet"]
-        ous = described.get("OrganizationalUnitIds", [])
-        if ous:
-            operation = self.cloudformation.delete_stack_instances(
-                **self._name,
-                DeploymentTargets={"OrganizationalUnitIds": ous},
-                Regions=[self.region],
-                RetainStacks=False,
-                OperationPreferences=PREFERENCES,
-            )
-            self.wait(operation["OperationId"])
-        self.cloudformation.delete_stack_set(**self._name)
-        return True
-
-    def exists(self) -> bool:
-        try:
-            self.cloudformation.describe_stack_set(**self._name)
-        except self.cloudformation.exceptions.StackSetNotFoundException:
-            return False
-        return True
-
-    def wait(self, operation_id: str) -> str:
-        """The operation's state once it has ended."""
-        while True:
-            answer = self.cloudformation.describe_stack_set_operation(**self._name, OperationId=operation_id)
-            state = str(answer["StackSetOperation"]["Status"])
-            if state not in {"QUEUED", "RUNNING", "STOPPING"}:
-                return state
-            self.sleep(SECONDS_BETWEEN_LOOKS)
-
-    def last_operation(self) -> str:
-        operations = self.cloudformation.list_stack_set_operations(**self._name, MaxResults=1)["Summaries"]
-        if not operations:
-            return "none"
-        return f"{operations[0]['Action']} {operations[0]['Status']}"
-
-    def instances(self) -> Iterator[Mapping[str, Any]]:
-        """One per account and region."""
-        paginator = self.cloudformation.get_paginator("list_stack_instances")
-        for page in paginator.paginate(**self._name):
-            yield from page["Summaries"]
+    @classmethod
+    def of(cls, target: Target) -> Organization:
+        found = target.client("organizations").describe_organization()["Organization"]
+        return cls(target, found["Id"], found["MasterAccountId"])
 
     @property
-    def _name(self) -> dict[str, str]:
-        return {"StackSetName": names.STACK_SET, "CallAs": self.call_as}
+    def is_management(self) -> bool:
+        return self.management_account_id == self.target.account_id
+
+    @property
+    def stack_set(self) -> StackSet:
+        call_as = "SELF" if self.is_management else "DELEGATED_ADMIN"
+        return StackSet(self.target.client("cloudformation"), call_as, self.target.region)
+
+    def require_trusted_access(self) -> None:
+        """Without it AWS makes no StackSet that reaches the organization's accounts."""
+        call_as = "SELF" if self.is_management else "DELEGATED_ADMIN"
+        answer = self.target.client("cloudformation").describe_organizations_access(CallAs=call_as)
+        if answer.get("Status") != "ENABLED":
+            raise CannotDeploy(
+                "StackSets have no trusted access to the organization: run "
+                "`aws cloudformation activate-organizations-access` in the management account"
+            )
+
+    def account_ids(self) -> list[str]:
+        pages = self.target.client("organizations").get_paginator("list_accounts").paginate()
+        return [account["Id"] for page in pages for account in page["Accounts"]]
+
+    def management_account_is_in(self, ous: Sequence[str]) -> bool:
+        """Whether one of the organizational units holds the management account, at any depth."""
+        organizations, child = self.target.client("organizations"), self.management_account_id
+        while parents := organizations.list_parents(ChildId=child)["Parents"]:
+            (parent,) = parents
+            if parent["Id"] in ous:
+                return True
+            if parent["Type"] == "ROOT":
+                return False
+            child = parent["Id"]
+        return False
 
 
 @click.command("deploy-org")
 @click.option("--profile", help="Profile of the management account or of StackSets' delegated administrator.")
-@click.option("--region", help="The one region that reports; best the organization trail's home region.")
+@click.option("--region", help="The one region that reports; the organization trail's home by default.")
 @click.option("--ou", "ous", multiple=True, required=True, help="Organizational unit or root; more than one.")
 @click.option("--email", help="Who is told when the function fails, and by the remediation's alarms.")
 @click.option("--topic", "topic_arn", help="ARN of a topic here that is told when the function fails.")
@@ -136,22 +89,22 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
         raise click.UsageError("name one of --email and --topic")
     with told_plainly():
         target = target_of(profile, region)
-        parameters = input_parameters(target.region, log_archive_role)
-        organization = target.client("organizations").describe_organization()["Organization"]
+        rule_parameters = input_parameters(target.region, log_archive_role)
+        organization = Organization.of(target)
+        organization.require_trusted_access()
         topic = topic_arn or topic_for(target, str(email), names.ORGANIZATION_FUNCTION)[0]
-        outputs = _deploy_function(target, organization["Id"], topic)
-        operation = _stack_set(target, organization).put(
-            template_argument(member.template(), _upload_to(target)),
-            {
-                "FunctionArn": outputs["FunctionArn"],
-                "FunctionRoleArn": outputs["FunctionRoleArn"],
-                "InputParameters": parameters,
-                "SubscriptionEndpoint": email or "",
-                "LogArchiveRoleArn": log_archive_role,
-            },
-            ous,
-        )
-    click.echo(f"StackSet {names.STACK_SET}: operation {operation} runs; `make deploy-org-status` follows it")
+        outputs = _deploy_function(organization, topic)
+        parameters = {
+            "FunctionArn": outputs["FunctionArn"],
+            "FunctionRoleArn": outputs["FunctionRoleArn"],
+            "InputParameters": rule_parameters,
+            "SubscriptionEndpoint": email or "",
+            "LogArchiveRoleArn": log_archive_role,
+        }
+        template = template_argument(member.template(), _upload_to(target))
+        organization.stack_set.put(template, parameters, ous)
+        if organization.management_account_is_in(ous):
+            _deploy_to_management_account(organization, parameters)
 
 
 @click.command("deploy-org-status")
@@ -160,13 +113,13 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
 def deploy_org_status(profile: str | None, region: str | None) -> None:
     """How far the roll-out is, and in which accounts it failed."""
     with told_plainly():
-        target = target_of(profile, region)
-        organization = target.client("organizations").describe_organization()["Organization"]
-        stack_set = _stack_set(target, organization)
-        click.echo(f"last operation: {stack_set.last_operation()}")
-        instances = list(stack_set.instances())
-    for line in status_lines(instances):
-        click.echo(line)
+        organization = Organization.of(target_of(profile, region))
+        click.echo(f"last operation: {organization.stack_set.last_operation()}")
+        for line in status_lines(list(organization.stack_set.instances())):
+            click.echo(line)
+        if organization.is_management:
+            state = organization.target.stacks.state(names.MANAGEMENT_STACK) or "no stack"
+            click.echo(f"management account {organization.management_account_id}: {state}")
 
 
 @click.command("undeploy-org")
@@ -176,9 +129,9 @@ def undeploy_org(profile: str | None, region: str | None) -> None:
     """Takes the rule out of all accounts, then the function away; not what the remediation made."""
     with told_plainly():
         target = target_of(profile, region)
-        organization = target.client("organizations").describe_organization()["Organization"]
-        found = _stack_set(target, organization).delete()
+        found = Organization.of(target).stack_set.delete()
         click.echo(f"StackSet {names.STACK_SET}: {'deleted' if found else 'was not there'}")
+        target.delete_stack(names.MANAGEMENT_STACK)
         target.delete_stack(names.ORGANIZATION_STACK)
         empty_bucket(target, target.stacks.outputs(names.CODE_STACK).get("CodeBucket"))
         target.delete_stack(names.CODE_STACK)
@@ -220,33 +173,17 @@ def _upload_to(target: Target) -> Callable[[str], str]:
     return upload
 
 
-def status_lines(instances: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """The counts by state, then each account that isn't there yet with its reason."""
-    states = Counter(_state(each) for each in instances)
-    yield f"{len(instances)} accounts: " + (
-        ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none yet"
-    )
-    for each in instances:
-        if _state(each) not in {"SUCCEEDED", "PENDING", "RUNNING"}:
-            reason = each.get("StatusReason", "no reason given")
-            yield f"{each['Account']} {each['Region']} {_state(each)}: {reason}"
-
-
-def _state(instance: Mapping[str, Any]) -> str:
-    detailed = instance.get("StackInstanceStatus", {}).get("DetailedStatus")
-    return str(detailed or instance["Status"])
-
-
-def _deploy_function(target: Target, organization_id: str, topic: str) -> dict[str, str]:
+def _deploy_function(organization: Organization, topic: str) -> dict[str, str]:
+    target = organization.target
     bucket = target.stacks.deploy(names.CODE_STACK, central.code_template(), {})["CodeBucket"]
     code = package.build_code()
     key = f"{package.sha256(code)}.zip"  # another name, or CloudFormation sees no other code
     target.client("s3").upload_file(str(code), bucket, key)
     return target.stacks.deploy(
         names.ORGANIZATION_STACK,
-        central.template(),
+        central.template(organization.account_ids()),
         {
-            "OrganizationId": organization_id,
+            "OrganizationId": organization.id,
             "TopicArn": topic,
             "CodeBucket": bucket,
             "CodeKey": key,
@@ -255,8 +192,16 @@ def _deploy_function(target: Target, organization_id: str, topic: str) -> dict[s
     )
 
 
-def _stack_set(target: Target, organization: Mapping[str, Any]) -> StackSet:
-    is_management = organization["MasterAccountId"] == target.account_id
-    return StackSet(
-        target.client("cloudformation"), "SELF" if is_management else "DELEGATED_ADMIN", target.region
-    )
+def _deploy_to_management_account(organization: Organization, parameters: Mapping[str, str]) -> None:
+    """StackSets leave the management account out, so it gets the members' stack by itself.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeploymentTargets.html
+    """
+    account_id, target = organization.management_account_id, organization.target
+    if not organization.is_management:
+        click.echo(f"note: StackSets leave management account {account_id} out: run `make deploy` there")
+    elif target.stacks.state(names.RULE_STACK):
+        click.echo(f"management account {account_id}: keeps the rule that `make deploy` put there")
+    else:
+        target.stacks.deploy(names.MANAGEMENT_STACK, member.template(), parameters)
+        click.echo(f"management account {account_id}: has the rule too, by stack {names.MANAGEMENT_STACK}")

@@ -31,14 +31,16 @@ class Stack:
 
 @dataclass
 class StandIn:
-    """Stacks that come up at once, or fail as `failures` says: by stack, its state and its events."""
+    """Stacks that come up at once, or fail as `failures` says: by stack, its state and its events.
+
+    What comes of stacks that really come up is in tests/emulator.
+    """
 
     outputs: dict[str, dict[str, str]]
     failures: dict[str, tuple[str, list[Event]]] = field(default_factory=dict)
     layer_versions: list[dict[str, Any]] = field(default_factory=list)
     stacks: dict[str, Stack] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
-    stack_set: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         owner = self
@@ -71,8 +73,6 @@ class StandIn:
         if action == "CreateStack":
             self._put(name, request)
             return 200, f"<StackId>{name}</StackId>"
-        if "StackSet" in action or "StackInstances" in action:
-            return self._stack_set(action, request)
         if name not in self.stacks:
             return 400, f"Stack with id {name} does not exist"
         if action == "DescribeStacks":
@@ -87,13 +87,6 @@ class StandIn:
             return 400, "No updates are to be performed."
         self._put(name, request)
         return 200, f"<StackId>{name}</StackId>"
-
-    def _stack_set(self, action: str, request: dict[str, str]) -> tuple[int, str]:
-        """One StackSet, as far as a first roll-out goes."""
-        if action == "DescribeStackSet":
-            return 404, "StackSetNotFoundException"
-        self.stack_set |= request
-        return 200, "<OperationId>operation-1</OperationId>"
 
     def _put(self, name: str, request: dict[str, str]) -> None:
         parameters = {
@@ -140,9 +133,8 @@ class _Handler(BaseHTTPRequestHandler):
             result = f"<{action}Result>{body}</{action}Result>"
             text = f'<{action}Response xmlns="{NAMESPACE}">{result}</{action}Response>'
         else:
-            code = body if status == 404 else "ValidationError"
             text = (
-                f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>Sender</Type><Code>{code}</Code>'
+                f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>Sender</Type><Code>ValidationError</Code>'
                 f"<Message>{body}</Message></Error></ErrorResponse>"
             )
         self._send(status, text, "text/xml")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,10 @@ from click.testing import CliRunner, Result
 
 from deployment import evaluation, names, package, rule_folder
 from deployment.__main__ import main
+from deployment.target import CannotDeploy, target_of
 from tests.deployment.stand_in import Stack, StandIn
 from workstation.local_aws import Account, LocalAws
+from workstation.local_aws.accounts import UNSET, build_working_chain
 from workstation.local_aws.hooks import started_evaluations
 
 pytest.importorskip("rdk")
@@ -350,44 +351,39 @@ def test_undeploy_of_nothing_says_so(stand_in: StandIn) -> None:
     assert result.output.splitlines()[0] == "stack RootUsageAlarmRule: was not there"
 
 
-def test_organization_gets_the_function_then_the_stack_set(account: Account, stand_in: StandIn) -> None:
-    organization = account.client("organizations").create_organization(FeatureSet="ALL")["Organization"]
-    arn = f"arn:aws:lambda:{REGION}:{OWNER}:function:RootUsageAlarmRule-organization"
-    role = f"arn:aws:iam::{OWNER}:role/RootUsageAlarmRule-organization-eu-west-1"
-    stand_in.outputs |= {
-        "RootUsageAlarmRule-code": {"CodeBucket": BUCKET},
-        "RootUsageAlarmRule-organization": {"FunctionArn": arn, "FunctionRoleArn": role},
-    }
+def test_trail_at_home_elsewhere_is_pointed_out(account: Account, stand_in: StandIn) -> None:
+    assert stand_in.stacks == {}
+    build_working_chain(replace(account, region="us-east-1"))
 
-    topic = f"arn:aws:sns:{REGION}:{OWNER}:alerts"
-    result = run("deploy-org", "--ou", "ou-ab12-11111111", "--ou", "ou-ab12-22222222", "--topic", topic)
+    result = run("deploy", "--region", REGION, "--email", "security@example.com")
 
-    assert result.output == (
-        "StackSet RootUsageAlarmRule-members: operation operation-1 runs; "
-        "`make deploy-org-status` follows it\n"
+    assert result.output.splitlines()[0] == (
+        "note: trail account-trail is at home in us-east-1, where its alarm and the alarm's topic "
+        "have to be; the rule finds them from here too, but is best deployed there"
     )
-    function = stand_in.stacks["RootUsageAlarmRule-organization"].parameters
-    assert function["OrganizationId"] == organization["Id"]
-    assert function["LayerArn"] == LAYER
-    code = account.client("s3").get_object(Bucket=BUCKET, Key=function["CodeKey"])["Body"].read()
-    assert hashlib.sha256(code).hexdigest() + ".zip" == function["CodeKey"]
-    asked = stand_in.stack_set
-    assert asked["CallAs"] == "SELF"
-    assert asked["Regions.member.1"] == REGION
-    assert asked["DeploymentTargets.OrganizationalUnitIds.member.2"] == "ou-ab12-22222222"
-    given = {
-        asked[f"Parameters.member.{number}.ParameterKey"]: asked[f"Parameters.member.{number}.ParameterValue"]
-        for number in range(1, 6)
-    }
-    assert given == {
-        "FunctionArn": arn,
-        "FunctionRoleArn": role,
-        "InputParameters": (
-            '{"MinConfirmedSubscribers": "2", "ExecutionRoleName": "RootUsageAlarmRule-evaluation-eu-west-1"}'
-        ),
-        "SubscriptionEndpoint": "",
-        "LogArchiveRoleArn": "",
-    }
+
+
+def test_region_is_the_home_of_the_trail_that_delivers_to_a_log_group(account: Account) -> None:
+    no_log_group = {"CloudWatchLogsLogGroupArn": UNSET, "CloudWatchLogsRoleArn": UNSET}
+    build_working_chain(account, name="archive", trail=no_log_group, log_group=None, alarm=None, topic=None)
+    build_working_chain(replace(account, region="us-east-1"))
+
+    assert target_of(None, None).region == "us-east-1"
+
+
+def test_region_that_is_given_is_taken(account: Account) -> None:
+    build_working_chain(replace(account, region="us-east-1"))
+
+    assert target_of(None, REGION).region == REGION
+
+
+def test_no_region_and_no_trail_is_an_error(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert account.client("cloudtrail").describe_trails()["trailList"] == []
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name)
+
+    with pytest.raises(CannotDeploy, match="no region, and no multi-region trail to take it from"):
+        target_of(None, None)
 
 
 @pytest.mark.parametrize(

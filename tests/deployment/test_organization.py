@@ -11,8 +11,11 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from deployment import member, names, organization, rule_folder
-from deployment.organization import InputParametersTooLong, StackSet, input_parameters, status_lines
+from deployment import central, member, names, organization, rule_folder
+from deployment.organization import InputParametersTooLong, Organization, input_parameters
+from deployment.stack_set import MOST_UNITS, StackSet, status_lines
+from deployment.stacks import StackFailed
+from deployment.target import CannotDeploy, Target
 
 BODY = {"TemplateBody": "{}"}
 NAME = {"StackSetName": "RootUsageAlarmRule-members", "CallAs": "DELEGATED_ADMIN"}
@@ -43,32 +46,82 @@ def stubber() -> Iterator[Stubber]:
 
 
 @pytest.fixture
-def stack_set(stubber: Stubber) -> StackSet:
-    return StackSet(stubber.client, "DELEGATED_ADMIN", "eu-west-1", sleep=lambda _: None)
+def told() -> list[str]:
+    return []
 
 
-def test_first_roll_out_makes_the_stack_set_and_its_instances(stubber: Stubber, stack_set: StackSet) -> None:
+@pytest.fixture
+def stack_set(stubber: Stubber, told: list[str]) -> StackSet:
+    return StackSet(stubber.client, "DELEGATED_ADMIN", "eu-west-1", sleep=lambda _: None, tell=told.append)
+
+
+def add_operation(stubber: Stubber, number: str, *states: str) -> None:
+    for state in states:
+        stubber.add_response(
+            "describe_stack_set_operation",
+            {"StackSetOperation": {"Status": state}},
+            {**NAME, "OperationId": number},
+        )
+
+
+def test_first_roll_out_makes_the_stack_set_and_its_instances(
+    stubber: Stubber, stack_set: StackSet, told: list[str]
+) -> None:
     stubber.add_client_error("describe_stack_set", "StackSetNotFoundException")
     stubber.add_response(
         "create_stack_set", {"StackSetId": "id"}, {**DETAILS, "ManagedExecution": {"Active": True}}
     )
     stubber.add_response("create_stack_instances", {"OperationId": "1-2"}, INSTANCES)
 
-    assert stack_set.put(BODY, {"FunctionArn": "arn"}, ("ou-ab12-11111111",)) == "1-2"
+    stack_set.put(BODY, {"FunctionArn": "arn"}, ("ou-ab12-11111111",))
+
+    (line,) = told
+    assert line == (
+        "StackSet RootUsageAlarmRule-members: goes to ou-ab12-11111111 (operation 1-2); "
+        "`make deploy-org-status` follows it"
+    )
 
 
-def test_second_roll_out_updates_and_waits_before_it_adds(stubber: Stubber, stack_set: StackSet) -> None:
-    stubber.add_response("describe_stack_set", {"StackSet": {}}, NAME)
+@pytest.mark.parametrize("state", ["SUCCEEDED", "FAILED"])
+def test_second_roll_out_updates_and_waits_before_it_adds_what_is_new(
+    stubber: Stubber, stack_set: StackSet, told: list[str], state: str
+) -> None:
+    """An update that failed in some accounts keeps none of the others from being added."""
+    stubber.add_response(
+        "describe_stack_set", {"StackSet": {"OrganizationalUnitIds": ["ou-ab12-22222222"]}}, NAME
+    )
     stubber.add_response("update_stack_set", {"OperationId": "1"}, {**DETAILS, "OperationPreferences": ANY})
-    for state in ("QUEUED", "RUNNING", "SUCCEEDED"):
-        stubber.add_response(
-            "describe_stack_set_operation",
-            {"StackSetOperation": {"Status": state}},
-            {**NAME, "OperationId": "1"},
-        )
+    add_operation(stubber, "1", "QUEUED", "RUNNING", state)
     stubber.add_response("create_stack_instances", {"OperationId": "2"}, INSTANCES)
 
-    assert stack_set.put(BODY, {"FunctionArn": "arn"}, ("ou-ab12-11111111",)) == "2"
+    stack_set.put(BODY, {"FunctionArn": "arn"}, ("ou-ab12-22222222", "ou-ab12-11111111"))
+
+    assert told[0] == f"StackSet RootUsageAlarmRule-members: update {state}"
+
+
+def test_organizational_unit_that_it_has_is_not_added_again(stubber: Stubber, stack_set: StackSet) -> None:
+    stubber.add_response(
+        "describe_stack_set", {"StackSet": {"OrganizationalUnitIds": ["ou-ab12-11111111"]}}, NAME
+    )
+    stubber.add_response("update_stack_set", {"OperationId": "1"}, {**DETAILS, "OperationPreferences": ANY})
+    add_operation(stubber, "1", "SUCCEEDED")
+
+    stack_set.put(BODY, {"FunctionArn": "arn"}, ("ou-ab12-11111111",))
+
+
+def test_more_organizational_units_than_a_call_takes_are_added_by_several(
+    stubber: Stubber, stack_set: StackSet, told: list[str]
+) -> None:
+    units = [f"ou-ab12-{number:08d}" for number in range(MOST_UNITS + 1)]
+    stubber.add_client_error("describe_stack_set", "StackSetNotFoundException")
+    stubber.add_response("create_stack_set", {"StackSetId": "id"})
+    for batch in (units[:50], units[50:]):
+        targets = {"DeploymentTargets": {"OrganizationalUnitIds": batch}}
+        stubber.add_response("create_stack_instances", {"OperationId": "1"}, {**INSTANCES, **targets})
+
+    stack_set.put(BODY, {"FunctionArn": "arn"}, units)
+
+    assert len(told) == 2
 
 
 def test_undeploying_empties_the_accounts_before_the_stack_set_goes(
@@ -76,16 +129,26 @@ def test_undeploying_empties_the_accounts_before_the_stack_set_goes(
 ) -> None:
     described = {"StackSet": {"OrganizationalUnitIds": ["ou-ab12-11111111"]}}
     stubber.add_response("describe_stack_set", described, NAME)
-    stubber.add_response("describe_stack_set", described, NAME)
     stubber.add_response("delete_stack_instances", {"OperationId": "3"}, {**INSTANCES, "RetainStacks": False})
-    stubber.add_response(
-        "describe_stack_set_operation",
-        {"StackSetOperation": {"Status": "SUCCEEDED"}},
-        {**NAME, "OperationId": "3"},
-    )
+    add_operation(stubber, "3", "SUCCEEDED")
     stubber.add_response("delete_stack_set", {}, NAME)
 
     assert stack_set.delete()
+
+
+def test_stack_set_that_does_not_leave_every_account_stays(stubber: Stubber, stack_set: StackSet) -> None:
+    described = {"StackSet": {"OrganizationalUnitIds": ["ou-ab12-11111111"]}}
+    stubber.add_response("describe_stack_set", described, NAME)
+    stubber.add_response("delete_stack_instances", {"OperationId": "3"}, {**INSTANCES, "RetainStacks": False})
+    add_operation(stubber, "3", "FAILED")
+
+    with pytest.raises(StackFailed) as failure:
+        stack_set.delete()
+
+    assert str(failure.value) == (
+        "StackSet RootUsageAlarmRule-members: taking it out of the accounts ended FAILED; "
+        "`make deploy-org-status` names them"
+    )
 
 
 def test_status_counts_states_and_names_accounts_that_failed() -> None:
@@ -214,11 +277,97 @@ def test_pack_names_what_its_prerequisites_make() -> None:
     assert role["Fn::Sub"].endswith(":role/" + made["AutomationRole"]["Properties"]["RoleName"]["Fn::Sub"])
 
 
-def test_only_the_organizations_config_may_invoke_the_function() -> None:
-    path = names.TEMPLATES / "organization.template.json"
-    resources = json.loads(path.read_text())["Resources"]
+def function_policy(account_ids: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    resources = central.template(account_ids)["Resources"]
+    assert "AWS::Lambda::Permission" not in [each["Type"] for each in resources.values()]
+    statements: list[dict[str, Any]] = resources["FunctionPolicy"]["Properties"]["PolicyDocument"][
+        "Statement"
+    ]
+    return statements
 
-    (statement,) = resources["FunctionPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+def test_only_the_organizations_config_may_invoke_the_function() -> None:
+    (statement,) = function_policy()
+
     assert statement["Principal"] == {"Service": "config.amazonaws.com"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceOrgID": {"Ref": "OrganizationId"}}}
-    assert "AWS::Lambda::Permission" not in [each["Type"] for each in resources.values()]
+
+
+def test_accounts_of_today_are_named_beside_the_organization() -> None:
+    """AWS documents aws:SourceAccount for AWS Config, and aws:SourceOrgID only for services in general."""
+    statements = function_policy(("222222222222", "111111111111"))
+
+    assert [each["Condition"]["StringEquals"] for each in statements] == [
+        {"aws:SourceOrgID": {"Ref": "OrganizationId"}},
+        {"aws:SourceAccount": ["111111111111", "222222222222"]},
+    ]
+    assert {json.dumps(each["Principal"]) for each in statements} == {'{"Service": "config.amazonaws.com"}'}
+
+
+def test_policy_with_as_many_accounts_as_are_named_fits_into_lambdas_limit() -> None:
+    accounts = tuple(f"{number:012d}" for number in range(central.MOST_ACCOUNTS_NAMED))
+
+    assert len(json.dumps(function_policy(accounts), separators=(",", ":"))) < 20_480 - 500
+    assert len(function_policy((*accounts, "999999999999"))) == 1
+
+
+@pytest.fixture
+def organizations() -> Iterator[Stubber]:
+    client = boto3.client("organizations", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+    with Stubber(client) as stubber:
+        yield stubber
+
+
+class SessionOf:
+    """A session whose every client is that one."""
+
+    region_name = "eu-west-1"
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def client(self, _: str) -> Any:
+        return self._client
+
+
+def organization_of(stubber: Stubber) -> Organization:
+    session: Any = SessionOf(stubber.client)
+    return Organization(Target(session, None, "111122223333", "aws"), "o-exampleorgid", "444455556666")
+
+
+@pytest.mark.parametrize(
+    ("ous", "is_in"),
+    [
+        pytest.param(("ou-ab12-22222222",), True, id="its-unit"),
+        pytest.param(("ou-ab12-11111111",), True, id="unit-above-its-unit"),
+        pytest.param(("r-ab12",), True, id="root"),
+        pytest.param(("ou-ab12-33333333",), False, id="another-unit"),
+    ],
+)
+def test_management_account_is_in_what_is_above_it(
+    organizations: Stubber, ous: tuple[str, ...], is_in: bool
+) -> None:
+    way = [("ou-ab12-22222222", "ORGANIZATIONAL_UNIT"), ("ou-ab12-11111111", "ORGANIZATIONAL_UNIT")]
+    child = "444455556666"
+    for parent, kind in [*way, ("r-ab12", "ROOT")]:
+        organizations.add_response(
+            "list_parents", {"Parents": [{"Id": parent, "Type": kind}]}, {"ChildId": child}
+        )
+        child = parent
+
+    assert organization_of(organizations).management_account_is_in(ous) is is_in
+
+
+@pytest.mark.parametrize(
+    "answer", [pytest.param({"Status": "DISABLED"}, id="disabled"), pytest.param({}, id="nothing-said")]
+)
+def test_stack_sets_without_trusted_access_are_an_error(stubber: Stubber, answer: dict[str, str]) -> None:
+    stubber.add_response("describe_organizations_access", answer, {"CallAs": "DELEGATED_ADMIN"})
+
+    with pytest.raises(CannotDeploy) as refused:
+        organization_of(stubber).require_trusted_access()
+
+    assert refused.value.message == (
+        "StackSets have no trusted access to the organization: run "
+        "`aws cloudformation activate-organizations-access` in the management account"
+    )

@@ -15,7 +15,7 @@ from workstation.local_aws import LocalAws
 
 # `make test` makes it, from requirements.txt beside this file.
 PYTHON = Path(sys.prefix) / "emulator" / "bin" / "python"
-LAUNCHER = Path(__file__).with_name("launcher.py")
+ROOT = Path(__file__).parents[2]
 # The services that are ministack's, in the words of boto3's environment variables.
 SERVICES = ("CLOUDFORMATION", "LAMBDA", "S3")
 MOST_SECONDS = 60
@@ -35,7 +35,11 @@ class Ministack:
         log = Path(self._folder.name) / "ministack.log"
         with log.open("w") as output:
             self._process = subprocess.Popen(  # noqa: S603 our own launcher
-                [PYTHON, LAUNCHER], env=self._own_environment(), stdout=output, stderr=subprocess.STDOUT
+                [PYTHON, "-m", "tests.emulator.launcher"],
+                cwd=ROOT,
+                env=self._own_environment(),
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
         self._wait(log)
         return self

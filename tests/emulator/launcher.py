@@ -17,7 +17,9 @@ import botocore.session
 from ministack import app
 from ministack.core import lambda_runtime, responses
 from ministack.services import lambda_svc
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import handlers, provisioners
+
+from tests.emulator.stack_sets import StackSets
 
 # The access keys of workstation.local_aws.corrections.identity.
 PREFIX = "LOCALAWS"
@@ -31,8 +33,11 @@ def main() -> None:
     provisioners._RESOURCE_HANDLERS |= {
         "AWS::Config::ConfigRule": _handlers(_put_rule, _delete_rule),
         "AWS::Config::RemediationConfiguration": _handlers(_put_remediation, _delete_remediation),
-        "AWS::SSM::Document": _handlers(_put_document, _delete_document),
+        "AWS::SSM::Document": _handlers(_create_document, _delete_document, _update_document),
+        # Who may invoke a function is nothing that ministack looks at.
+        "AWS::Lambda::ResourcePolicy": _handlers(lambda each: str(each["ResourceArn"]), lambda *_: None),
     }
+    handlers._ACTION_HANDLERS |= StackSets(_client_of).actions
     app.main()
 
 
@@ -57,32 +62,45 @@ def _name_accounts_by_our_access_keys() -> None:
     lambda_svc.execution_credentials = credentials_of
 
 
-def _handlers(put: Callable[[Properties], str], delete: Callable[[str, Properties], None]) -> Properties:
-    """What CloudFormation does with a resource that has a name and is put, whether it is there or not."""
+def _handlers(
+    create: Callable[[Properties], str],
+    delete: Callable[[str, Properties], None],
+    update: Callable[[Properties], str] | None = None,
+) -> Properties:
+    """What CloudFormation does with a resource; one that is put needs no `update` of its own."""
 
-    def create(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
-        return put(properties), {}
+    def create_it(_logical_id: str, properties: Properties, _stack: str) -> tuple[str, Properties]:
+        return create(properties), {}
 
-    def update(
-        _id: str, _old: Properties, new: Properties, _stack: str, *_: Any, **__: Any
-    ) -> tuple[str, Properties]:
-        return put(new), {}
+    def update_it(_id: str, _old: Properties, new: Properties, *_: Any, **__: Any) -> tuple[str, Properties]:
+        return (update or create)(new), {}
 
-    return {"create": create, "update": update, "delete": delete}
+    return {"create": create_it, "update": update_it, "delete": delete}
 
 
 def _client(service: str) -> Any:
+    return _client_of(service, responses.get_account_id(), responses.get_region())
+
+
+def _client_of(service: str, account_id: str, region: str) -> Any:
+    """CloudFormation is here, everything else is elsewhere."""
+    here = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
     return botocore.session.Session().create_client(
         service,
-        region_name=responses.get_region(),
-        endpoint_url=os.environ["AWS_ENDPOINT_URL"],
-        aws_access_key_id=PREFIX + responses.get_account_id(),
+        region_name=region,
+        endpoint_url=here if service == "cloudformation" else os.environ["AWS_ENDPOINT_URL"],
+        aws_access_key_id=PREFIX + account_id,
         aws_secret_access_key="local",
     )
 
 
 def _put_rule(properties: Properties) -> str:
-    _client("config").put_config_rule(ConfigRule=properties)
+    config = _client("config")
+    statuses = config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
+    if not any(each["recording"] for each in statuses):
+        # As AWS Config says it: https://docs.aws.amazon.com/config/latest/APIReference/API_PutConfigRule.html
+        raise ValueError("NoAvailableConfigurationRecorderException")
+    config.put_config_rule(ConfigRule=properties)
     return str(properties["ConfigRuleName"])
 
 
@@ -99,16 +117,22 @@ def _delete_remediation(name: str, _: Properties) -> None:
     _client("config").delete_remediation_configuration(ConfigRuleName=name)
 
 
-def _put_document(properties: Properties) -> str:
+def _create_document(properties: Properties) -> str:
+    _client("ssm").create_document(
+        Name=properties["Name"],
+        Content=json.dumps(properties["Content"]),
+        DocumentType=properties["DocumentType"],
+        DocumentFormat=properties["DocumentFormat"],
+    )
+    return str(properties["Name"])
+
+
+def _update_document(properties: Properties) -> str:
+    """A new version, as UpdateMethod says."""
     ssm, name, content = _client("ssm"), properties["Name"], json.dumps(properties["Content"])
-    try:
-        ssm.create_document(
-            Name=name, Content=content, DocumentType=properties["DocumentType"], DocumentFormat="JSON"
-        )
-    except ssm.exceptions.DocumentAlreadyExists:
-        version = ssm.update_document(Name=name, Content=content, DocumentVersion="$LATEST")
-        number = version["DocumentDescription"]["DocumentVersion"]
-        ssm.update_document_default_version(Name=name, DocumentVersion=number)
+    updated = ssm.update_document(Name=name, Content=content, DocumentVersion="$LATEST")
+    version = updated["DocumentDescription"]["DocumentVersion"]
+    ssm.update_document_default_version(Name=name, DocumentVersion=version)
     return str(name)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import partial
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -14,10 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.console import Console
 
-from deployment import evaluation, names
+from deployment import names
 from deployment.__main__ import main
 from tests.emulator import config_service
 from tests.emulator.emulator import Ministack
+from tests.emulator.records import aws_lambda, evaluated, turn_config_on
 from workstation.local_aws import Account, LocalAws, hooks
 from workstation.local_aws.accounts import UNSET, build_working_chain
 from workstation.story import let_root_sign_in
@@ -37,6 +38,7 @@ CONSOLE = (
 class Life:
     """A deployment from its first day to its last, and what was seen on the way."""
 
+    failed: Result
     deployed: Result
     stacks: dict[str, str]
     function: dict[str, Any]
@@ -61,6 +63,8 @@ def live(aws: LocalAws, account: Account) -> Life:
     # A trail, and nothing behind it.
     no_log_group = {"CloudWatchLogsLogGroupArn": UNSET, "CloudWatchLogsRoleArn": UNSET}
     build_working_chain(account, trail=no_log_group, log_group=None, alarm=None, topic=None)
+    with somebody_elses_document(account):
+        failed = run("deploy", "--email", EMAIL)
     deployed = run("deploy", "--email", EMAIL)
     stacks, function = states(), aws_lambda().get_function(FunctionName=names.FUNCTION)["Configuration"]
     before = last_changes()
@@ -74,29 +78,22 @@ def live(aws: LocalAws, account: Account) -> Life:
     undeployed = run("undeploy")
     left = what_is_left(account)
     lines = told.getvalue().splitlines()
-    return Life(deployed, stacks, function, changed, remediated, confirmed, lines, undeployed, left)
+    return Life(failed, deployed, stacks, function, changed, remediated, confirmed, lines, undeployed, left)
 
 
-def turn_config_on(account: Account) -> None:
-    """AWS Config records, and invokes functions when it is asked to."""
-    config = account.client("config")
-    role = f"arn:aws:iam::{account.account_id}:role/config"
-    account.client("s3").create_bucket(
-        Bucket="config-history", CreateBucketConfiguration={"LocationConstraint": REGION}
+@contextmanager
+def somebody_elses_document(account: Account) -> Iterator[None]:
+    ssm = account.client("ssm")
+    content = '{"schemaVersion": "0.3", "mainSteps": []}'
+    ssm.create_document(
+        Name=names.DOCUMENT, Content=content, DocumentType="Automation", DocumentFormat="JSON"
     )
-    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": role})
-    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "config-history"})
-    config.start_configuration_recorder(ConfigurationRecorderName="default")
-    evaluate = partial(config_service.evaluate, account, aws_lambda())
-    hooks.on_started_evaluation(account.account_id, account.region, evaluate)
+    yield
+    ssm.delete_document(Name=names.DOCUMENT)
 
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, arguments)
-
-
-def aws_lambda() -> Any:
-    return boto3.session.Session().client("lambda")
 
 
 def described() -> list[Any]:
@@ -110,14 +107,6 @@ def states() -> dict[str, str]:
 
 def last_changes() -> dict[str, datetime]:
     return {each["StackName"]: each.get("LastUpdatedTime", each["CreationTime"]) for each in described()}
-
-
-def evaluated(account: Account) -> dict[str, Any]:
-    started = datetime.now(UTC)
-    evaluation.start(account.client("config"))
-    result = evaluation.result_since(account.client("config"), started)
-    assert result is not None
-    return result
 
 
 def what_is_left(account: Account) -> dict[str, list[str]]:
@@ -140,8 +129,19 @@ def what_is_left(account: Account) -> dict[str, list[str]]:
     }
 
 
+def test_failed_deploy_names_the_event_and_the_next_one_starts_anew(life: Life) -> None:
+    assert life.failed.exit_code == 1
+    assert life.failed.output.splitlines()[-1] == (
+        "Error: stack RootUsageAlarmRule-remediation is in state ROLLBACK_COMPLETE: "
+        "RemediationDocument (AWS::SSM::Document): An error occurred (DocumentAlreadyExists) when calling the "
+        "CreateDocument operation: The specified document already exists."
+    )
+    assert life.deployed.exit_code == 0
+
+
 def test_deploy_ends_with_the_first_result_and_where_to_look(life: Life) -> None:
     assert life.deployed.output.splitlines() == [
+        "region eu-west-1: the home region of trail account-trail",
         "rule RootUsageAlarmRule is deployed in account 111122223333, eu-west-1",
         "first evaluation started; waiting for its result ...",
         (
@@ -151,7 +151,6 @@ def test_deploy_ends_with_the_first_result_and_where_to_look(life: Life) -> None
         CONSOLE,
         "waiting for security@example.com: confirm the subscription by the link in AWS's message",
     ]
-    assert life.deployed.exit_code == 0
 
 
 def test_stacks_come_up(life: Life) -> None:

@@ -1,0 +1,148 @@
+"""The StackSet that puts the rule into every account of the organizational units.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-concepts.html
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from . import names
+from .stacks import StackFailed
+
+SECONDS_BETWEEN_LOOKS = 10
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeploymentTargets.html
+MOST_UNITS = 50
+# A quarter of the accounts at a time; a bad template stops before it has failed everywhere.
+PREFERENCES = {
+    "RegionConcurrencyType": "PARALLEL",
+    "MaxConcurrentPercentage": 25,
+    "FailureTolerancePercentage": 10,
+    "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE",
+}
+GOING_ON = {"QUEUED", "RUNNING", "STOPPING"}
+
+
+@dataclass(frozen=True, slots=True)
+class StackSet:
+    """The StackSet of the members, as the management account or a delegated administrator sees it."""
+
+    cloudformation: Any
+    call_as: str
+    region: str
+    sleep: Callable[[float], None] = time.sleep
+    tell: Callable[[str], None] = click.echo
+
+    def put(self, template: Mapping[str, str], parameters: Mapping[str, str], ous: Sequence[str]) -> None:
+        """Creates or updates it, and adds those organizational units that it doesn't have yet.
+
+        `template` is TemplateBody or TemplateURL. What is added goes on after this has returned.
+        """
+        request = {
+            **self._name,
+            **template,
+            "Parameters": [{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters],
+            "Capabilities": ["CAPABILITY_NAMED_IAM"],
+            "PermissionModel": "SERVICE_MANAGED",
+            # New accounts of the organizational units get the rule, accounts that leave them lose it.
+            "AutoDeployment": {"Enabled": True, "RetainStacksOnAccountRemoval": False},
+        }
+        there = self._description()
+        if there is None:
+            # Managed: what comes while an operation runs waits for it instead of failing.
+            self.cloudformation.create_stack_set(**request, ManagedExecution={"Active": True})
+        else:
+            update = self.cloudformation.update_stack_set(**request, OperationPreferences=PREFERENCES)
+            self.tell(f"StackSet {names.STACK_SET}: update {self.wait(update['OperationId'])}")
+        known = (there or {}).get("OrganizationalUnitIds", [])
+        self._add([each for each in ous if each not in known])
+
+    def delete(self) -> bool:
+        """Takes it out of all accounts, then away; whether there was one. Raises StackFailed."""
+        there = self._description()
+        if there is None:
+            return False
+        for ous in _batches(there.get("OrganizationalUnitIds", [])):
+            operation = self.cloudformation.delete_stack_instances(**self._targets(ous), RetainStacks=False)
+            if (state := self.wait(operation["OperationId"])) != "SUCCEEDED":
+                raise StackFailed(
+                    f"StackSet {names.STACK_SET}: taking it out of the accounts ended {state}; "
+                    "`make deploy-org-status` names them"
+                )
+        self.cloudformation.delete_stack_set(**self._name)
+        return True
+
+    def wait(self, operation_id: str) -> str:
+        """The operation's state once it has ended."""
+        while True:
+            answer = self.cloudformation.describe_stack_set_operation(**self._name, OperationId=operation_id)
+            state = str(answer["StackSetOperation"]["Status"])
+            if state not in GOING_ON:
+                return state
+            self.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def last_operation(self) -> str:
+        operations = self.cloudformation.list_stack_set_operations(**self._name, MaxResults=1)["Summaries"]
+        if not operations:
+            return "none"
+        return f"{operations[0]['Action']} {operations[0]['Status']}"
+
+    def instances(self) -> Iterator[Mapping[str, Any]]:
+        """One per account and region."""
+        paginator = self.cloudformation.get_paginator("list_stack_instances")
+        for page in paginator.paginate(**self._name):
+            yield from page["Summaries"]
+
+    def _add(self, ous: Sequence[str]) -> None:
+        for batch in _batches(ous):
+            operation = self.cloudformation.create_stack_instances(**self._targets(batch))["OperationId"]
+            self.tell(
+                f"StackSet {names.STACK_SET}: goes to {', '.join(batch)} (operation {operation}); "
+                "`make deploy-org-status` follows it"
+            )
+
+    def _description(self) -> Mapping[str, Any] | None:
+        try:
+            found: Mapping[str, Any] = self.cloudformation.describe_stack_set(**self._name)["StackSet"]
+        except self.cloudformation.exceptions.StackSetNotFoundException:
+            return None
+        return found
+
+    def _targets(self, ous: Sequence[str]) -> dict[str, Any]:
+        return {
+            **self._name,
+            "DeploymentTargets": {"OrganizationalUnitIds": list(ous)},
+            "Regions": [self.region],
+            "OperationPreferences": PREFERENCES,
+        }
+
+    @property
+    def _name(self) -> dict[str, str]:
+        return {"StackSetName": names.STACK_SET, "CallAs": self.call_as}
+
+
+def _batches(ous: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ous[start : start + MOST_UNITS] for start in range(0, len(ous), MOST_UNITS))
+
+
+def status_lines(instances: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The counts by state, then each account that isn't there yet with its reason."""
+    states = Counter(_state(each) for each in instances)
+    yield f"{len(instances)} accounts: " + (
+        ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none yet"
+    )
+    for each in instances:
+        if _state(each) not in {"SUCCEEDED", "PENDING", "RUNNING"}:
+            reason = each.get("StatusReason", "no reason given")
+            yield f"{each['Account']} {each['Region']} {_state(each)}: {reason}"
+
+
+def _state(instance: Mapping[str, Any]) -> str:
+    detailed = instance.get("StackInstanceStatus", {}).get("DetailedStatus")
+    return str(detailed or instance["Status"])

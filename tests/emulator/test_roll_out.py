@@ -1,0 +1,177 @@
+"""`make deploy-org`: a StackSet's stacks in several accounts, and one function that evaluates them."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from deployment import stack_set
+from deployment.__main__ import main
+from tests.emulator.emulator import Ministack
+from tests.emulator.records import evaluated, turn_config_on
+from workstation.local_aws import Account, LocalAws
+from workstation.local_aws.accounts import build_working_chain
+from workstation.local_aws.corrections.identity import access_key_of
+from workstation.local_aws.sessions import new_session
+
+MANAGEMENT = "777788889999"
+REGION = "eu-west-1"
+EMAIL = "security@example.com"
+
+
+@dataclass(frozen=True, slots=True)
+class RollOut:
+    """From the first roll-out to the last account, and what was seen on the way."""
+
+    member: str
+    late: str
+    deployed: Result
+    status: list[str]
+    again: Result
+    status_again: list[str]
+    results: dict[str, dict[str, Any]]
+    undeployed: Result
+    left: list[str]
+
+
+@pytest.fixture(scope="module")
+def roll_out(aws: LocalAws, ministack: Ministack) -> Iterator[RollOut]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**aws.environment(MANAGEMENT, REGION), **ministack.environment()}.items():
+            patch.setenv(name, value)
+        patch.setattr(stack_set, "SECONDS_BETWEEN_LOOKS", 0.1)
+        yield roll(aws)
+
+
+def roll(aws: LocalAws) -> RollOut:
+    """Two members below the root; in one of them AWS Config is turned on too late for the first roll-out."""
+    management = Account(MANAGEMENT, REGION, aws.endpoint_url)
+    root, ids = make_organization(management.client("organizations"))
+    member, late = (Account(each, REGION, aws.endpoint_url) for each in ids)
+    for account in (management, member, late):
+        account.client("iam").generate_credential_report()
+    turn_config_on(management)
+    turn_config_on(member)
+    build_working_chain(management, alarm={"Unit": "Count"})
+    build_working_chain(member)
+    deployed, status = run("deploy-org", "--ou", root, "--email", EMAIL), status_at_the_end()
+    turn_config_on(late)
+    again, status_again = run("deploy-org", "--ou", root, "--email", EMAIL), status_at_the_end()
+    results = {each.account_id: evaluated(each) for each in (management, member, late)}
+    undeployed = run("undeploy-org")
+    left = [left_in(each) for each in (management, member, late)]
+    return RollOut(
+        member.account_id,
+        late.account_id,
+        deployed,
+        status,
+        again,
+        status_again,
+        results,
+        undeployed,
+        [each for lists in left for each in lists],
+    )
+
+
+def make_organization(organizations: Any) -> tuple[str, list[str]]:
+    """The root, and the accounts of an organizational unit below it."""
+    organizations.create_organization(FeatureSet="ALL")
+    (root,) = organizations.list_roots()["Roots"]
+    unit = organizations.create_organizational_unit(ParentId=root["Id"], Name="workloads")
+    unit_id = unit["OrganizationalUnit"]["Id"]
+    return root["Id"], [add_member(organizations, root["Id"], unit_id, name) for name in ("first", "late")]
+
+
+def add_member(organizations: Any, root_id: str, unit_id: str, name: str) -> str:
+    created = organizations.create_account(AccountName=name, Email=f"{name}@example.com")
+    account_id: str = created["CreateAccountStatus"]["AccountId"]
+    organizations.move_account(AccountId=account_id, SourceParentId=root_id, DestinationParentId=unit_id)
+    return account_id
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def status_at_the_end() -> list[str]:
+    while "RUNNING" in (output := run("deploy-org-status").output):
+        time.sleep(0.1)
+    return output.splitlines()
+
+
+def left_in(account: Account) -> list[str]:
+    """Stacks, rules and documents."""
+    key = access_key_of(account.account_id)
+    session = new_session(aws_access_key_id=key, aws_secret_access_key="local", region_name=REGION)
+    stacks = session.client("cloudformation").describe_stacks()["Stacks"]
+    rules = account.client("config").describe_config_rules()["ConfigRules"]
+    documents = account.client("ssm").list_documents(Filters=[{"Key": "Owner", "Values": ["Self"]}])
+    return [
+        *(each["StackName"] for each in stacks),
+        *(each["ConfigRuleName"] for each in rules),
+        *(each["Name"] for each in documents["DocumentIdentifiers"]),
+    ]
+
+
+def test_roll_out_goes_to_the_members_and_the_management_account(roll_out: RollOut) -> None:
+    (unit,) = re.findall(r"r-\w+", roll_out.deployed.output)
+    assert roll_out.deployed.output.splitlines() == [
+        "region eu-west-1: the home region of trail account-trail",
+        (
+            f"StackSet RootUsageAlarmRule-members: goes to {unit} (operation 0); "
+            "`make deploy-org-status` follows it"
+        ),
+        "management account 777788889999: has the rule too, by stack RootUsageAlarmRule-management",
+    ]
+    assert roll_out.deployed.exit_code == 0
+
+
+def test_status_names_the_account_that_has_no_rule_and_why(roll_out: RollOut) -> None:
+    assert roll_out.status[1:] == [
+        "last operation: CREATE FAILED",
+        "2 accounts: 1 FAILED, 1 SUCCEEDED",
+        (
+            f"{roll_out.late} eu-west-1 FAILED: "
+            "ResourceLogicalId:Rule, NoAvailableConfigurationRecorderException"
+        ),
+        "management account 777788889999: CREATE_COMPLETE",
+    ]
+
+
+def test_second_roll_out_reaches_the_account_that_failed(roll_out: RollOut) -> None:
+    assert roll_out.again.output.splitlines()[1:] == [
+        "StackSet RootUsageAlarmRule-members: update SUCCEEDED",
+        "management account 777788889999: has the rule too, by stack RootUsageAlarmRule-management",
+    ]
+    assert roll_out.status_again[2] == "2 accounts: 2 SUCCEEDED"
+
+
+def test_one_function_evaluates_every_account_by_its_own_evaluation_role(roll_out: RollOut) -> None:
+    annotations = {account: each["Annotation"] for account, each in roll_out.results.items()}
+
+    assert annotations == {
+        MANAGEMENT: (
+            "alarm `RootAccountUsageCountAlarm`: watches unit Count, but metric filter "
+            "`RootAccountUsageCount` publishes unit None, so it sees no root event. "
+            "Remove the alarm's unit [ALARM_UNIT]"
+        ),
+        roll_out.member: (
+            "root use is told: alarm `RootAccountUsageCountAlarm` -> topic `security-alerts` -> "
+            "1 confirmed subscriber (email); root not used for 90 days"
+        ),
+        roll_out.late: (
+            f"account {roll_out.late} has no trail, so nothing that root does is recorded. "
+            "Create a multi-region trail that delivers to a log group [NO_TRAIL]"
+        ),
+    }
+
+
+def test_undeploy_leaves_nothing_in_any_account(roll_out: RollOut) -> None:
+    assert roll_out.undeployed.exit_code == 0
+    assert roll_out.left == []
