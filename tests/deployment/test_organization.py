@@ -217,43 +217,10 @@ def test_template_that_one_call_cannot_carry_is_uploaded() -> None:
     assert [len(each) for each in uploaded] == [60_018]
 
 
-def test_every_default_of_the_rule_fits_into_input_parameters() -> None:
-    """With each parameter at its longest sensible value."""
-    longest = {
-        "SnsTopicArn": "arn:aws:sns:ap-southeast-2:111122223333:" + "x" * 64,
-        "MinConfirmedSubscribers": "100",
-        "AllowAssumeRootExclusion": "false",
-        "AllowedExcludedEventSources": "kms.amazonaws.com,rdsdata.amazonaws.com",
-        "MaxDetectionMinutes": "10080",
-        "AcceptedActions": "incident,investigation,lambda,opsitem,sns",
-        "PersonProtocols": "application,email,email-json,firehose,http,https,lambda,sms,sqs",
-        "ReportingRegion": "ap-southeast-2",
-        "LogArchiveRoleName": "x" * 64,
-        "RootUsageLookbackDays": "365",
-        "OnRecentRootUse": "report",
-        "RequireNoRootAccessKeys": "true",
-        "RequireRootMfa": "true",
-        "ExecutionRoleName": "x" * 64,
-        "ExecutionRoleRegion": "ap-southeast-2",
-        "AssumeRoleMode": "false",
-    }
-    rule = json.loads(rule_folder.PARAMETERS.read_text())["Parameters"]
-
-    assert set(longest) == set(json.loads(rule["OptionalParameters"]))
-    assert len(json.dumps(longest)) <= 1_024
-
-
 def test_layer_and_members_function_run_on_the_runtime_of_parameters_json() -> None:
     rule = json.loads(rule_folder.PARAMETERS.read_text())["Parameters"]
 
     assert rule["SourceRuntime"] == f"{names.RUNTIME}-lib"
-
-
-@pytest.mark.parametrize("value", ["root-usage-alarm.json", "root-credentials.json"])
-def test_document_fits_into_systems_managers_limit(value: str) -> None:
-    document = json.loads((names.ROOT / "remediation" / value).read_text())
-
-    assert len(json.dumps(document, separators=(",", ":")).encode()) <= 64 * 1024
 
 
 @pytest.mark.parametrize("make", [member.template, member.conformance_pack], ids=["stack-set", "pack"])

@@ -133,8 +133,8 @@ def test_failed_deploy_names_the_event_and_the_next_one_starts_anew(life: Life) 
     assert life.failed.exit_code == 1
     assert life.failed.output.splitlines()[-1] == (
         "Error: stack RootUsageAlarmRule-remediation is in state ROLLBACK_COMPLETE: "
-        "RemediationDocument (AWS::SSM::Document): An error occurred (DocumentAlreadyExists) when calling the "
-        "CreateDocument operation: The specified document already exists."
+        "RemediationDocument (AWS::SSM::Document): An error occurred (DocumentAlreadyExists) when calling "
+        "the CreateDocument operation: The specified document already exists."
     )
     assert life.deployed.exit_code == 0
 
