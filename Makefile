@@ -13,6 +13,9 @@ PLACE = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGIO
 TOLD = $(if $(EMAIL),--email '$(EMAIL)') $(if $(TOPIC),--topic '$(TOPIC)')
 ARCHIVE = $(if $(LOG_ARCHIVE_ROLE),--log-archive-role '$(LOG_ARCHIVE_ROLE)')
 
+# A variable that a command can't do without.
+need = $(if $($(1)),,$(error $(1)= is missing; `make` prints what each command takes))
+
 export PYTHONPATH := RootUsageAlarmRule:.
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -54,7 +57,7 @@ undeploy: $(STAMP) ## take it away again, but not what the remediation made (PRO
 	@$(BIN)/python -m deployment undeploy $(PLACE)
 
 deploy-org: $(STAMP) ## deploy to an organization (OU='ou-... ou-...', else as deploy)
-	@$(BIN)/python -m deployment deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(ARCHIVE)
+	@$(call need,OU)$(BIN)/python -m deployment deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(ARCHIVE)
 
 deploy-org-status: $(STAMP) ## how far that is, and where it failed (PROFILE=, REGION=)
 	@$(BIN)/python -m deployment deploy-org-status $(PLACE)
@@ -62,11 +65,12 @@ deploy-org-status: $(STAMP) ## how far that is, and where it failed (PROFILE=, R
 undeploy-org: $(STAMP) ## take it away everywhere (PROFILE=, REGION=)
 	@$(BIN)/python -m deployment undeploy-org $(PLACE)
 
-report: $(STAMP) ## every account's result from a Config aggregator (AGGREGATOR=, PROFILE=, REGION=, OUTPUT=text|json|csv)
-	@$(BIN)/python -m workstation report '$(AGGREGATOR)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)')
+report: $(STAMP) ## every account's result from an aggregator (AGGREGATOR=, PROFILE=, REGION=, MAX_AGE=hours, OUTPUT=text|json|csv)
+	@$(call need,AGGREGATOR)$(BIN)/python -m workstation report '$(AGGREGATOR)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)') \
+	  $(if $(MAX_AGE),--max-age '$(MAX_AGE)')
 
 check-org: $(STAMP) ## the decision on every account of the organization (ROLE=, PROFILE=, REGION=, OUTPUT=)
-	@$(BIN)/python -m workstation check-org '$(ROLE)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)')
+	@$(call need,ROLE)$(BIN)/python -m workstation check-org '$(ROLE)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)')
 
 test: $(STAMP) $(EMULATOR_STAMP) ## run the tests
 	@$(BIN)/python -m pytest

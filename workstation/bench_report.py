@@ -35,11 +35,14 @@ def main(accounts: int) -> None:
         )
         seconds = time.perf_counter() - started
     calls = sum(organization.calls.values())
-    print(f"report on {totals_of(results).accounts:,} accounts: {seconds:.1f} s, {calls:,} calls,")
+    totals = totals_of(results)
+    print(f"report on {totals.accounts:,} accounts: {seconds:.1f} s, {calls:,} calls,")
     print(f"  {organization.throttled:,} of them throttled, {WORKERS} workers,")
     print(f"  {LATENCY * 1000:.0f} ms an answer, {RATE:.0f} answers a second at most")
     for operation, count in sorted(organization.calls.items()):
         print(f"  {count:>7,} {operation}")
+    for words, count in (totals.by_type | totals.by_link).items():
+        print(f"  {count:>7,} accounts: {words}")
 
 
 if __name__ == "__main__":

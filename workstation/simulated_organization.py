@@ -9,12 +9,14 @@ import io
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+import botocore
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
@@ -59,6 +61,19 @@ class SimulatedOrganization:
         client = make(service, config=config)
         client.meta.events.register("before-send", self._answer)
         return client
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Every call of every session that is made within ends here."""
+
+        def watch(session: Any) -> None:
+            session.register("before-send", self._answer)
+
+        botocore.register_initializer(watch)
+        try:
+            yield
+        finally:
+            botocore.unregister_initializer(watch)
 
     def account_ids(self) -> list[str]:
         return [f"{number:012d}" for number in range(1, self.accounts + 1)]

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
 from workstation.account_results import AccountResult, totals_of, without_stale_green
 from workstation.aggregate import detailed, is_named_after, rows_of
-from workstation.report_command import read
+from workstation.report_command import read, report
 from workstation.report_state import State
 from workstation.results_view import as_csv, show
 from workstation.simulated_organization import COMPLIANT, RULE, SimulatedOrganization
@@ -38,6 +39,36 @@ def test_thousand_accounts_are_counted_right(tmp_path: Path) -> None:
     assert totals.by_link == {"alarm": 100, "subscriber": 100, "trail": 100}
     assert totals.by_code == {"ALARM_UNIT": 100, "NO_TRAIL": 100, "SUBSCRIPTION_PENDING": 100}
     assert not totals.everybody_is_told
+
+
+def test_command_shows_the_counts_of_a_thousand_accounts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "simulated")
+    # Results of the year 9999 are young whenever this test runs.
+    organization = SimulatedOrganization(1_000, recorded_at=datetime(9999, 1, 1, tzinfo=UTC))
+
+    with organization.answering():
+        result = CliRunner().invoke(
+            report, ["aggregator", "--region", "us-east-1", "--state", str(tmp_path / "state")]
+        )
+
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert len(lines) == 1_000 + 10
+    assert [" ".join(line.split()) for line in lines[-10:]] == [
+        "accounts 1000",
+        "NON_COMPLIANT 300",
+        "COMPLIANT 500",
+        "NO_RESULT 200",
+        "first broken link: alarm 100",
+        "ALARM_UNIT 100",
+        "first broken link: subscriber 100",
+        "SUBSCRIPTION_PENDING 100",
+        "first broken link: trail 100",
+        "NO_TRAIL 100",
+    ]
 
 
 def test_every_account_has_its_annotation_or_says_why_not(tmp_path: Path) -> None:
