@@ -116,4 +116,7 @@ $(EMULATOR_STAMP): tests/emulator/requirements.txt $(STAMP)
 	@echo "setting up $(EMULATOR) ..."
 	@$(PYTHON) -m venv $(EMULATOR)
 	@$(EMULATOR)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@# What `make deploy` puts into the layer, so that the tests need no network for it.
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest $(EMULATOR)/wheels \
+	  $$($(BIN)/python -c 'from deployment.package import pins; print(*pins())')
 	@touch $@

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from deployment import evaluation, stacks
-from tests.emulator.emulator import Ministack
+from tests.emulator.emulator import EMULATOR, Ministack
 from workstation.local_aws import LocalAws
 
 
@@ -20,6 +20,9 @@ def aws() -> Iterator[LocalAws]:
 @pytest.fixture(scope="module")
 def ministack(aws: LocalAws) -> Iterator[Ministack]:
     with Ministack(aws) as ministack, pytest.MonkeyPatch.context() as patch:
+        # The layer is built from what `make test` put there, not from the network.
+        patch.setenv("PIP_NO_INDEX", "1")
+        patch.setenv("PIP_FIND_LINKS", str(EMULATOR / "wheels"))
         # It is quicker than AWS.
         patch.setattr(stacks, "SECONDS_BETWEEN_LOOKS", 0.1)
         patch.setattr(evaluation, "SECONDS_BETWEEN_LOOKS", 0.1)

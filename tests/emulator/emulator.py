@@ -14,7 +14,8 @@ from types import TracebackType
 from workstation.local_aws import LocalAws
 
 # `make test` makes it, from requirements.txt beside this file.
-PYTHON = Path(sys.prefix) / "emulator" / "bin" / "python"
+EMULATOR = Path(sys.prefix) / "emulator"
+PYTHON = EMULATOR / "bin" / "python"
 ROOT = Path(__file__).parents[2]
 # The services that are ministack's, in the words of boto3's environment variables.
 SERVICES = ("CLOUDFORMATION", "LAMBDA", "S3")
