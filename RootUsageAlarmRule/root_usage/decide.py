@@ -1,8 +1,8 @@
 """The walk: trail -> log group -> metric filter -> metric -> alarm -> alarm action -> subscriber.
 
 Decides which link to look at next and puts the verdict together; what makes a link hold is decided
-in `trail`, `log_group`, `metric_filter`, `reach` and `delivery`. It goes from the cheap and likely
-to the costly:
+in `trail`, `trail_copy`, `log_group`, `metric_filter`, `reach` and `delivery`. It goes from the cheap
+and likely to the costly:
 
 1. trail by trail, a metric filter that covers all root activity by itself, its plain alarms;
 2. the same filters' metric math, composite and log alarms, which need every alarm of the region;
@@ -33,6 +33,7 @@ from .records.arn import Place
 from .records.cloudtrail import Trail
 from .records.logs import LogGroupId
 from .trail import Delivery, judge_by_description, judge_delivery
+from .trail_copy import judge_copy
 from .verdict import Chain, NotTold, ReportedElsewhere, Told, Verdict, not_told
 
 # What a log group may lack and yet be watched by a log alarm.
@@ -106,7 +107,15 @@ class _Walk:
             return _of_another_account(trail)
         if isinstance(log_group, Finding):
             return log_group
-        return judge_delivery(self.evidence, trail, log_group, self.parameters.allowed_excluded_event_sources)
+        finding, notes = judge_copy(self.evidence, trail, log_group)
+        if finding:
+            return finding
+        delivery = judge_delivery(
+            self.evidence, trail, log_group, self.parameters.allowed_excluded_event_sources
+        )
+        if isinstance(delivery, Finding):
+            return delivery
+        return replace(delivery, notes=(*notes, *delivery.notes))
 
     def _covers(self, candidate: Candidate) -> bool:
         return isinstance(self._coverage([candidate]), Covered)

@@ -28,17 +28,6 @@ FIRST_DELIVERY = timedelta(hours=1)
 # AWS's clock and this one may differ; a time further ahead is no evidence.
 CLOCK_SKEW = timedelta(minutes=5)
 
-# Regions that every account has; the others have to be enabled account by account. China and GovCloud
-# have none of those. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
-DEFAULT_REGIONS = frozenset(
-    {
-        *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
-        *("eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1"),
-        *("ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
-        *("ap-southeast-1", "ap-southeast-2"),
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -89,15 +78,12 @@ def judge_delivery(
 ) -> Delivery | Finding:
     """Whether the trail logs management events, now, and they arrive in its log group."""
     place = Place(log_group.place.account_id, trail.home_region)
-    member_finding, member_notes = _judge_member(evidence, trail, place)
-    if member_finding:
-        return member_finding
     evidence.need(StatusOfTrail(place, trail), EventSelectorsOfTrail(place, trail))
     status = evidence.answer(StatusOfTrail(place, trail))
     selectors = evidence.answer(EventSelectorsOfTrail(place, trail))
     if isinstance(status, Unreadable):
         return _unreadable(trail, status)
-    finding, notes = _judge_status(trail, status, evidence.now)
+    finding, notes = judge_status(trail, status, evidence.now)
     if finding:
         return finding
     if isinstance(selectors, Unreadable):
@@ -123,7 +109,7 @@ def judge_delivery(
         replace(recorded, excluded_sources=recorded.excluded_sources - accepted),
         log_group,
         _shortfall(trail, recorded, accepted),
-        (*member_notes, *notes, *_exclusion_notes(trail, accepted)),
+        (*notes, *_exclusion_notes(trail, accepted)),
     )
 
 
@@ -195,35 +181,8 @@ def _advanced(selector: AdvancedEventSelector) -> Recorded | str | None:
     return undecided or recorded
 
 
-def _judge_member(evidence: Evidence, trail: Trail, place: Place) -> tuple[Finding | None, tuple[str, ...]]:
-    """Whether this account's own copy of another account's organization trail sends its events.
-
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
-    """
-    if place.account_id == evidence.account_id:
-        return None, ()
-    if trail.arn.partition == "aws" and trail.home_region not in DEFAULT_REGIONS:
-        return _opt_in(trail, evidence.account_id), ()
-    own_place = Place(evidence.account_id, trail.home_region)
-    status = evidence.answer(StatusOfTrail(own_place, trail))
-    if isinstance(status, Unreadable):
-        return None, (f"trail {quote(trail.name)}: this account may not see the state of its own copy",)
-    if status.log_group_delivery_error or not status.is_logging:
-        return _judge_status(trail, status, evidence.now)
-    return None, ()
-
-
-def _opt_in(trail: Trail, account_id: str) -> Finding:
-    return _finding(
-        Code.TRAIL_AT_HOME_IN_OPT_IN_REGION,
-        trail,
-        f"is at home in opt-in region {trail.home_region}, so account {account_id} sends nothing unless it "
-        "enabled that region",
-        "move the organization trail to a region that every account has",
-    )
-
-
-def _judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Finding | None, tuple[str, ...]]:
+def judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Finding | None, tuple[str, ...]]:
+    """Why nothing of what the trail records arrives, or None; and what has to be noted all the same."""
     if not status.is_logging:
         return _finding(
             Code.TRAIL_NOT_LOGGING, trail, "doesn't log, so nothing is recorded", "start its logging"
