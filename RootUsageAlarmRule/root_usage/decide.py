@@ -100,11 +100,10 @@ class _Walk:
             self.broken += [replace(each, steps=steps) for each in log_alarms]
 
     def _delivery_of(self, trail: Trail) -> Delivery | Finding:
-        account_id = self.evidence.account_id
-        log_group = judge_by_description(trail, account_id)
-        is_own = account_id in {trail.arn.account_id, _owner_of(log_group)}
-        if not is_own and self.parameters.log_archive_role_name is None:
-            return _of_another_account(trail)
+        log_group = judge_by_description(trail, self.evidence.account_id)
+        reads_in = log_group.place.account_id if isinstance(log_group, LogGroupId) else trail.arn.account_id
+        if reads_in != self.evidence.account_id and self.parameters.log_archive_role_name is None:
+            return _of_another_account(trail, reads_in)
         if isinstance(log_group, Finding):
             return log_group
         finding, notes = judge_copy(self.evidence, trail, log_group)
@@ -201,10 +200,6 @@ class _Walk:
         return Told(tuple(chains), tuple(dict.fromkeys([*notes, *of_trails, *of_chains])))
 
 
-def _owner_of(log_group: LogGroupId | Finding) -> str:
-    return log_group.place.account_id if isinstance(log_group, LogGroupId) else ""
-
-
 def _most_promising_first(trails: tuple[Trail, ...], account_id: str) -> tuple[Trail, ...]:
     return tuple(
         sorted(
@@ -243,11 +238,13 @@ def _no_trail(account_id: str) -> Finding:
     )
 
 
-def _of_another_account(trail: Trail) -> Finding:
+def _of_another_account(trail: Trail, account_id: str) -> Finding:
+    where = f"belongs to account {account_id}, where its log group, alarm and topic are"
+    if account_id != trail.arn.account_id:
+        where = f"delivers to a log group of account {account_id}, where its alarm and topic are"
     return Finding(
         Code.TRAIL_OF_ANOTHER_ACCOUNT,
         str(trail.arn),
-        f"cannot verify: trail {quote(trail.name)} belongs to account {trail.arn.account_id}, "
-        "where its log group, alarm and topic are",
+        f"cannot verify: trail {quote(trail.name)} {where}",
         "name a role there that may read them in parameter LogArchiveRoleName",
     )

@@ -53,7 +53,7 @@ class Code(Enum):
     TRAIL_EXCLUDES_EVENT_SOURCE = (Link.TRAIL, "an event source (KMS, RDS Data API ...) is left out")
     TRAIL_SELECTORS_UNDECIDED = (Link.TRAIL, "an event selector that this rule doesn't understand")
     TRAIL_WITHOUT_GLOBAL_EVENTS = (Link.TRAIL, "global service events, sign-in among them, are left out")
-    TRAIL_OF_ANOTHER_ACCOUNT = (Link.TRAIL, "the trail and its log group belong to another account")
+    TRAIL_OF_ANOTHER_ACCOUNT = (Link.TRAIL, "the trail, or only its log group, belongs to another account")
     TRAIL_AT_HOME_IN_OPT_IN_REGION = (
         Link.TRAIL,
         "an organization trail's home region is one that members have to enable",
