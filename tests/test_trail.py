@@ -279,7 +279,7 @@ def test_selector_on_a_field_that_trails_do_not_have_is_undecided() -> None:
         Code.TRAIL_SELECTORS_UNDECIDED,
         str(TRAIL.arn),
         "trail `management` has an event selector that this rule can't decide "
-        "(NotStartsWith on userIdentity.arn), so root events may go unseen",
+        "(`NotStartsWith on userIdentity.arn`), so root events may go unseen",
         "record all management events, with no condition but eventCategory",
     )
 

@@ -29,6 +29,7 @@ from .metric_filter import (
     recording_all,
 )
 from .parameters import InvalidParameters, Parameters
+from .placing import placed, placed_chain
 from .records.arn import Place
 from .records.cloudtrail import Trail
 from .records.logs import LogGroupId
@@ -79,7 +80,7 @@ class _Walk:
     def _candidates_of(self, trail: Trail) -> tuple[Candidate, ...]:
         delivery = self._delivery_of(trail)
         if isinstance(delivery, Finding):
-            self.broken.append(Chain((), delivery))
+            self.broken.append(Chain((), placed(delivery, trail.arn.account_id, self.evidence.account_id)))
             return ()
         filters = metric_filters_of(self.evidence, delivery.log_group)
         if isinstance(filters, Finding):
@@ -94,10 +95,17 @@ class _Walk:
     def _note_without_filter(self, delivery: Delivery, finding: Finding) -> None:
         """Keeps what the log group lacks, and the log alarms, which need no metric filter."""
         steps = delivery_steps(delivery)
-        self.broken.append(Chain(steps, finding))
+        self._break(Chain(steps, finding), delivery)
         if finding.code in _LOG_ALARMS_MAY_WATCH:
             log_alarms = reach.through_log_alarms(self.evidence, delivery.log_group)
-            self.broken += [replace(each, steps=steps) for each in log_alarms]
+            for each in log_alarms:
+                self._break(replace(each, steps=steps), delivery)
+
+    def _break(self, chain: Chain, delivery: Delivery) -> None:
+        self.broken.append(self._placed(chain, delivery))
+
+    def _placed(self, chain: Chain, delivery: Delivery) -> Chain:
+        return placed_chain(chain, delivery, self.evidence.account_id)
 
     def _delivery_of(self, trail: Trail) -> Delivery | Finding:
         log_group = judge_by_description(trail, self.evidence.account_id)
@@ -136,7 +144,7 @@ class _Walk:
 
     def _follow_anew(self, candidate: Candidate, look: reach.Look) -> Chain | None:
         if candidate.drowned:
-            self.broken.append(Chain(candidate.steps, candidate.drowned))
+            self._break(Chain(candidate.steps, candidate.drowned), candidate.delivery)
             return None
         place = candidate.delivery.log_group.place
         feed = reach.Feed(
@@ -147,7 +155,7 @@ class _Walk:
             log_group=candidate.delivery.log_group,
         )
         for chain in look(self.evidence, self.parameters, place, feed):
-            whole = replace(chain, steps=(*candidate.steps, *chain.steps))
+            whole = self._placed(replace(chain, steps=(*candidate.steps, *chain.steps)), candidate.delivery)
             if whole.broken is None:
                 return whole
             self.broken.append(whole)
@@ -181,16 +189,24 @@ class _Walk:
         coverage = self._coverage(reaching)
         if isinstance(coverage, Covered):
             return self._told([chain for chain, _ in told], reaching)
-        return not_told(tuple(self.broken), hole(reaching, coverage))
+        return not_told(tuple(self.broken), self._hole(reaching, coverage))
 
     def _causes(self, union: Missed | Undecided) -> tuple[Finding, ...]:
         """What the trails leave out, where that alone is the reason; else what the filters miss."""
-        shortfalls = tuple(each.delivery.shortfall for each in self.candidates if each.delivery.shortfall)
+        shortfalls = tuple(
+            placed(each.delivery.shortfall, each.delivery.trail.arn.account_id, self.evidence.account_id)
+            for each in self.candidates
+            if each.delivery.shortfall
+        )
         if shortfalls and isinstance(
             self._coverage([recording_all(each) for each in self.candidates]), Covered
         ):
             return shortfalls
-        return (*shortfalls, hole(self.candidates, union))
+        return (*shortfalls, self._hole(self.candidates, union))
+
+    def _hole(self, candidates: Sequence[Candidate], coverage: Missed | Undecided) -> Finding:
+        first = candidates[0].delivery.log_group.place  # whose filter the finding names
+        return placed(hole(candidates, coverage), first.account_id, self.evidence.account_id)
 
     def _told(self, chains: list[Chain], candidates: list[Candidate]) -> Told:
         coverage = self._coverage(candidates)
@@ -247,4 +263,5 @@ def _of_another_account(trail: Trail, account_id: str) -> Finding:
         str(trail.arn),
         f"cannot verify: trail {quote(trail.name)} {where}",
         "name a role there that may read them in parameter LogArchiveRoleName",
+        account_id=account_id,
     )

@@ -93,7 +93,8 @@ def judge_delivery(
         return _finding(
             Code.TRAIL_SELECTORS_UNDECIDED,
             trail,
-            f"has an event selector that this rule can't decide ({recorded}), so root events may go unseen",
+            f"has an event selector that this rule can't decide ({quote(recorded)}), "
+            "so root events may go unseen",
             "record all management events, with no condition but eventCategory",
         )
     if not recorded.reads and not recorded.writes:

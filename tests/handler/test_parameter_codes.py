@@ -59,8 +59,8 @@ BROKEN = [
         under_a_trail_at_home_in_zurich,
         {"LogArchiveRoleName": "RootUsageAlarmRule-log-archive"},
         "TRAIL_AT_HOME_IN_OPT_IN_REGION",
-        "trail `account-trail` is at home in opt-in region eu-central-2, so account 111122223333 sends "
-        "nothing unless it enabled that region. "
+        "in account 444455556666: trail `account-trail` is at home in opt-in region eu-central-2, "
+        "so account 111122223333 sends nothing unless it enabled that region. "
         "Move the organization trail to a region that every account has",
         id="organization-trail-of-an-opt-in-region",
     ),
