@@ -114,12 +114,10 @@ class _Walk:
             return _of_another_account(trail, reads_in)
         if isinstance(log_group, Finding):
             return log_group
-        finding, notes = judge_copy(self.evidence, trail, log_group)
-        if finding:
-            return finding
-        delivery = judge_delivery(
-            self.evidence, trail, log_group, self.parameters.allowed_excluded_event_sources
-        )
+        notes = judge_copy(self.evidence, trail, log_group)
+        if isinstance(notes, Finding):
+            return notes
+        delivery = judge_delivery(self.evidence, trail, log_group, self.parameters)
         if isinstance(delivery, Finding):
             return delivery
         return replace(delivery, notes=(*notes, *delivery.notes))

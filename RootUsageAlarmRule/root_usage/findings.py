@@ -66,7 +66,7 @@ class Code(Enum):
     TRAIL_OF_ANOTHER_ACCOUNT = (Link.TRAIL, "the trail, or only its log group, belongs to another account")
     TRAIL_AT_HOME_IN_OPT_IN_REGION = (
         Link.TRAIL,
-        "an organization trail's home region is one that members have to enable",
+        "an organization trail's home region is one that this account may not have enabled",
     )
     TRAIL_WITHOUT_LOG_GROUP = (Link.TRAIL, "the trail doesn't deliver to CloudWatch Logs")
     TRAIL_DELIVERY_FAILS = (Link.TRAIL, "CloudTrail reports an error on delivery to CloudWatch Logs")

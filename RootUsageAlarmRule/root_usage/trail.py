@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from .coverage import Recorded
 from .evidence import EventSelectorsOfTrail, Evidence, StatusOfTrail, Unreadable
 from .findings import Code, Finding, quote
+from .parameters import Parameters
 from .records.arn import MalformedArn, Place
 from .records.cloudtrail import AdvancedEventSelector, EventSelector, EventSelectors, Trail, TrailStatus
 from .records.logs import LogGroupId
@@ -74,7 +75,7 @@ def judge_by_description(trail: Trail, account_id: str) -> Finding | LogGroupId:
 
 
 def judge_delivery(
-    evidence: Evidence, trail: Trail, log_group: LogGroupId, allowed_exclusions: frozenset[str]
+    evidence: Evidence, trail: Trail, log_group: LogGroupId, parameters: Parameters
 ) -> Delivery | Finding:
     """Whether the trail logs management events, now, and they arrive in its log group."""
     place = Place(log_group.place.account_id, trail.home_region)
@@ -82,12 +83,12 @@ def judge_delivery(
     status = evidence.answer(StatusOfTrail(place, trail))
     selectors = evidence.answer(EventSelectorsOfTrail(place, trail))
     if isinstance(status, Unreadable):
-        return _unreadable(trail, status)
-    finding, notes = judge_status(trail, status, evidence.now)
+        return _unreadable(trail, place, status, parameters.log_archive_role_name)
+    finding, notes = _judge_status(trail, status, evidence.now)
     if finding:
         return finding
     if isinstance(selectors, Unreadable):
-        return _unreadable(trail, selectors)
+        return _unreadable(trail, place, selectors, parameters.log_archive_role_name)
     recorded = recorded_by(selectors)
     if isinstance(recorded, str):
         return _finding(
@@ -104,7 +105,7 @@ def judge_delivery(
             "records no management events, so root's calls go unseen",
             "record all management events, read and write",
         )
-    accepted = recorded.excluded_sources & allowed_exclusions
+    accepted = recorded.excluded_sources & parameters.allowed_excluded_event_sources
     return Delivery(
         trail,
         replace(recorded, excluded_sources=recorded.excluded_sources - accepted),
@@ -182,8 +183,12 @@ def _advanced(selector: AdvancedEventSelector) -> Recorded | str | None:
     return undecided or recorded
 
 
-def judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Finding | None, tuple[str, ...]]:
-    """Why nothing of what the trail records arrives, or None; and what has to be noted all the same."""
+def is_fresh(delivered: datetime, now: datetime) -> bool:
+    """Whether the delivery is recent enough to show that the next one arrives as well."""
+    return -CLOCK_SKEW <= now - delivered <= OLDEST_DELIVERY
+
+
+def _judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Finding | None, tuple[str, ...]]:
     if not status.is_logging:
         return _finding(
             Code.TRAIL_NOT_LOGGING, trail, "doesn't log, so nothing is recorded", "start its logging"
@@ -200,7 +205,7 @@ def judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Find
     delivered = status.log_group_delivery_time
     if delivered is None:
         return _judge_first_delivery(trail, status, now)
-    if not -CLOCK_SKEW <= now - delivered <= OLDEST_DELIVERY:
+    if not is_fresh(delivered, now):
         return _finding(
             Code.TRAIL_DELIVERY_STALE,
             trail,
@@ -288,20 +293,25 @@ def _elsewhere(trail: Trail, log_group_arn: str) -> Finding:
     )
 
 
-def _unreadable(trail: Trail, refusal: Unreadable) -> Finding:
+def _unreadable(trail: Trail, place: Place, refusal: Unreadable, role_name: str | None) -> Finding:
+    """`place` is where it was asked: with that role, if it is in another account."""
+    if refusal.call == "sts:AssumeRole" and role_name:
+        return Finding(
+            Code.TRAIL_UNREADABLE,
+            str(trail.arn),
+            f"cannot verify trail {quote(trail.name)}: role {quote(role_name)} of account "
+            f"{place.account_id} can't be assumed ({refusal.code})",
+            "create it there, or let it trust the evaluation role and that assume it",
+            account_id=place.account_id,
+        )
     return Finding(
         Code.TRAIL_UNREADABLE,
         str(trail.arn),
         f"cannot verify trail {quote(trail.name)} of account {trail.arn.account_id}: "
         f"{refusal.call} answered {refusal.code}",
-        _remedy_for(refusal),
+        f"allow {refusal.call} to the role that the rule reads with",
+        account_id=place.account_id,
     )
-
-
-def _remedy_for(refusal: Unreadable) -> str:
-    if refusal.call == "sts:AssumeRole":
-        return "let the rule's role assume LogArchiveRoleName there"
-    return f"allow {refusal.call} to the role that the rule reads with"
 
 
 def _finding(code: Code, trail: Trail, fault: str, remedy: str) -> Finding:

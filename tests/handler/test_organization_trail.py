@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 
 from tests import test_handler
 from tests.handler import test_alarm_codes, test_delivery_codes, test_trail_codes
-from tests.handler.evaluation import ACCOUNT_ID, Build, Refusal, answering, leading
+from tests.handler.evaluation import ACCOUNT_ID, Answer, Build, Refusal, answering, leading
 from tests.handler.organization import (
     ROLE,
     delegated,
@@ -300,3 +301,203 @@ def test_3_there_is_room_for_account_and_remedy(aws: LocalAws, account: Account,
     assert lead["accountId"] == "444455556666"
     assert "444455556666" in annotation
     assert lead["remedy"][1:] in annotation
+
+
+# -- the account's own copy of the trail ---------------------------------------------------------------
+
+IN_ZURICH = partial(under_an_organization_trail, region="eu-central-2")
+LONG_AGO = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+
+COPIES = [
+    pytest.param(
+        Refusal("AccessDeniedException"),
+        "TRAIL_UNREADABLE",
+        "cannot verify that account 111122223333 sends events to trail `account-trail` of account "
+        "444455556666: cloudtrail:GetTrailStatus answered AccessDeniedException, so root events may not "
+        "arrive. Allow it to the evaluation role",
+        under_an_organization_trail,
+        id="refused",
+    ),
+    pytest.param(
+        Refusal("UnrecognizedClientException"),
+        "TRAIL_UNREADABLE",
+        "cannot verify that account 111122223333 sends events to trail `account-trail` of account "
+        "444455556666: cloudtrail:GetTrailStatus answered UnrecognizedClientException, so root events may "
+        "not arrive. Allow it to the evaluation role",
+        under_an_organization_trail,
+        id="credentials-not-known-in-the-region",
+    ),
+    pytest.param(
+        Refusal("TrailNotFoundException"),
+        "TRAIL_UNREADABLE",
+        "account 111122223333 shows no copy of trail `account-trail` of account 444455556666: "
+        "cloudtrail:GetTrailStatus answered TrailNotFoundException, so root events may not arrive. "
+        "Wait a day if it is new, else have its owner check it",
+        under_an_organization_trail,
+        id="no-copy",
+    ),
+    pytest.param(
+        DELIVERS | {"IsLogging": False},
+        "TRAIL_NOT_LOGGING",
+        "the copy of trail `account-trail` in account 111122223333 doesn't log, so nothing that root does "
+        "is recorded. Have account 444455556666 start the trail's logging",
+        under_an_organization_trail,
+        id="stopped",
+    ),
+    pytest.param(
+        DELIVERS | {"LatestCloudWatchLogsDeliveryError": "AccessDenied"},
+        "TRAIL_DELIVERY_FAILS",
+        "the copy of trail `account-trail` in account 111122223333 can't deliver to CloudWatch Logs "
+        "(`AccessDenied`), so no filter sees its root events. "
+        "Have account 444455556666 let the trail's role write to the log group",
+        under_an_organization_trail,
+        id="error-of-the-log-group",
+    ),
+    pytest.param(
+        {"IsLogging": True, "LatestDeliveryError": "NoSuchBucket"},
+        "TRAIL_DELIVERY_FAILS",
+        "the copy of trail `account-trail` in account 111122223333 can't deliver (`NoSuchBucket`), "
+        "so root events may not arrive. "
+        "Have account 444455556666 repair the trail's bucket, its policy or key, and save the trail",
+        under_an_organization_trail,
+        id="error-of-the-bucket",
+    ),
+    pytest.param(
+        DELIVERS | {"LatestCloudWatchLogsDeliveryTime": LONG_AGO},
+        "TRAIL_DELIVERY_STALE",
+        "the copy of trail `account-trail` in account 111122223333 delivered nothing to CloudWatch Logs "
+        "since 2026-01-02 03:04 UTC, so root events may not arrive. "
+        "Have account 444455556666 check the trail's log group and role",
+        under_an_organization_trail,
+        id="stale",
+    ),
+    pytest.param(
+        DELIVERS | {"LatestCloudWatchLogsDeliveryTime": LONG_AGO},
+        "TRAIL_DELIVERY_STALE",
+        "the copy of trail `account-trail` in account 111122223333 delivered nothing to CloudWatch Logs "
+        "since 2026-01-02 03:04 UTC, so root events may not arrive. "
+        "Have account 777788889999 check the trail's log group and role",
+        under_a_delegated_administrators_trail,
+        id="stale-in-the-delegated-account",
+    ),
+    pytest.param(
+        Refusal("UnrecognizedClientException"),
+        "TRAIL_AT_HOME_IN_OPT_IN_REGION",
+        "trail `account-trail` is at home in opt-in region eu-central-2 and account 111122223333 may send "
+        "it nothing (UnrecognizedClientException). "
+        "Enable it and allow GetTrailStatus there, or have account 444455556666 move it",
+        IN_ZURICH,
+        id="region-that-the-account-has-not-enabled",
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "code", "annotation", "build"), COPIES)
+def test_3_copy_of_the_trail_that_sends_nothing_is_named(
+    aws: LocalAws, account: Account, answer: Answer, code: str, annotation: str, build: Build
+) -> None:
+    build(account)
+
+    with answering({"cloudtrail:GetTrailStatus": answer}, caller=ACCOUNT_ID):
+        invocation = invoke(aws, account, ROLE)
+
+    assert leading(invocation) == broken(code, annotation)
+
+
+@pytest.mark.parametrize(
+    ("build", "answer", "note"),
+    [
+        pytest.param(under_an_organization_trail, DELIVERS, "", id="delivers"),
+        pytest.param(
+            under_an_organization_trail,
+            DELIVERS | {"LatestCloudWatchLogsDeliveryTime": datetime.now(UTC) - timedelta(hours=24)},
+            "",
+            id="delivered-yesterday",
+        ),
+        pytest.param(
+            under_an_organization_trail,
+            {"IsLogging": True},
+            "; note: trail `account-trail`: this account's copy shows no time of delivery",
+            id="members-left-out",
+        ),
+        pytest.param(
+            under_an_organization_trail,
+            DELIVERS | {"LatestNotificationError": "AuthorizationError"},
+            "",
+            id="error-of-the-trail's-own-topic",
+        ),
+        pytest.param(IN_ZURICH, DELIVERS, "", id="opt-in-region-that-is-enabled"),
+    ],
+)
+def test_1_copy_of_the_trail_that_sends_events(
+    aws: LocalAws, account: Account, build: Build, answer: dict[str, Any], note: str
+) -> None:
+    build(account)
+
+    with answering({"cloudtrail:GetTrailStatus": answer}, caller=ACCOUNT_ID):
+        evaluation = invoke(aws, account, ROLE).evaluation
+
+    assert (evaluation["ComplianceType"], evaluation["Annotation"]) == (
+        "COMPLIANT",
+        (
+            "root use is told: alarm `RootAccountUsageCountAlarm` of account 444455556666 -> "
+            f"topic `security-alerts` -> 1 confirmed subscriber (email){note}; root not used for 90 days"
+        ),
+    )
+
+
+def test_4_management_account_has_enabled_its_trails_home_region(aws: LocalAws, account: Account) -> None:
+    """Whatever refuses the state of its own trail, it isn't the region."""
+    there = Account(account.account_id, "eu-central-2", account.endpoint_url)
+    under_a_delegated_administrators_trail(there)
+    refused = {"cloudtrail:GetTrailStatus": Refusal("AccessDeniedException")}
+
+    with answering(refused, caller=management(there).account_id):
+        invocation = invoke(aws, management(there), ROLE)
+
+    assert leading(invocation) == broken(
+        "TRAIL_UNREADABLE",
+        "cannot verify that account 444455556666 sends events to trail `account-trail` of account "
+        "444455556666: cloudtrail:GetTrailStatus answered AccessDeniedException, so root events may not "
+        "arrive. Allow it to the evaluation role",
+    )
+
+
+# -- the role in the account that is read ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("build", "where"),
+    [
+        pytest.param(under_an_organization_trail, "444455556666", id="management-account"),
+        pytest.param(under_a_delegated_administrators_trail, "777788889999", id="delegated-administrator"),
+    ],
+)
+def test_4_role_that_can_not_be_assumed_is_named_with_its_account(
+    aws: LocalAws, account: Account, build: Build, where: str
+) -> None:
+    build(account)
+
+    with answering({"sts:AssumeRole": Refusal("AccessDenied")}):
+        invocation = invoke(aws, account, ROLE)
+
+    assert leading(invocation) == broken(
+        "TRAIL_UNREADABLE",
+        f"cannot verify trail `account-trail`: role `RootUsageAlarmRule-log-archive` of account {where} "
+        "can't be assumed (AccessDenied). "
+        "Create it there, or let it trust the evaluation role and that assume it",
+    )
+
+
+def test_4_call_that_the_delegated_administrator_refuses(aws: LocalAws, account: Account) -> None:
+    under_a_delegated_administrators_trail(account)
+
+    with answering({"cloudtrail:GetEventSelectors": Refusal("AccessDeniedException")}):
+        invocation = invoke(aws, account, ROLE)
+
+    assert leading(invocation) == broken(
+        "TRAIL_UNREADABLE",
+        "in account 777788889999: cannot verify trail `account-trail` of account 444455556666: "
+        "cloudtrail:GetEventSelectors answered AccessDeniedException. "
+        "Allow cloudtrail:GetEventSelectors to the role that the rule reads with",
+    )
