@@ -18,9 +18,9 @@ from . import names
 
 JSON = dict[str, Any]
 
-# A member also asks for the state of its copy of the organization trail, which has the owner's ARN.
+# An organization trail has the management account's ARN for its members, which ask for the state of
+# their copy, and for CloudTrail's delegated administrator, which manages it.
 TRAILS = "arn:${AWS::Partition}:cloudtrail:*:*:trail/*"
-OWN_TRAILS = "arn:${AWS::Partition}:cloudtrail:*:${AWS::AccountId}:trail/*"
 OWN_LOG_GROUPS = "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:*"
 OWN_ALARMS = "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
 OWN_FUNCTIONS = "arn:${AWS::Partition}:lambda:*:${AWS::AccountId}:function:*"
@@ -35,7 +35,7 @@ OWN_KEYS = "arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
 RESOURCES = {
     "cloudtrail:GetTrailStatus": TRAILS,
-    "cloudtrail:GetEventSelectors": OWN_TRAILS,
+    "cloudtrail:GetEventSelectors": TRAILS,
     "logs:DescribeMetricFilters": OWN_LOG_GROUPS,
     "logs:GetTransformer": OWN_LOG_GROUPS,
     "cloudwatch:DescribeAlarmHistory": OWN_ALARMS,
@@ -163,8 +163,7 @@ def _by_resource(actions: Iterable[str]) -> list[JSON]:
 def _sid(resource: str) -> str:
     names = {
         "*": "ReadWhatHasNoResource",
-        TRAILS: "ReadTrailStates",
-        OWN_TRAILS: "ReadTrails",
+        TRAILS: "ReadTrails",
         OWN_LOG_GROUPS: "ReadLogGroups",
         OWN_ALARMS: "ReadAlarms",
         OWN_FUNCTIONS: "ReadFunctionPolicies",

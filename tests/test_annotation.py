@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,15 @@ def finding(name: str = "root-usage") -> Finding:
 def chain(alarm: str = "root-usage", subscribers: str = "2") -> Chain:
     steps = (Step(Link.ALARM, alarm), Step(Link.ACTION, "security"), Step(Link.SUBSCRIBER, subscribers))
     return Chain(steps, worst_minutes=6, protocols=("email", "sms"))
+
+
+def placed_chain(alarms: str | None, topics: str | None) -> Chain:
+    steps = (
+        Step(Link.ALARM, "a", alarms),
+        Step(Link.ACTION, "t", topics),
+        Step(Link.SUBSCRIBER, "1", topics),
+    )
+    return Chain(steps)
 
 
 def test_annotation_says_what_is_broken_what_follows_and_what_to_do() -> None:
@@ -87,6 +98,35 @@ def test_character_outside_ascii_is_replaced() -> None:
     assert annotation_of(NotTold((finding("wurzel-überwachung"),))).startswith("alarm `wurzel-?berwachung`: ")
 
 
+def test_account_leads_where_it_is_not_the_evaluated_one() -> None:
+    assert annotation_of(NotTold((replace(finding(), account_id="444455556666"),))) == (
+        "in account 444455556666: alarm `root-usage`: its actions are disabled, so no one is told. "
+        "Enable its actions [ALARM_ACTIONS_DISABLED]"
+    )
+
+
+def test_account_that_the_message_names_does_not_lead_as_well() -> None:
+    named = Finding(
+        Code.NO_TRAIL, "x", "trail of account 444455556666 is off", "start it", account_id="444455556666"
+    )
+
+    assert annotation_of(NotTold((named,))) == "trail of account 444455556666 is off. Start it [NO_TRAIL]"
+
+
+def test_account_in_a_name_is_not_taken_for_the_account() -> None:
+    """The name may be shortened, and needn't mean that account."""
+    alarm = replace(finding("account 444455556666"), account_id="444455556666")
+
+    assert annotation_of(NotTold((alarm,))).startswith("in account 444455556666: alarm `account 4444")
+
+
+def test_remedy_is_worth_more_than_words_around_the_account() -> None:
+    # 14 + 15 + 2 + 215 + 11 = 257 characters with the account's number alone, 268 with all of it.
+    long = Finding(Code.NO_TRAIL, "x", "nothing is told", "m" * 214, account_id="444455556666")
+
+    assert annotation_of(NotTold((long,))) == f"444455556666: nothing is told. M{'m' * 213} [NO_TRAIL]"
+
+
 def test_sentence_about_root_is_added_where_it_fits() -> None:
     assert annotation_of(NotTold((finding(),)), "root last used 2026-11-20 (console)") == (
         "alarm `root-usage`: its actions are disabled, so no one is told. Enable its actions "
@@ -131,6 +171,28 @@ def test_compliant_annotation_names_alarm_topic_and_subscribers() -> None:
             Told((Chain((Step(Link.ALARM, "a"), Step(Link.ACTION, "arn:x"), Step(Link.SUBSCRIBER, "0"))),)),
             "root use is told: alarm `a` -> action `arn:x`",
             id="an-action-without-subscribers",
+        ),
+        pytest.param(
+            Told((placed_chain("444455556666", "444455556666"),)),
+            "root use is told: alarm `a` of account 444455556666 -> topic `t` -> 1 confirmed subscriber",
+            id="all-in-another-account",
+        ),
+        pytest.param(
+            Told((placed_chain(None, "444455556666"),)),
+            "root use is told: alarm `a` -> topic `t` of account 444455556666 -> 1 confirmed subscriber",
+            id="topic-of-another-account",
+        ),
+        pytest.param(
+            Told((placed_chain("444455556666", "777788889999"),)),
+            "root use is told: alarm `a` of account 444455556666 -> topic `t` of account 777788889999 -> "
+            "1 confirmed subscriber",
+            id="topic-of-a-third-account",
+        ),
+        pytest.param(
+            Told((placed_chain("444455556666", None),)),
+            "root use is told: alarm `a` of account 444455556666 -> topic `t` of this account -> "
+            "1 confirmed subscriber",
+            id="own-topic-of-another-account's-alarm",
         ),
         pytest.param(
             ReportedElsewhere("eu-west-1"),

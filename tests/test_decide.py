@@ -33,6 +33,7 @@ from root_usage.records.logs import LogGroup, PlacedFilter
 from root_usage.verdict import NotTold, ReportedElsewhere, Step, Told, Verdict
 
 from tests.builders import (
+    ACCOUNT,
     ALARM,
     ALARMS_FOR_METRIC,
     ATTRIBUTES,
@@ -406,15 +407,20 @@ def test_4_organization_trail_whose_home_region_members_have_to_enable() -> None
         log_group_arn=f"arn:aws:logs:af-south-1:{OTHER_ACCOUNT}:log-group:trail-logs:*",
     )
 
-    verdict = verdict_with({TRAILS: (trail,)}, Parameters(log_archive_role_name="reader"))
+    refusal = Unreadable("cloudtrail:GetTrailStatus", "UnrecognizedClientException")
+
+    verdict = verdict_with(
+        {TRAILS: (trail,), StatusOfTrail(Place(ACCOUNT, "af-south-1"), trail): refusal},
+        Parameters(log_archive_role_name="reader"),
+    )
 
     assert codes(verdict) == [Code.TRAIL_AT_HOME_IN_OPT_IN_REGION]
     assert lead(verdict) == (
         (
-            "trail `management` is at home in opt-in region af-south-1, so account 111122223333 sends "
-            "nothing unless it enabled that region"
+            "trail `management` is at home in opt-in region af-south-1 and account 111122223333 may send it "
+            "nothing (UnrecognizedClientException)"
         ),
-        "move the organization trail to a region that every account has",
+        "enable it and allow GetTrailStatus there, or have account 444455556666 move it",
     )
 
 

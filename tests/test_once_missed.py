@@ -147,6 +147,9 @@ def test_member_under_an_organization_trail_with_an_opt_in_home_region() -> None
     )
     changes = {
         TRAILS: (trail,),
+        StatusOfTrail(Place(ACCOUNT, region), trail): Unreadable(
+            "cloudtrail:GetTrailStatus", "UnrecognizedClientException"
+        ),
         StatusOfTrail(place, trail): evidence().answers[StatusOfTrail(PLACE, TRAIL)],
         EventSelectorsOfTrail(place, trail): EventSelectors((), ()),
         LogGroupNamed(place, "trail-logs"): LOG_GROUP,

@@ -10,6 +10,7 @@ import pytest
 from root_usage.coverage import Recorded
 from root_usage.evidence import EventSelectorsOfTrail, Evidence, StatusOfTrail, Unreadable
 from root_usage.findings import Code, Finding
+from root_usage.parameters import Parameters
 from root_usage.records.arn import Arn, Place
 from root_usage.records.cloudtrail import EventSelectors, Trail, TrailStatus
 from root_usage.records.logs import LogGroupId
@@ -53,7 +54,12 @@ def judged(
         StatusOfTrail(PLACE, trail): status,
         EventSelectorsOfTrail(PLACE, trail): selectors,
     }
-    return judge_delivery(Evidence(ACCOUNT, "eu-west-1", NOW, answers), trail, LOG_GROUP, allowed)
+    return judge_delivery(
+        Evidence(ACCOUNT, "eu-west-1", NOW, answers),
+        trail,
+        LOG_GROUP,
+        Parameters(allowed_excluded_event_sources=allowed),
+    )
 
 
 def test_trail_that_logs_all_management_events_delivers() -> None:
@@ -143,18 +149,23 @@ def test_log_group_is_known_by_region_account_and_name() -> None:
             "wait 15 minutes if it was joined just now, else check its role",
             id="never-delivered",
         ),
-        pytest.param(
-            Unreadable("cloudtrail:GetTrailStatus", "AccessDeniedException"),
-            Code.TRAIL_UNREADABLE,
-            "cannot verify trail `management` of account 111122223333: "
-            "cloudtrail:GetTrailStatus answered AccessDeniedException",
-            "allow cloudtrail:GetTrailStatus to the role that the rule reads with",
-            id="refused",
-        ),
     ],
 )
 def test_status_that_breaks_the_chain(status: Any, code: Code, message: str, remedy: str) -> None:
     assert judged(status=status) == Finding(code, str(TRAIL.arn), message, remedy)
+
+
+def test_status_that_aws_refuses_breaks_the_chain() -> None:
+    refusal = Unreadable("cloudtrail:GetTrailStatus", "AccessDeniedException")
+
+    assert judged(status=refusal) == Finding(
+        Code.TRAIL_UNREADABLE,
+        str(TRAIL.arn),
+        "cannot verify trail `management` of account 111122223333: "
+        "cloudtrail:GetTrailStatus answered AccessDeniedException",
+        "allow cloudtrail:GetTrailStatus to the role that the rule reads with",
+        account_id=ACCOUNT,
+    )
 
 
 def test_delivery_a_day_ago_is_fresh() -> None:
@@ -279,7 +290,7 @@ def test_selector_on_a_field_that_trails_do_not_have_is_undecided() -> None:
         Code.TRAIL_SELECTORS_UNDECIDED,
         str(TRAIL.arn),
         "trail `management` has an event selector that this rule can't decide "
-        "(NotStartsWith on userIdentity.arn), so root events may go unseen",
+        "(`NotStartsWith on userIdentity.arn`), so root events may go unseen",
         "record all management events, with no condition but eventCategory",
     )
 

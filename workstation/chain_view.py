@@ -40,9 +40,10 @@ def _draw_chain(console: Console, chain: Chain) -> None:
     console.print()
     for step in chain.steps:
         name = f"{step.name} confirmed" if step.link is Link.SUBSCRIBER else step.name
-        console.print(_line("✔", "green", step.link, name))
+        where = f" in account {step.account_id}" if step.account_id else ""
+        console.print(_line("✔", "green", step.link, name + where))
     if chain.broken:
-        console.print(_line("✘", "red", chain.broken.code.link, chain.broken.message))
+        console.print(_line("✘", "red", chain.broken.code.link, chain.broken.whole_message))
     else:
         console.print(Text(f"    rings within {chain.worst_minutes} min of the event's arrival", style="dim"))
 
@@ -53,7 +54,7 @@ def _line(mark: str, style: str, link: Link, text: str) -> Text:
 
 def _draw_findings(console: Console, findings: tuple[Finding, ...]) -> None:
     for finding in findings:
-        console.print(Text.assemble("\n", (finding.code.name, "bold"), f"  {finding.message}"))
+        console.print(Text.assemble("\n", (finding.code.name, "bold"), f"  {finding.whole_message}"))
         console.print(Text(f"  what to do: {finding.remedy}"))
         if finding.example:
             console.print(Text("  a root event that would go unheard:", style="dim"))

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from typing import assert_never
 
-from .findings import Code, Finding, Link, quote
+from .findings import IN_ACCOUNT, QUOTED, Code, Finding, Link, quote
 from .verdict import Chain, NotTold, ReportedElsewhere, Told, Verdict
 
 LIMIT = 256
 SHORTEST_NAME = 12  # a name cut to less than this tells nobody anything
-_NAME = re.compile(r"`([^`]*)`")
 # Behind the code there is at most the sentence about root, which quotes nobody: no name can pose as one.
 _CODE = re.compile(r" \[([A-Z_]+)\](?:; [^`\[\]]*)?$")
 
@@ -51,7 +50,8 @@ def _sentence_of(verdict: Verdict) -> str:
 def _told(chains: tuple[Chain, ...], notes: tuple[str, ...]) -> str:
     chain = chains[0]
     more = f" (1 of {len(chains)} alarms that cover root use together)" if len(chains) > 1 else ""
-    head = f"root use is told: alarm {quote(chain.name(Link.ALARM))}{more} -> {_audience(chain)}"
+    alarm = quote(chain.name(Link.ALARM)) + _of_account(chain.account_id(Link.ALARM))
+    head = f"root use is told: alarm {alarm}{more} -> {_audience(chain)}"
     if not notes:
         return _first_that_fits(LIMIT, head)
     return _first_that_fits(
@@ -64,17 +64,25 @@ def _audience(chain: Chain) -> str:
     if not subscribers:
         return f"action {action}"
     protocols = f" ({', '.join(chain.protocols)})" if chain.protocols else ""
+    if chain.account_id(Link.ACTION) != chain.account_id(Link.ALARM):
+        action += _of_account(chain.account_id(Link.ACTION)) or " of this account"
     return f"topic {action} -> {_count(subscribers, 'confirmed subscriber')}{protocols}"
+
+
+def _of_account(account_id: str | None) -> str:
+    return f" of account {account_id}" if account_id else ""
 
 
 def _not_told(findings: tuple[Finding, ...]) -> str:
     lead, *others = findings
-    sentence = f"{lead.message}. {lead.remedy[:1].upper()}{lead.remedy[1:]}"
+    sentence = f"{lead.whole_message}. {lead.remedy[:1].upper()}{lead.remedy[1:]}"
     counted = f"{sentence} ({_count(len(others), 'more finding')})" if others else sentence
     code = f" [{lead.code.name}]"
     # A name that is shortened still tells which resource it is; without the remedy nobody knows what to do.
     room = LIMIT - len(code)
-    return (_fitting(room, counted, sentence) or _first_that_fits(room, lead.message)) + code
+    terse = sentence.removeprefix(IN_ACCOUNT)
+    fitting = _fitting(room, counted, sentence) or _fitting(room, terse)
+    return (fitting or _first_that_fits(room, lead.whole_message)) + code
 
 
 def _count(number: int, noun: str) -> str:
@@ -100,14 +108,14 @@ def _ascii(text: str) -> str:
 
 def _with_short_names(text: str, room: int) -> str:
     """Shortens the longest name by one character at a time, no further than makes sense."""
-    names = _NAME.findall(text)
+    names = QUOTED.findall(text)
     widths = [len(name) for name in names]
     excess = len(text) - room
     while excess > 0 and widths and max(widths) > SHORTEST_NAME:
         widths[widths.index(max(widths))] -= 1
         excess -= 1
     shortened = iter([_shortened(name, width) for name, width in zip(names, widths, strict=True)])
-    return _NAME.sub(lambda _: f"`{next(shortened)}`", text)
+    return QUOTED.sub(lambda _: f"`{next(shortened)}`", text)
 
 
 def _shortened(name: str, width: int) -> str:

@@ -1,8 +1,8 @@
 """The walk: trail -> log group -> metric filter -> metric -> alarm -> alarm action -> subscriber.
 
 Decides which link to look at next and puts the verdict together; what makes a link hold is decided
-in `trail`, `log_group`, `metric_filter`, `reach` and `delivery`. It goes from the cheap and likely
-to the costly:
+in `trail`, `trail_copy`, `log_group`, `metric_filter`, `reach` and `delivery`. It goes from the cheap
+and likely to the costly:
 
 1. trail by trail, a metric filter that covers all root activity by itself, its plain alarms;
 2. the same filters' metric math, composite and log alarms, which need every alarm of the region;
@@ -29,10 +29,12 @@ from .metric_filter import (
     recording_all,
 )
 from .parameters import InvalidParameters, Parameters
+from .placing import placed, placed_chain
 from .records.arn import Place
 from .records.cloudtrail import Trail
 from .records.logs import LogGroupId
 from .trail import Delivery, judge_by_description, judge_delivery
+from .trail_copy import judge_copy
 from .verdict import Chain, NotTold, ReportedElsewhere, Told, Verdict, not_told
 
 # What a log group may lack and yet be watched by a log alarm.
@@ -78,7 +80,7 @@ class _Walk:
     def _candidates_of(self, trail: Trail) -> tuple[Candidate, ...]:
         delivery = self._delivery_of(trail)
         if isinstance(delivery, Finding):
-            self.broken.append(Chain((), delivery))
+            self.broken.append(Chain((), placed(delivery, trail.arn.account_id, self.evidence.account_id)))
             return ()
         filters = metric_filters_of(self.evidence, delivery.log_group)
         if isinstance(filters, Finding):
@@ -93,20 +95,32 @@ class _Walk:
     def _note_without_filter(self, delivery: Delivery, finding: Finding) -> None:
         """Keeps what the log group lacks, and the log alarms, which need no metric filter."""
         steps = delivery_steps(delivery)
-        self.broken.append(Chain(steps, finding))
+        self._break(Chain(steps, finding), delivery)
         if finding.code in _LOG_ALARMS_MAY_WATCH:
             log_alarms = reach.through_log_alarms(self.evidence, delivery.log_group)
-            self.broken += [replace(each, steps=steps) for each in log_alarms]
+            for each in log_alarms:
+                self._break(replace(each, steps=steps), delivery)
+
+    def _break(self, chain: Chain, delivery: Delivery) -> None:
+        self.broken.append(self._placed(chain, delivery))
+
+    def _placed(self, chain: Chain, delivery: Delivery) -> Chain:
+        return placed_chain(chain, delivery, self.evidence.account_id)
 
     def _delivery_of(self, trail: Trail) -> Delivery | Finding:
-        account_id = self.evidence.account_id
-        log_group = judge_by_description(trail, account_id)
-        is_own = account_id in {trail.arn.account_id, _owner_of(log_group)}
-        if not is_own and self.parameters.log_archive_role_name is None:
-            return _of_another_account(trail)
+        log_group = judge_by_description(trail, self.evidence.account_id)
+        reads_in = log_group.place.account_id if isinstance(log_group, LogGroupId) else trail.arn.account_id
+        if reads_in != self.evidence.account_id and self.parameters.log_archive_role_name is None:
+            return _of_another_account(trail, reads_in)
         if isinstance(log_group, Finding):
             return log_group
-        return judge_delivery(self.evidence, trail, log_group, self.parameters.allowed_excluded_event_sources)
+        notes = judge_copy(self.evidence, trail, log_group)
+        if isinstance(notes, Finding):
+            return notes
+        delivery = judge_delivery(self.evidence, trail, log_group, self.parameters)
+        if isinstance(delivery, Finding):
+            return delivery
+        return replace(delivery, notes=(*notes, *delivery.notes))
 
     def _covers(self, candidate: Candidate) -> bool:
         return isinstance(self._coverage([candidate]), Covered)
@@ -128,7 +142,7 @@ class _Walk:
 
     def _follow_anew(self, candidate: Candidate, look: reach.Look) -> Chain | None:
         if candidate.drowned:
-            self.broken.append(Chain(candidate.steps, candidate.drowned))
+            self._break(Chain(candidate.steps, candidate.drowned), candidate.delivery)
             return None
         place = candidate.delivery.log_group.place
         feed = reach.Feed(
@@ -139,7 +153,7 @@ class _Walk:
             log_group=candidate.delivery.log_group,
         )
         for chain in look(self.evidence, self.parameters, place, feed):
-            whole = replace(chain, steps=(*candidate.steps, *chain.steps))
+            whole = self._placed(replace(chain, steps=(*candidate.steps, *chain.steps)), candidate.delivery)
             if whole.broken is None:
                 return whole
             self.broken.append(whole)
@@ -173,16 +187,24 @@ class _Walk:
         coverage = self._coverage(reaching)
         if isinstance(coverage, Covered):
             return self._told([chain for chain, _ in told], reaching)
-        return not_told(tuple(self.broken), hole(reaching, coverage))
+        return not_told(tuple(self.broken), self._hole(reaching, coverage))
 
     def _causes(self, union: Missed | Undecided) -> tuple[Finding, ...]:
         """What the trails leave out, where that alone is the reason; else what the filters miss."""
-        shortfalls = tuple(each.delivery.shortfall for each in self.candidates if each.delivery.shortfall)
+        shortfalls = tuple(
+            placed(each.delivery.shortfall, each.delivery.trail.arn.account_id, self.evidence.account_id)
+            for each in self.candidates
+            if each.delivery.shortfall
+        )
         if shortfalls and isinstance(
             self._coverage([recording_all(each) for each in self.candidates]), Covered
         ):
             return shortfalls
-        return (*shortfalls, hole(self.candidates, union))
+        return (*shortfalls, self._hole(self.candidates, union))
+
+    def _hole(self, candidates: Sequence[Candidate], coverage: Missed | Undecided) -> Finding:
+        first = candidates[0].delivery.log_group.place  # whose filter the finding names
+        return placed(hole(candidates, coverage), first.account_id, self.evidence.account_id)
 
     def _told(self, chains: list[Chain], candidates: list[Candidate]) -> Told:
         coverage = self._coverage(candidates)
@@ -190,10 +212,6 @@ class _Walk:
         of_trails = [note for each in candidates for note in each.delivery.notes]
         of_chains = [note for each in chains for note in each.notes]
         return Told(tuple(chains), tuple(dict.fromkeys([*notes, *of_trails, *of_chains])))
-
-
-def _owner_of(log_group: LogGroupId | Finding) -> str:
-    return log_group.place.account_id if isinstance(log_group, LogGroupId) else ""
 
 
 def _most_promising_first(trails: tuple[Trail, ...], account_id: str) -> tuple[Trail, ...]:
@@ -234,11 +252,14 @@ def _no_trail(account_id: str) -> Finding:
     )
 
 
-def _of_another_account(trail: Trail) -> Finding:
+def _of_another_account(trail: Trail, account_id: str) -> Finding:
+    where = f"belongs to account {account_id}, where its log group, alarm and topic are"
+    if account_id != trail.arn.account_id:
+        where = f"delivers to a log group of account {account_id}, where its alarm and topic are"
     return Finding(
         Code.TRAIL_OF_ANOTHER_ACCOUNT,
         str(trail.arn),
-        f"cannot verify: trail {quote(trail.name)} belongs to account {trail.arn.account_id}, "
-        "where its log group, alarm and topic are",
+        f"cannot verify: trail {quote(trail.name)} {where}",
         "name a role there that may read them in parameter LogArchiveRoleName",
+        account_id=account_id,
     )

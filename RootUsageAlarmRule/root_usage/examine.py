@@ -5,15 +5,16 @@ The Lambda and the workstation's commands share this; they differ in where their
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from .annotation import annotation_of
 from .decide import decide
-from .evidence import Evidence, Trails, Unanswered
+from .evidence import Evidence, Question, Trails, Unanswered
 from .findings import Code, Link
-from .gather import ClientFactory, Gatherer
+from .gather import ClientFactory, Gatherer, asks_by_arn
 from .parameters import InvalidParameters, Parameters
 from .records.cloudtrail import Trail
 from .root_use import NotLookedFor, NotUsed
@@ -73,7 +74,7 @@ def examine(
     `with_summary` asks what root still holds, for whoever wants to see all of it.
     """
     trail_owners: set[str] = set()
-    gatherer = Gatherer(_factories(account, parameters, client_factory, trail_owners))
+    gatherer = Gatherer(factory_of(account, parameters, client_factory, trail_owners))
     evidence = Evidence(account.account_id, account.region, now)
     while True:
         try:
@@ -116,23 +117,27 @@ def _each(answer: Any) -> tuple[Trail, ...]:
     return answer if isinstance(answer, tuple) else ()
 
 
-def _factories(
+def factory_of(
     account: Account,
     parameters: Parameters | InvalidParameters,
     own: ClientFactory,
     trail_owners: set[str],
-) -> Any:
-    """The client factory for each account: the rule's own, or one that assumes the log archive role.
+) -> Callable[[Question[Any]], ClientFactory | None]:
+    """Gives the client factory for a question: the rule's own, or one that assumes the log archive role.
 
     A topic or key of a third account is asked for with the rule's own credentials: its own policy says
-    whether that may be.
+    whether that may be. What has a name only is never asked for like that, as AWS would look for it in
+    the rule's own account.
     """
     role_name = parameters.log_archive_role_name if isinstance(parameters, Parameters) else None
     others: dict[str, ClientFactory] = {}
 
-    def factory_for(account_id: str) -> ClientFactory:
-        if role_name is None or account_id == account.account_id or account_id not in trail_owners:
+    def factory_for(question: Question[Any]) -> ClientFactory | None:
+        account_id = question.place.account_id
+        if account_id == account.account_id:
             return own
+        if role_name is None or account_id not in trail_owners:
+            return own if asks_by_arn(question) else None
         if account_id not in others:
             role_arn = f"arn:{account.partition}:iam::{account_id}:role/{role_name}"
             others[account_id] = RoleClientFactory(own, role_arn, account.region)

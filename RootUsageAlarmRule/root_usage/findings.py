@@ -6,9 +6,19 @@ A finding is made where the fault is seen (trail, log group, metric filter, alar
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any
+
+# The end of a remedy that the SSM document can carry out, in the evaluated account.
+PRESS_REMEDIATE = ", or press Remediate"
+
+# Ahead of a message about another account than the evaluated one.
+IN_ACCOUNT = "in account "
+
+# What `quote` has marked.
+QUOTED = re.compile(r"`([^`]*)`")
 
 
 class Link(IntEnum):
@@ -53,10 +63,10 @@ class Code(Enum):
     TRAIL_EXCLUDES_EVENT_SOURCE = (Link.TRAIL, "an event source (KMS, RDS Data API ...) is left out")
     TRAIL_SELECTORS_UNDECIDED = (Link.TRAIL, "an event selector that this rule doesn't understand")
     TRAIL_WITHOUT_GLOBAL_EVENTS = (Link.TRAIL, "global service events, sign-in among them, are left out")
-    TRAIL_OF_ANOTHER_ACCOUNT = (Link.TRAIL, "the trail and its log group belong to another account")
+    TRAIL_OF_ANOTHER_ACCOUNT = (Link.TRAIL, "the trail, or only its log group, belongs to another account")
     TRAIL_AT_HOME_IN_OPT_IN_REGION = (
         Link.TRAIL,
-        "an organization trail's home region is one that members have to enable",
+        "an organization trail's home region is one that this account may not have enabled",
     )
     TRAIL_WITHOUT_LOG_GROUP = (Link.TRAIL, "the trail doesn't deliver to CloudWatch Logs")
     TRAIL_DELIVERY_FAILS = (Link.TRAIL, "CloudTrail reports an error on delivery to CloudWatch Logs")
@@ -160,7 +170,8 @@ class Finding:
 
     `message` names the resource in backticks (see `quote`), says what is wrong and what follows;
     it starts in lower case and has no full stop at its end. `remedy` is an order that a person can
-    carry out, in the same style. Both are ASCII but for what the customer named.
+    carry out, in the same style. Both are ASCII but for what the customer named. `account_id` is the
+    resource's account, where that isn't the one under evaluation; see `placing`.
     """
 
     code: Code
@@ -168,6 +179,14 @@ class Finding:
     message: str
     remedy: str
     example: dict[str, Any] | None = field(default=None, hash=False)
+    account_id: str | None = None
+
+    @property
+    def whole_message(self) -> str:
+        """The message, led by the account, where people would look in the wrong one."""
+        if self.account_id is None or f"account {self.account_id}" in QUOTED.sub("", self.message):
+            return self.message
+        return f"{IN_ACCOUNT}{self.account_id}: {self.message}"
 
 
 def quote(name: str) -> str:

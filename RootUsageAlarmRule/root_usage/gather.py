@@ -103,8 +103,8 @@ class Reader:
 class Gatherer:
     """Asks AWS, in the account under evaluation and, by role, in others; keeps count of its calls."""
 
-    def __init__(self, factory_for: Callable[[str], ClientFactory]) -> None:
-        """`factory_for` gives the client factory that reads an account, by the account's id."""
+    def __init__(self, factory_for: Callable[[Question[Any]], ClientFactory | None]) -> None:
+        """`factory_for` gives the client factory to ask a question with; None where there is none for it."""
         self._factory_for = factory_for
         self._clients: dict[tuple[str, Place], Any] = {}
         self.calls: list[str] = []
@@ -122,22 +122,37 @@ class Gatherer:
 
     def _reading_of(self, question: Question[Any]) -> Callable[[], Any]:
         reader = READERS[type(question)]
+        factory = self._factory_for(question)
+        if factory is None:
+            no_role = Unreadable(reader.actions[0], "NoRoleThere")
+            return lambda: no_role
         try:
-            client = self._client(reader.service, question.place)
+            client = self._client(factory, reader.service, question.place)
         except ClientError as error:
             refusal = _refusal("sts:AssumeRole", error)
             return lambda: refusal
         return lambda: _read(reader, client, question)
 
-    def _client(self, service: str, place: Place) -> Any:
+    def _client(self, factory: ClientFactory, service: str, place: Place) -> Any:
         if (service, place) not in self._clients:
-            client = self._factory_for(place.account_id).build_client(service, place.region)
+            client = factory.build_client(service, place.region)
             client.meta.events.register("before-parameter-build", self._record)
             self._clients[service, place] = client
         return self._clients[service, place]
 
     def _record(self, model: Any, **_: Any) -> None:
         self.calls.append(f"{model.service_model.service_name}:{model.name}")
+
+
+def asks_by_arn(question: Question[Any]) -> bool:
+    """Whether AWS is given the resource's ARN: then no namesake of the caller's account can answer."""
+    match question:
+        case TopicAt() | SubscriptionsOf() | AttributesOfSubscription() | PolicyOfKey() | PolicyOfFunction():
+            return True
+        case KeyAt(key_id=key_id):
+            return key_id.startswith("arn:")
+        case _:
+            return False
 
 
 def iam_actions() -> frozenset[str]:

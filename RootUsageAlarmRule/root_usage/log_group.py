@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Cla
 from __future__ import annotations
 
 from .evidence import Evidence, LogGroupNamed, MetricFiltersOf, Unreadable
-from .findings import Code, Finding, quote
+from .findings import PRESS_REMEDIATE, Code, Finding, quote
 from .records.logs import LogGroupId, MetricFilter
 
 
@@ -70,5 +70,5 @@ def _no_metric_filter(log_group: LogGroupId) -> Finding:
         Code.NO_METRIC_FILTER,
         log_group.name,
         f"log group {quote(log_group.name)} has no metric filter, so no alarm sees root events",
-        "add the CIS root usage filter and an alarm, or press Remediate",
+        f"add the CIS root usage filter and an alarm{PRESS_REMEDIATE}",
     )

@@ -30,10 +30,10 @@ from .evidence import (
     MuteRulesOf,
     Unreadable,
 )
-from .findings import Code, Finding, Link, quote
+from .findings import PRESS_REMEDIATE, Code, Finding, Link, quote
 from .metric_filter import asks_for_root
 from .parameters import Parameters
-from .records.arn import Place
+from .records.arn import Arn, Place
 from .records.cloudwatch import Alarms, CompositeAlarm, MetricAlarm
 from .records.logs import LogGroupId, MetricFilter, PlacedFilter
 from .verdict import Chain, Step
@@ -196,12 +196,13 @@ def _chain_of(
     delivered = judge_actions(evidence, alarm, _settings(parameters))
     if isinstance(delivered, tuple):
         return Chain((alarm_step,), delivered[0])
-    steps = (alarm_step, Step(Link.ACTION, delivered.topic_name or delivered.action))
+    account_id = Arn.parse(delivered.action).account_id or None
+    steps = (alarm_step, Step(Link.ACTION, delivered.topic_name or delivered.action, account_id))
     history = _history(evidence, alarm, delivered.action)
     if isinstance(history, Finding):
         return Chain((alarm_step,), history)
     return Chain(
-        (*steps, Step(Link.SUBSCRIBER, str(delivered.confirmed_subscribers))),
+        (*steps, Step(Link.SUBSCRIBER, str(delivered.confirmed_subscribers), account_id)),
         worst_minutes=rings.worst_minutes,
         protocols=delivered.protocols,
         notes=(*rings.notes, *mutes, *delivered.notes, *history),
@@ -314,7 +315,7 @@ def _no_alarm(metric_filter: MetricFilter) -> Finding:
         metric_filter.name,
         f"no alarm watches metric {quote(f'{metric_filter.metric_namespace}/{metric_filter.metric_name}')} "
         f"of metric filter {quote(metric_filter.name)}, so no one is told",
-        "create an alarm on it (Sum >= 1), or press Remediate",
+        f"create an alarm on it (Sum >= 1){PRESS_REMEDIATE}",
     )
 
 

@@ -19,8 +19,8 @@ def to_json(account: Account, examination: Examination) -> dict[str, Any]:
         "region": account.region,
         "complianceType": compliance_type(verdict),
         "annotation": examination.annotation,
-        "findings": [_finding(each) for each in _findings(verdict)],
-        "chains": [_chain(each) for each in _chains(verdict)],
+        "findings": [_finding(account, each) for each in _findings(verdict)],
+        "chains": [_chain(account, each) for each in _chains(verdict)],
         "notes": list(verdict.notes) if isinstance(verdict, Told) else [],
         "rootUser": _root_user(examination.root_user),
         "calls": list(examination.calls),
@@ -50,10 +50,11 @@ def _chains(verdict: Told | NotTold | ReportedElsewhere) -> tuple[Chain, ...]:
     return () if isinstance(verdict, ReportedElsewhere) else verdict.chains
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(account: Account, finding: Finding) -> dict[str, Any]:
     return {
         "code": finding.code.name,
         "link": finding.code.link.name,
+        "accountId": finding.account_id or account.account_id,
         "resource": finding.resource,
         "message": finding.message,
         "remedy": finding.remedy,
@@ -61,9 +62,16 @@ def _finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _chain(chain: Chain) -> dict[str, Any]:
+def _chain(account: Account, chain: Chain) -> dict[str, Any]:
     return {
-        "steps": [{"link": step.link.name, "name": step.name} for step in chain.steps],
+        "steps": [
+            {
+                "link": step.link.name,
+                "accountId": step.account_id or account.account_id,
+                "name": step.name,
+            }
+            for step in chain.steps
+        ],
         "broken": chain.broken.code.name if chain.broken else None,
         "worstMinutes": chain.worst_minutes,
         "protocols": list(chain.protocols),

@@ -67,6 +67,7 @@ def judge_silence(
         alarm_name=alarms[0].name,
         worst_minutes=max(chain.worst_minutes or 0 for chain in told.chains),
         in_place_since=max(_beginnings(evidence, told, alarms), default=None),
+        account_id=told.chains[0].account_id(Link.ALARM),
     )
     return judge_silent_use(events, tuple(records), watch, evidence.now)
 
@@ -78,6 +79,7 @@ class Watch:
     alarm_name: str
     worst_minutes: int
     in_place_since: datetime | None = None
+    account_id: str | None = None  # the alarm's, where that isn't the one whose root was used
 
 
 def judge_silent_use(
@@ -102,7 +104,7 @@ def judge_silent_use(
     first, last = event.time - ONE_ACTION_SPEAKS_FOR, event.time + allowance
     if any(_is_alarm_acting(each) and first <= each.timestamp <= last for each in action_records):
         return None
-    return went_unheard(watch.alarm_name, event)
+    return went_unheard(watch.alarm_name, event, watch.account_id)
 
 
 def _should_ring(event: RootEvent) -> bool:

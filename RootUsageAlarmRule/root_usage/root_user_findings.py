@@ -87,11 +87,14 @@ def credentials_unverified(account_id: str, what: str, answer: object) -> Findin
     )
 
 
-def went_unheard(alarm_name: str, event: RootEvent) -> Finding:
+def went_unheard(alarm_name: str, event: RootEvent, account_id: str | None = None) -> Finding:
+    """`account_id` is the alarm's, where that isn't the one whose root was used."""
+    where = f" of account {account_id}" if account_id else ""
     return Finding(
         Code.ROOT_USE_WENT_UNHEARD,
         alarm_name,
-        f"root was used on {event.time:%Y-%m-%d} ({quote(event.name)}), but alarm {quote(alarm_name)} "
+        f"root was used on {event.time:%Y-%m-%d} ({quote(event.name)}), but alarm {quote(alarm_name)}{where} "
         "has no action recorded for it, so no one was told",
         "find out which link failed; if that is repaired by now, save the alarm anew",
+        account_id=account_id,
     )

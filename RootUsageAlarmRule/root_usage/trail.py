@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from .coverage import Recorded
 from .evidence import EventSelectorsOfTrail, Evidence, StatusOfTrail, Unreadable
 from .findings import Code, Finding, quote
+from .parameters import Parameters
 from .records.arn import MalformedArn, Place
 from .records.cloudtrail import AdvancedEventSelector, EventSelector, EventSelectors, Trail, TrailStatus
 from .records.logs import LogGroupId
@@ -27,17 +28,6 @@ FIRST_DELIVERY = timedelta(hours=1)
 
 # AWS's clock and this one may differ; a time further ahead is no evidence.
 CLOCK_SKEW = timedelta(minutes=5)
-
-# Regions that every account has; the others have to be enabled account by account. China and GovCloud
-# have none of those. https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
-DEFAULT_REGIONS = frozenset(
-    {
-        *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
-        *("eu-central-1", "eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1"),
-        *("ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3"),
-        *("ap-southeast-1", "ap-southeast-2"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +75,27 @@ def judge_by_description(trail: Trail, account_id: str) -> Finding | LogGroupId:
 
 
 def judge_delivery(
-    evidence: Evidence, trail: Trail, log_group: LogGroupId, allowed_exclusions: frozenset[str]
+    evidence: Evidence, trail: Trail, log_group: LogGroupId, parameters: Parameters
 ) -> Delivery | Finding:
     """Whether the trail logs management events, now, and they arrive in its log group."""
     place = Place(log_group.place.account_id, trail.home_region)
-    member_finding, member_notes = _judge_member(evidence, trail, place)
-    if member_finding:
-        return member_finding
     evidence.need(StatusOfTrail(place, trail), EventSelectorsOfTrail(place, trail))
     status = evidence.answer(StatusOfTrail(place, trail))
     selectors = evidence.answer(EventSelectorsOfTrail(place, trail))
     if isinstance(status, Unreadable):
-        return _unreadable(trail, status)
+        return _unreadable(trail, place, status, parameters.log_archive_role_name)
     finding, notes = _judge_status(trail, status, evidence.now)
     if finding:
         return finding
     if isinstance(selectors, Unreadable):
-        return _unreadable(trail, selectors)
+        return _unreadable(trail, place, selectors, parameters.log_archive_role_name)
     recorded = recorded_by(selectors)
     if isinstance(recorded, str):
         return _finding(
             Code.TRAIL_SELECTORS_UNDECIDED,
             trail,
-            f"has an event selector that this rule can't decide ({recorded}), so root events may go unseen",
+            f"has an event selector that this rule can't decide ({quote(recorded)}), "
+            "so root events may go unseen",
             "record all management events, with no condition but eventCategory",
         )
     if not recorded.reads and not recorded.writes:
@@ -117,13 +105,13 @@ def judge_delivery(
             "records no management events, so root's calls go unseen",
             "record all management events, read and write",
         )
-    accepted = recorded.excluded_sources & allowed_exclusions
+    accepted = recorded.excluded_sources & parameters.allowed_excluded_event_sources
     return Delivery(
         trail,
         replace(recorded, excluded_sources=recorded.excluded_sources - accepted),
         log_group,
         _shortfall(trail, recorded, accepted),
-        (*member_notes, *notes, *_exclusion_notes(trail, accepted)),
+        (*notes, *_exclusion_notes(trail, accepted)),
     )
 
 
@@ -195,32 +183,9 @@ def _advanced(selector: AdvancedEventSelector) -> Recorded | str | None:
     return undecided or recorded
 
 
-def _judge_member(evidence: Evidence, trail: Trail, place: Place) -> tuple[Finding | None, tuple[str, ...]]:
-    """Whether this account's own copy of another account's organization trail sends its events.
-
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
-    """
-    if place.account_id == evidence.account_id:
-        return None, ()
-    if trail.arn.partition == "aws" and trail.home_region not in DEFAULT_REGIONS:
-        return _opt_in(trail, evidence.account_id), ()
-    own_place = Place(evidence.account_id, trail.home_region)
-    status = evidence.answer(StatusOfTrail(own_place, trail))
-    if isinstance(status, Unreadable):
-        return None, (f"trail {quote(trail.name)}: this account may not see the state of its own copy",)
-    if status.log_group_delivery_error or not status.is_logging:
-        return _judge_status(trail, status, evidence.now)
-    return None, ()
-
-
-def _opt_in(trail: Trail, account_id: str) -> Finding:
-    return _finding(
-        Code.TRAIL_AT_HOME_IN_OPT_IN_REGION,
-        trail,
-        f"is at home in opt-in region {trail.home_region}, so account {account_id} sends nothing unless it "
-        "enabled that region",
-        "move the organization trail to a region that every account has",
-    )
+def is_fresh(delivered: datetime, now: datetime) -> bool:
+    """Whether the delivery is recent enough to show that the next one arrives as well."""
+    return -CLOCK_SKEW <= now - delivered <= OLDEST_DELIVERY
 
 
 def _judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Finding | None, tuple[str, ...]]:
@@ -240,7 +205,7 @@ def _judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Fin
     delivered = status.log_group_delivery_time
     if delivered is None:
         return _judge_first_delivery(trail, status, now)
-    if not -CLOCK_SKEW <= now - delivered <= OLDEST_DELIVERY:
+    if not is_fresh(delivered, now):
         return _finding(
             Code.TRAIL_DELIVERY_STALE,
             trail,
@@ -328,20 +293,25 @@ def _elsewhere(trail: Trail, log_group_arn: str) -> Finding:
     )
 
 
-def _unreadable(trail: Trail, refusal: Unreadable) -> Finding:
+def _unreadable(trail: Trail, place: Place, refusal: Unreadable, role_name: str | None) -> Finding:
+    """`place` is where it was asked: with that role, if it is in another account."""
+    if refusal.call == "sts:AssumeRole" and role_name:
+        return Finding(
+            Code.TRAIL_UNREADABLE,
+            str(trail.arn),
+            f"cannot verify trail {quote(trail.name)}: role {quote(role_name)} of account "
+            f"{place.account_id} can't be assumed ({refusal.code})",
+            "create it there, or let it trust the evaluation role and that assume it",
+            account_id=place.account_id,
+        )
     return Finding(
         Code.TRAIL_UNREADABLE,
         str(trail.arn),
         f"cannot verify trail {quote(trail.name)} of account {trail.arn.account_id}: "
         f"{refusal.call} answered {refusal.code}",
-        _remedy_for(refusal),
+        f"allow {refusal.call} to the role that the rule reads with",
+        account_id=place.account_id,
     )
-
-
-def _remedy_for(refusal: Unreadable) -> str:
-    if refusal.call == "sts:AssumeRole":
-        return "let the rule's role assume LogArchiveRoleName there"
-    return f"allow {refusal.call} to the role that the rule reads with"
 
 
 def _finding(code: Code, trail: Trail, fault: str, remedy: str) -> Finding:

@@ -13,10 +13,14 @@ from .findings import Finding, Link
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A link of a chain that holds, and the resource (or the count) that makes it."""
+    """A link of a chain that holds, and the resource (or the count) that makes it.
+
+    `account_id` is the resource's account, where that isn't the one under evaluation; see `placing`.
+    """
 
     link: Link
     name: str
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,10 @@ class Chain:
     def name(self, link: Link) -> str:
         """The name of the resource at a link that holds; empty where the chain doesn't get that far."""
         return next((step.name for step in self.steps if step.link is link), "")
+
+    def account_id(self, link: Link) -> str | None:
+        """The account of the resource at a link that holds, where that isn't the one under evaluation."""
+        return next((step.account_id for step in self.steps if step.link is link), None)
 
     @property
     def reach(self) -> Link:

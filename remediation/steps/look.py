@@ -108,6 +108,13 @@ def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]
     """The trail's rank, 0 is best, and what it lacks; raises what makes it no use."""
     region, trail_arn = trail["HomeRegion"], trail["TrailARN"]
     owner = trail_arn.split(":")[4]
+    group_arn = trail.get("CloudWatchLogsLogGroupArn") or f"arn::logs:{region}:{owner}:log-group:"
+    _, _, _, group_region, keeper, _, name = group_arn.split(":")[:7]
+    if (group_region, keeper) != (region, owner):
+        raise CannotRemediate(
+            f"delivers to log group `{name}` of account {keeper} in {group_region}, which this leaves alone: "
+            "add metric filter and alarm there by hand"
+        )
     if owner != events["AccountId"]:
         raise CannotRemediate(f"belongs to account {owner}: run this there, in {region}")
     if not trail.get("IsMultiRegionTrail"):
@@ -123,11 +130,8 @@ def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]
         if not (events["CreateTrail"] and trail_is_ours(cloudtrail, trail_arn)):
             raise CannotRemediate("doesn't log")
         lacks = ["start its logging"]
-    if not trail.get("CloudWatchLogsLogGroupArn"):
+    if not name:
         return 1, [*lacks, f"join trail `{trail['Name']}` to log group `{events['LogGroupName']}`"]
-    _, _, _, *place, _, name = trail["CloudWatchLogsLogGroupArn"].split(":")[:7]
-    if place != [region, owner]:
-        raise CannotRemediate("delivers to a log group of another region or account")
     group = find_log_group(logs, name)
     if not group:
         return 2, [*lacks, f"create log group `{name}`"]

@@ -497,6 +497,7 @@ def test_another_account_s_unreadable_topic_is_named_with_account_and_call() -> 
             "cannot verify topic `alerts` of account 444455556666: "
             "sns:GetTopicAttributes answered AuthorizationError",
             "allow sns:GetTopicAttributes to account 111122223333",
+            account_id="444455556666",
         ),
     )
 
@@ -525,6 +526,7 @@ def test_default_policy_of_another_account_s_topic_keeps_the_alarm_out() -> None
             "alerts",
             "the policy of topic `alerts` doesn't let CloudWatch publish, so no one is told",
             ADMIT,
+            account_id="444455556666",
         ),
     )
 

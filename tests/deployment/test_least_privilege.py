@@ -157,9 +157,9 @@ def test_action_is_needed_by_a_scenario(evaluations: dict[str, Enforcement], act
     ("action", "resource"),
     [
         pytest.param(
-            "cloudtrail:GetEventSelectors",
-            f"arn:aws:cloudtrail:us-east-1:{LOG_ARCHIVE}:trail/organization",
-            id="trail-of-another-account",
+            "cloudtrail:StopLogging",
+            f"arn:aws:cloudtrail:us-east-1:{OWNER}:trail/account-trail",
+            id="stop-a-trail",
         ),
         pytest.param(
             "logs:DescribeMetricFilters",
@@ -213,6 +213,47 @@ def test_member_under_an_organization_trail_needs_both_roles_and_nothing_else(lo
         (CENTRAL, "sts:AssumeRole"),
         (OWNER, "sts:AssumeRole"),
     }
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+
+
+def under_a_delegated_administrators_trail(aws: LocalAws) -> None:
+    """The trail is CENTRAL's, the management account; its log group, and what is behind, LOG_ARCHIVE's."""
+    aws.reset()
+    archive, management = (Account(each, endpoint_url=aws.endpoint_url) for each in (LOG_ARCHIVE, CENTRAL))
+    chain = build_working_chain(archive, trail=None)
+    trail = {"IsOrganizationTrail": True, "CloudWatchLogsLogGroupArn": chain.log_group_arn}
+    trail_arn = build_working_chain(
+        management, trail=trail, log_group=None, metric_filter=None, alarm=None, topic=None
+    ).trail_arn
+    for account_id in (OWNER, LOG_ARCHIVE):
+        hooks.show_organization_trail(trail_arn, account_id)
+        Account(account_id, endpoint_url=aws.endpoint_url).client("iam").generate_credential_report()
+
+
+def test_role_of_a_delegated_administrator_reads_the_management_accounts_trail(local_aws: LocalAws) -> None:
+    under_a_delegated_administrators_trail(local_aws)
+    roles = {
+        CENTRAL: statements_of("organization", "FunctionRole", CENTRAL),
+        OWNER: statements_of("member", "EvaluationRole"),
+        LOG_ARCHIVE: statements_of("log-archive", "LogArchiveRole", LOG_ARCHIVE),
+    }
+
+    with enforced(roles, ANSWERS) as enforcement:
+        invocation = invoke(local_aws, Account(OWNER, endpoint_url=local_aws.endpoint_url), MEMBERS_EVENT)
+
+    assert enforcement.denied == set()
+    assert (LOG_ARCHIVE, "cloudtrail:GetEventSelectors") in enforcement.allowed
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+
+
+def test_delegated_administrator_evaluates_itself(local_aws: LocalAws) -> None:
+    under_a_delegated_administrators_trail(local_aws)
+    roles = {LOG_ARCHIVE: statements_of("foundation", "FunctionRole", LOG_ARCHIVE)}
+
+    with enforced(roles, ANSWERS) as enforcement:
+        invocation = invoke(local_aws, Account(LOG_ARCHIVE, endpoint_url=local_aws.endpoint_url))
+
+    assert enforcement.denied == set()
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
 
 

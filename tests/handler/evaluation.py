@@ -11,6 +11,7 @@ import botocore
 
 from workstation.invocation import Invocation
 from workstation.local_aws import Account
+from workstation.local_aws.corrections.identity import access_key_of
 
 ACCOUNT_ID = "111122223333"
 OTHER_ACCOUNT_ID = "444455556666"
@@ -30,10 +31,15 @@ Answer = Mapping[str, Any] | Refusal
 
 
 @contextmanager
-def answering(answers: Mapping[str, Answer]) -> Iterator[None]:
-    """Gives these answers, by call (`sns:GetTopicAttributes`), to every client of a session made within."""
+def answering(answers: Mapping[str, Answer], caller: str | None = None) -> Iterator[None]:
+    """Gives these answers, by call (`sns:GetTopicAttributes`), to every client of a session made within.
 
-    def before_call(model: Any, **_: Any) -> Any:
+    With a `caller` they are for that account's own credentials only, not for a role of another.
+    """
+
+    def before_call(model: Any, request_signer: Any, **_: Any) -> Any:
+        if caller and request_signer._credentials.access_key != access_key_of(caller):
+            return None
         answer = answers.get(f"{model.service_model.service_name}:{model.name}")
         match answer:
             case None:

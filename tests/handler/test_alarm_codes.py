@@ -330,6 +330,7 @@ def test_3_broken_composite_is_named_after_its_silent_child(
         {
             "code": code,
             "link": "ALARM",
+            "accountId": "111122223333",
             "resource": "page-security",
             "message": message,
             "remedy": remedy,

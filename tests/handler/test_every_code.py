@@ -9,6 +9,7 @@ from tests.handler import (
     test_alarm_codes,
     test_dated_codes,
     test_delivery_codes,
+    test_organization_trail,
     test_parameter_codes,
     test_refusal_codes,
     test_trail_codes,
@@ -24,6 +25,7 @@ TABLES = (
     (test_parameter_codes.BROKEN, 2),
     (test_dated_codes.DATED, 2),
     (test_refusal_codes.REFUSED, 3),
+    (test_organization_trail.COPIES, 1),
 )
 # Of test_alarm_codes.test_3_alarm_on_another_metric_is_named, which is no row of a table.
 BESIDE_THE_TABLES = {"ALARM_OTHER_METRIC"}

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, Build, answering, leading
+from tests.handler.evaluation import ACCOUNT_ID, Build, answering, leading
 from workstation.invocation import invoke
 from workstation.local_aws import Account, LocalAws, hooks
 from workstation.local_aws.accounts import build_working_chain
@@ -40,12 +40,6 @@ def without_root_mfa(account: Account) -> None:
     hooks.give_root(ACCOUNT_ID, mfa=False)
 
 
-def under_a_trail_at_home_in_zurich(account: Account) -> None:
-    management = Account(OTHER_ACCOUNT_ID, "eu-central-2", account.endpoint_url)
-    chain = build_working_chain(management, trail={"IsOrganizationTrail": True})
-    hooks.show_organization_trail(chain.trail_arn, account.account_id)
-
-
 BROKEN = [
     pytest.param(
         build_working_chain,
@@ -54,15 +48,6 @@ BROKEN = [
         "cannot verify: rule parameter `MinConfirmedSubscribers` is `0`, so the rule decides nothing. "
         "Set it to a whole number from 1 to 100",
         id="impossible-value",
-    ),
-    pytest.param(
-        under_a_trail_at_home_in_zurich,
-        {"LogArchiveRoleName": "RootUsageAlarmRule-log-archive"},
-        "TRAIL_AT_HOME_IN_OPT_IN_REGION",
-        "trail `account-trail` is at home in opt-in region eu-central-2, so account 111122223333 sends "
-        "nothing unless it enabled that region. "
-        "Move the organization trail to a region that every account has",
-        id="organization-trail-of-an-opt-in-region",
     ),
     pytest.param(
         partial(

@@ -46,7 +46,7 @@ BROKEN = [
         ),
         "TRAIL_SELECTORS_UNDECIDED",
         "trail `account-trail` has an event selector that this rule can't decide "
-        "(Equals on sessionCredentialFromConsole), so root events may go unseen. "
+        "(`Equals on sessionCredentialFromConsole`), so root events may go unseen. "
         "Record all management events, with no condition but eventCategory",
         id="selector-on-the-session",
     ),

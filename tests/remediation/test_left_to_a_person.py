@@ -17,6 +17,7 @@ from tests.remediation.scenarios import (
 )
 from workstation.local_aws import Account, hooks
 from workstation.local_aws.accounts import build_working_chain
+from workstation.local_aws.corrections.identity import access_key_of
 
 
 def test_dry_run_makes_reads_only(account: Account) -> None:
@@ -46,6 +47,35 @@ def test_member_is_sent_to_the_account_that_owns_its_trail(account: Account) -> 
     assert refusal(account) == (
         "Look: trail `account-trail` belongs to account 444455556666: run this there, in eu-west-1; or set "
         "CreateTrail true, and TrailName to a free name"
+    )
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param("111122223333", id="member"),
+        pytest.param("444455556666", id="management-account"),
+        pytest.param("777788889999", id="delegated-administrator"),
+    ],
+)
+def test_log_group_of_a_third_account_is_named_wherever_it_runs(
+    account: Account, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """None of the three is sent to another of them, where it would stop again."""
+    management, delegated = (Account(each, account.region) for each in ("444455556666", "777788889999"))
+    log_group_arn = build_working_chain(delegated, trail=None, metric_filter=None, alarm=None).log_group_arn
+    trail = {"IsOrganizationTrail": True, "CloudWatchLogsLogGroupArn": log_group_arn}
+    trail_arn = build_working_chain(
+        management, trail=trail, log_group=None, metric_filter=None, alarm=None, topic=None
+    ).trail_arn
+    for member in (account, delegated):
+        hooks.show_organization_trail(trail_arn, member.account_id)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key_of(asked))
+
+    assert refusal(Account(asked, account.region)) == (
+        "Look: trail `account-trail` delivers to log group `cloudtrail` of account 777788889999 in "
+        "eu-west-1, which this leaves alone: add metric filter and alarm there by hand; or set CreateTrail "
+        "true, and TrailName to a free name"
     )
 
 

@@ -67,6 +67,17 @@ def test_broken_chain_exits_1_and_says_what_to_do(server: LocalAws, account: Acc
     assert "  what to do: lower the threshold to 1" in result.output
 
 
+def test_link_of_another_account_is_shown_with_its_account(server: LocalAws, account: Account) -> None:
+    owner = Account("444455556666", REGION, server.endpoint_url)
+    chain = build_working_chain(owner, trail={"IsOrganizationTrail": True}, metric_filter=None)
+    hooks.show_organization_trail(chain.trail_arn, ACCOUNT_ID)
+
+    result = run(server, account, "--parameter", "LogArchiveRoleName=reader")
+
+    assert "  ✔ log group      cloudtrail in account 444455556666" in result.output
+    assert "  ✘ metric filter  in account 444455556666: log group `cloudtrail` has" in result.output
+
+
 def test_pattern_with_a_hole_shows_the_event_that_goes_unheard(server: LocalAws, account: Account) -> None:
     sign_ins = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
     build_working_chain(account, metric_filter={"filterPattern": sign_ins})

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-action
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 
 from ..evidence import Evidence, PolicyOfFunction, Unreadable
@@ -94,11 +95,21 @@ def _judge_action(
             # A topic's name has no colon; a subscription's ARN is its topic's, a colon and an id.
             if ":" in arn.resource:
                 return _broken(alarm, action, "is not the ARN of a topic")
-            return judge_topic(evidence, alarm, arn, settings)
+            return _placed(judge_topic(evidence, alarm, arn, settings), arn, alarm)
         case ActionKind.LAMBDA:
             return _judge_function(evidence, alarm, arn)
         case _:
             return _judge_by_description(alarm, arn, kind)
+
+
+def _placed(
+    judged: Delivered | Finding, arn: Arn, alarm: MetricAlarm | CompositeAlarm
+) -> Delivered | Finding:
+    """The finding, with the topic's account where that isn't the alarm's."""
+    if isinstance(judged, Delivered) or arn.account_id == alarm.arn.account_id:
+        return judged
+    # That the topic is in another region is for the alarm to repair.
+    return judged if judged.code is Code.TOPIC_ELSEWHERE else replace(judged, account_id=arn.account_id)
 
 
 def _judge_function(evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, arn: Arn) -> Delivered | Finding:

@@ -51,6 +51,7 @@ class TrailStatus:
     started_logging: datetime | None
     log_group_delivery_error: str | None
     log_group_delivery_time: datetime | None
+    bucket_delivery_error: str | None = None
 
     @classmethod
     def from_api(cls, answer: Mapping[str, Any]) -> TrailStatus:
@@ -59,6 +60,7 @@ class TrailStatus:
             started_logging=answer.get("StartLoggingTime"),
             log_group_delivery_error=answer.get("LatestCloudWatchLogsDeliveryError") or None,
             log_group_delivery_time=answer.get("LatestCloudWatchLogsDeliveryTime"),
+            bucket_delivery_error=answer.get("LatestDeliveryError") or None,
         )
 
 

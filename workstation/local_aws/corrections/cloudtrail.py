@@ -141,7 +141,14 @@ def another_accounts_trail_is_refused(original: Callable[..., Any], self: Any, n
     AWS says that the ARN's account is not the caller's, for GetEventSelectors among others: see
     CloudTrailARNInvalidException in
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html
+
+    A delegated administrator manages the organization trail, which has the management account's ARN;
+    here it is the account that has the trail's log group:
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-delegated-administrator.html
     """
+    for trail in foreign_trails(self):
+        if name_or_arn == trail.arn and f":{self.account_id}:" in (trail.cw_log_group_arn or ""):
+            return trail
     if name_or_arn.startswith("arn:") and name_or_arn.split(":")[4] != self.account_id:
         raise JsonRESTError(
             "CloudTrailARNInvalidException",

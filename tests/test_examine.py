@@ -1,0 +1,124 @@
+"""With whose credentials a question is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from root_usage.evidence import (
+    ActionHistoryOf,
+    AlarmsForMetric,
+    AttributesOfSubscription,
+    EventSelectorsOfTrail,
+    EveryAlarm,
+    FiltersOfMetric,
+    HasTransformer,
+    KeyAt,
+    LogGroupNamed,
+    MetricFiltersOf,
+    MuteRulesOf,
+    PolicyOfFunction,
+    PolicyOfKey,
+    Question,
+    StatusOfTrail,
+    SubscriptionsOf,
+    TopicAt,
+    Trails,
+    Unreadable,
+)
+from root_usage.examine import Account, RoleClientFactory, factory_of
+from root_usage.gather import READERS, Gatherer
+from root_usage.parameters import Parameters
+from root_usage.records.arn import Arn, Place
+from root_usage.records.logs import LogGroupId
+from root_usage.root_user_questions import AccountSummaryOf, CredentialReport, RootEventsSince
+
+from tests.builders import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, TRAIL
+
+THERE = Place(OTHER_ACCOUNT, REGION)
+TOPIC_ARN = Arn("aws", "sns", REGION, OTHER_ACCOUNT, "security")
+KEY_ARN = Arn("aws", "kms", REGION, OTHER_ACCOUNT, "key/0")
+
+BY_ARN: list[Question[Any]] = [
+    TopicAt(THERE, TOPIC_ARN),
+    SubscriptionsOf(THERE, TOPIC_ARN),
+    AttributesOfSubscription(THERE, f"{TOPIC_ARN}:0"),
+    KeyAt(THERE, str(KEY_ARN)),
+    PolicyOfKey(THERE, KEY_ARN),
+    PolicyOfFunction(THERE, Arn("aws", "lambda", REGION, OTHER_ACCOUNT, "function:page")),
+]
+# The trail's ARN is the same in every member, and so the answer would be about the caller's copy.
+BY_NAME: list[Question[Any]] = [
+    Trails(THERE),
+    StatusOfTrail(THERE, TRAIL),
+    EventSelectorsOfTrail(THERE, TRAIL),
+    LogGroupNamed(THERE, "trail-logs"),
+    MetricFiltersOf(THERE, LogGroupId(THERE, "trail-logs")),
+    FiltersOfMetric(THERE, "CloudTrailMetrics", "RootAccountUsageCount"),
+    HasTransformer(THERE, LogGroupId(THERE, "trail-logs")),
+    AlarmsForMetric(THERE, "CloudTrailMetrics", "RootAccountUsageCount"),
+    EveryAlarm(THERE),
+    MuteRulesOf(THERE, "root-usage"),
+    ActionHistoryOf(THERE, "root-usage"),
+    KeyAt(THERE, "alias/alerts"),
+    KeyAt(THERE, "0"),
+    CredentialReport(THERE, NOW, is_required=True),
+    AccountSummaryOf(THERE, is_required=True),
+    RootEventsSince(THERE, NOW),
+]
+
+
+class Own:
+    """The rule's own credentials, which must not be used."""
+
+    def build_client(self, service: str, region: str | None = None) -> Any:
+        raise AssertionError(service, region)
+
+
+OWN = Own()
+
+
+def factory_for(
+    question: Question[Any], *, role: str | None = None, trail_owners: frozenset[str] = frozenset()
+) -> Any:
+    parameters = Parameters(log_archive_role_name=role)
+    return factory_of(Account(ACCOUNT, REGION), parameters, OWN, set(trail_owners))(question)
+
+
+def test_every_kind_of_question_is_in_one_of_the_lists() -> None:
+    assert {type(each) for each in (*BY_ARN, *BY_NAME)} == set(READERS)
+
+
+@pytest.mark.parametrize("question", BY_ARN, ids=lambda each: type(each).__name__)
+def test_what_has_an_arn_is_asked_with_own_credentials(question: Question[Any]) -> None:
+    assert factory_for(question) is OWN
+
+
+@pytest.mark.parametrize("role", [None, "reader"])
+@pytest.mark.parametrize("question", BY_NAME, ids=lambda each: type(each).__name__)
+def test_what_has_a_name_is_never_asked_with_own_credentials(
+    question: Question[Any], role: str | None
+) -> None:
+    """A namesake of this account would answer."""
+    assert factory_for(question, role=role) is None
+
+
+@pytest.mark.parametrize("question", [*BY_ARN, *BY_NAME], ids=lambda each: type(each).__name__)
+def test_account_of_a_trail_is_asked_by_role(question: Question[Any]) -> None:
+    factory = factory_for(question, role="reader", trail_owners=frozenset({OTHER_ACCOUNT}))
+
+    assert isinstance(factory, RoleClientFactory)
+
+
+def test_own_account_needs_no_role() -> None:
+    question = EveryAlarm(Place(ACCOUNT, REGION))
+
+    assert factory_for(question, role="reader", trail_owners=frozenset({ACCOUNT})) is OWN
+
+
+def test_question_that_nobody_can_ask_is_unreadable() -> None:
+    question = EveryAlarm(THERE)
+
+    assert Gatherer(factory_for).ask([question]) == {
+        question: Unreadable("cloudwatch:DescribeAlarms", "NoRoleThere")
+    }
