@@ -9,7 +9,15 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from ..root_activity import Path
 from .root_events import Event, Kind, copy_of, root_events
+
+_ISSUER = ("userIdentity", "sessionContext", "sessionIssuer")
+ACCOUNT_FIELDS: tuple[Path, ...] = (
+    *(("recipientAccountId",), ("userIdentity", "accountId"), ("userIdentity", "arn")),
+    *((*_ISSUER, "accountId"), (*_ISSUER, "arn")),
+)
+"""The fields in which one account's everyday events differ from another's."""
 
 
 @lru_cache(maxsize=64)
