@@ -149,7 +149,7 @@ class AttributesOfSubscription(Question[SubscriptionAttributes | None]):
 
 @dataclass(frozen=True, slots=True)
 class KeyAt(Question[Key | None]):
-    """A KMS key by id, ARN or alias; None when there is none."""
+    """A KMS key by its own ARN or an alias's; None when there is none."""
 
     key_id: str
 

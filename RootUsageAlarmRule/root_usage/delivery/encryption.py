@@ -5,9 +5,11 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..evidence import Evidence, KeyAt, PolicyOfKey, Unreadable
 from ..findings import Code, Finding, quote
-from ..records.arn import Arn
+from ..records.arn import Arn, MalformedArn
 from ..records.kms import Key
 from .caller import CLOUDWATCH, request_of_alarm
 from .policy import Allowed, Denied, may
@@ -27,7 +29,7 @@ def judge_encryption(
         return None
     if _is_alias_of_aws(kms_key):
         return _aws_managed(topic_arn)
-    key = evidence.answer(KeyAt(topic_arn.place, kms_key))
+    key = evidence.answer(KeyAt(topic_arn.place, str(_arn_of(kms_key, topic_arn))))
     if isinstance(key, Unreadable):
         return _unreadable(topic_arn, kms_key, key)
     if key is None:
@@ -38,6 +40,15 @@ def judge_encryption(
         state = f"is {key.state or 'in an unknown state'}"
         return _unusable(topic_arn, kms_key, state, f"enable the key, or {_OTHER_KEY}")
     return _judge_key_policy(evidence, topic_arn, kms_key, key, alarm_arn)
+
+
+def _arn_of(kms_key: str, topic_arn: Arn) -> Arn:
+    """A topic may name its key by id or alias, which KMS would look up in the account of whoever asks."""
+    try:
+        return Arn.parse(kms_key)
+    except MalformedArn:
+        resource = kms_key if kms_key.lower().startswith("alias/") else f"key/{kms_key}"
+        return replace(topic_arn, service="kms", resource=resource)
 
 
 def _is_alias_of_aws(kms_key: str) -> bool:
