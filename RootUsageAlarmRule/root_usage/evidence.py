@@ -196,6 +196,14 @@ class Evidence:
         self.need(question)
         return cast("Answer | Unreadable", self.answers[question])
 
+    @property
+    def accounts_of_trails(self) -> frozenset[str]:
+        """The accounts that own the trails seen so far, and those of the trails' log groups."""
+        trails = (answer for question, answer in self if isinstance(question, Trails))
+        seen = [trail for answer in trails if isinstance(answer, tuple) for trail in answer]
+        arns = [arn for trail in seen for arn in (str(trail.arn), trail.log_group_arn or "")]
+        return frozenset(arn.split(":")[4] for arn in arns if arn.count(":") > 4)
+
     def with_answers(self, answers: Mapping[Question[Any], Any]) -> Evidence:
         return Evidence(self.account_id, self.region, self.now, MappingProxyType({**self.answers, **answers}))
 

@@ -76,15 +76,20 @@ def test_key_that_lets_cloudwatch_in_is_fine(key_policy: str) -> None:
     assert _judge({**WORKING, ASKS_POLICY: key_policy}) is None
 
 
-def test_key_is_asked_for_at_the_topic_and_its_policy_where_the_key_is() -> None:
-    foreign: Mapping[Question[Any], Any] = {ASKS_KEY: Key(FOREIGN_ARN, "CUSTOMER", "Enabled")}
+def test_key_and_its_policy_are_asked_for_where_the_key_is() -> None:
+    """An alarm of the account that keeps the logs, its topic and the key behind that."""
+    alarm_arn, topic_arn = (
+        replace(each, account_id=FOREIGN_ARN.account_id) for each in (ALARM_ARN, TOPIC_ARN)
+    )
+    asks_key = KeyAt(FOREIGN_ARN.place, str(FOREIGN_ARN))
+    key = Key(FOREIGN_ARN, "CUSTOMER", "Enabled")
 
     with pytest.raises(Unanswered) as first:
-        _judge({})
+        judge_encryption(evidence({}), topic_arn, "2c3d", alarm_arn)
     with pytest.raises(Unanswered) as second:
-        _judge(foreign)
+        judge_encryption(evidence({asks_key: key}), topic_arn, "2c3d", alarm_arn)
 
-    assert first.value.questions == (ASKS_KEY,)
+    assert first.value.questions == (asks_key,)
     assert second.value.questions == (PolicyOfKey(FOREIGN_ARN.place, FOREIGN_ARN),)
 
 
@@ -103,7 +108,7 @@ def test_key_is_looked_up_in_the_topics_account_whoever_asks(kms_key: str, key_i
     with pytest.raises(Unanswered) as asked:
         judge_encryption(evidence({}), topic_arn, kms_key, ALARM_ARN)
 
-    assert asked.value.questions == (KeyAt(topic_arn.place, key_id),)
+    assert asked.value.questions == (KeyAt(PLACE, key_id),)
 
 
 @pytest.mark.parametrize(
