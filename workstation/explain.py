@@ -49,7 +49,7 @@ class Explanation:
 
     pattern: FilterPattern
     coverage: Coverage
-    drowned_by: Drowned | MaybeDrowned | None
+    drowned_by: Drowned | MaybeDrowned | Undecided | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +147,30 @@ def draw(console: Console, explanation: Explanation) -> None:
             _draw_answer(console, "Undecided", "yellow", reason)
         case other:
             assert_never(other)
-    if isinstance(drowned := explanation.drowned_by, Drowned):  # what is opaque is Undecided above
-        matches_too = "matches too" if drowned.is_certain else "may match too, as AWS can be read"
-        _draw_answer(
-            console, "Drowned", "red", f"an everyday event of somebody else {matches_too}, so the alarm"
-        )
-        console.print(Text("  rings all day and a root event changes nothing:"))
-        _draw_event(console, "", drowned.example)
+    _draw_noise(console, explanation.drowned_by)
     if explanation.drowned_by or not isinstance(explanation.coverage, Covered):
         console.print(Text.assemble("\nuse the CIS pattern instead:\n  ", (ROOT_FILTER_PATTERN, "green")))
+
+
+def _draw_noise(console: Console, noise: Drowned | MaybeDrowned | Undecided | None) -> None:
+    match noise:
+        case Drowned(example):
+            _draw_answer(console, "Drowned", "red", f"an everyday event of {_whose(noise)}, so the alarm")
+            console.print(Text("  rings all day and a root event changes nothing:"))
+            _draw_event(console, "", example)
+        case Undecided(reason):
+            _draw_answer(console, "Undecided", "yellow", f"everyday events of other accounts: {reason}")
+        case MaybeDrowned() | None:
+            pass  # what is opaque is Undecided above
+        case other:
+            assert_never(other)
+
+
+def _whose(drowned: Drowned) -> str:
+    if drowned.is_elsewhere:
+        return "another account matches too, if it comes to the log group"
+    matches_too = "matches too" if drowned.is_certain else "may match too, as AWS can be read"
+    return f"somebody else {matches_too}"
 
 
 def _draw_answer(console: Console, answer: str, style: str, words: str) -> None:

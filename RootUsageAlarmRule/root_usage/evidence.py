@@ -149,7 +149,7 @@ class AttributesOfSubscription(Question[SubscriptionAttributes | None]):
 
 @dataclass(frozen=True, slots=True)
 class KeyAt(Question[Key | None]):
-    """A KMS key by id, ARN or alias; None when there is none."""
+    """A KMS key by its own ARN or an alias's; None when there is none."""
 
     key_id: str
 
@@ -195,6 +195,14 @@ class Evidence:
         """AWS's answer; raises Unanswered while there is none."""
         self.need(question)
         return cast("Answer | Unreadable", self.answers[question])
+
+    @property
+    def accounts_of_trails(self) -> frozenset[str]:
+        """The accounts that own the trails seen so far, and those of the trails' log groups."""
+        trails = (answer for question, answer in self if isinstance(question, Trails))
+        seen = [trail for answer in trails if isinstance(answer, tuple) for trail in answer]
+        arns = [arn for trail in seen for arn in (str(trail.arn), trail.log_group_arn or "")]
+        return frozenset(arn.split(":")[4] for arn in arns if arn.count(":") > 4)
 
     def with_answers(self, answers: Mapping[Question[Any], Any]) -> Evidence:
         return Evidence(self.account_id, self.region, self.now, MappingProxyType({**self.answers, **answers}))

@@ -124,7 +124,17 @@ def _watch(evidence: Evidence, metric_filter: MetricFilter, delivery: Delivery) 
         is_transformed=metric_filter.apply_on_transformed_logs
         and _has_transformer(evidence, delivery.log_group),
         recorded=delivery.recorded,
+        other_accounts=_other_accounts(evidence, delivery),
     )
+
+
+def _other_accounts(evidence: Evidence, delivery: Delivery) -> frozenset[str]:
+    """An organization trail logs the account that owns it too; who the other members are isn't asked."""
+    if not delivery.trail.is_organization_trail:
+        return frozenset()
+    return frozenset({delivery.trail.arn.account_id, delivery.log_group.place.account_id}) - {
+        evidence.account_id
+    }
 
 
 def _has_transformer(evidence: Evidence, log_group: LogGroupId) -> bool:
@@ -133,7 +143,7 @@ def _has_transformer(evidence: Evidence, log_group: LogGroupId) -> bool:
 
 
 def _drowned_among(
-    metric_filter: MetricFilter, noise: dict[MetricFilter, Drowned | MaybeDrowned | None]
+    metric_filter: MetricFilter, noise: dict[MetricFilter, Drowned | MaybeDrowned | Undecided | None]
 ) -> Finding | None:
     """All filters of the group that publish to the filter's metric make its alarm ring."""
     sharing = [each for each in noise if _share_metric(each, metric_filter)]
@@ -141,7 +151,9 @@ def _drowned_among(
         match noise[each]:
             case Drowned() as drowned:
                 return _drowned(metric_filter, each.name, drowned)
-            case MaybeDrowned():
+            case Undecided(reason) if each is metric_filter:
+                return _maybe_noisy(metric_filter, reason)
+            case MaybeDrowned() | Undecided():
                 if each is not metric_filter:  # of its own pattern the coverage says that it is undecided
                     return _unforeseeable(metric_filter, each.name)
             case None:
@@ -204,13 +216,24 @@ def _drowned(metric_filter: MetricFilter, noisy_filter: str, drowned: Drowned) -
         if drowned.is_certain
         else ("may be drowned", "may also match", "may change")
     )
+    whose = "of other accounts" if drowned.is_elsewhere else f"({drowned.example['eventName']} by others)"
     return Finding(
         Code.PATTERN_DROWNED,
         metric_filter.name,
         f"metric filter {quote(metric_filter.name)} {is_drowned}: {source} {also_matches} everyday events "
-        f"({drowned.example['eventName']} by others), so a root event {changes} nothing",
+        f"{whose}, so a root event {changes} nothing",
         "give root usage a filter and metric of its own",
         drowned.example,
+    )
+
+
+def _maybe_noisy(metric_filter: MetricFilter, reason: str) -> Finding:
+    return Finding(
+        Code.PATTERN_UNDECIDED,
+        metric_filter.name,
+        f"cannot verify that metric filter {quote(metric_filter.name)} matches no everyday events of other "
+        f"accounts ({reason}), so a root event may change nothing",
+        "use the CIS root usage pattern",
     )
 
 

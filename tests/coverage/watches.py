@@ -25,5 +25,8 @@ def watch(
     criteria: str | None = None,
     is_transformed: bool = False,
     recorded: Recorded | None = None,
+    other_accounts: frozenset[str] = frozenset(),
 ) -> Watch:
-    return Watch(pattern, "root-usage", PLACE, criteria, is_transformed, recorded or Recorded())
+    return Watch(
+        pattern, "root-usage", PLACE, criteria, is_transformed, recorded or Recorded(), other_accounts
+    )

@@ -11,7 +11,7 @@ from root_usage.delivery import Delivered, DeliverySettings, judge_actions
 from root_usage.delivery.actions import ActionKind, kind_of
 from root_usage.evidence import PolicyOfFunction, Question, SubscriptionsOf, TopicAt, Unanswered, Unreadable
 from root_usage.findings import Code, Finding
-from root_usage.records.arn import Arn, Place
+from root_usage.records.arn import Arn
 from root_usage.records.cloudwatch import CompositeAlarm, MetricAlarm
 
 from tests.delivery.builders import (
@@ -48,7 +48,6 @@ INVOKES = {
 }
 EC2 = "arn:aws:automate:us-east-1:ec2:stop"
 FOREIGN_ARN = Arn("aws", "sns", "us-east-1", "444455556666", "alerts")
-FOREIGN_PLACE = Place("444455556666", "us-east-1")
 
 TOLD = Delivered(str(TOPIC_ARN), "root-usage-topic", 1, ("email",), ())
 
@@ -96,7 +95,7 @@ def test_topic_and_subscriptions_are_asked_side_by_side_then_one_subscription() 
             (str(FOREIGN_ARN),),
             DEFAULT,
             {
-                TopicAt(FOREIGN_PLACE, FOREIGN_ARN): replace(
+                TopicAt(PLACE, FOREIGN_ARN): replace(
                     TOPIC,
                     policy=policy(
                         {
@@ -112,8 +111,8 @@ def test_topic_and_subscriptions_are_asked_side_by_side_then_one_subscription() 
                         }
                     ),
                 ),
-                SubscriptionsOf(FOREIGN_PLACE, FOREIGN_ARN): (subscription(1),),
-                replace(asks_attributes(1), place=FOREIGN_PLACE): attributes(),
+                SubscriptionsOf(PLACE, FOREIGN_ARN): (subscription(1),),
+                asks_attributes(1): attributes(),
             },
             Delivered(str(FOREIGN_ARN), "alerts", 1, ("email",), ()),
             id="another-account's-topic-that-admits-the-alarm",
@@ -486,8 +485,8 @@ def test_topic_of_another_region_is_a_finding_without_a_question() -> None:
 def test_another_account_s_unreadable_topic_is_named_with_account_and_call() -> None:
     refusal = Unreadable("sns:GetTopicAttributes", "AuthorizationError")
     changed: Mapping[Question[Any], Any] = {
-        TopicAt(FOREIGN_PLACE, FOREIGN_ARN): refusal,
-        SubscriptionsOf(FOREIGN_PLACE, FOREIGN_ARN): refusal,
+        TopicAt(PLACE, FOREIGN_ARN): refusal,
+        SubscriptionsOf(PLACE, FOREIGN_ARN): refusal,
     }
 
     assert _judge(str(FOREIGN_ARN), changed=changed) == (
@@ -514,8 +513,8 @@ def test_default_policy_of_another_account_s_topic_keeps_the_alarm_out() -> None
         }
     )
     changed: Mapping[Question[Any], Any] = {
-        TopicAt(FOREIGN_PLACE, FOREIGN_ARN): replace(TOPIC, policy=theirs),
-        SubscriptionsOf(FOREIGN_PLACE, FOREIGN_ARN): (subscription(1),),
+        TopicAt(PLACE, FOREIGN_ARN): replace(TOPIC, policy=theirs),
+        SubscriptionsOf(PLACE, FOREIGN_ARN): (subscription(1),),
     }
 
     judged = _judge(str(FOREIGN_ARN), changed=changed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from tests.delivery.builders import ACCOUNT, ALARM_ARN, PLACE, TOPIC_ARN, eviden
 KEY_ARN = Arn("aws", "kms", "us-east-1", ACCOUNT, "key/0a1b")
 KEY = Key(KEY_ARN, "CUSTOMER", "Enabled")
 FOREIGN_ARN = Arn("aws", "kms", "us-east-1", "444455556666", "key/2c3d")
-ASKS_KEY = KeyAt(PLACE, "alias/alarms")
+ASKS_KEY = KeyAt(PLACE, f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/alarms")
 ASKS_POLICY = PolicyOfKey(PLACE, KEY_ARN)
 
 OF_THE_ACCOUNT = {
@@ -75,16 +76,39 @@ def test_key_that_lets_cloudwatch_in_is_fine(key_policy: str) -> None:
     assert _judge({**WORKING, ASKS_POLICY: key_policy}) is None
 
 
-def test_key_is_asked_for_at_the_topic_and_its_policy_where_the_key_is() -> None:
-    foreign: Mapping[Question[Any], Any] = {ASKS_KEY: Key(FOREIGN_ARN, "CUSTOMER", "Enabled")}
+def test_key_and_its_policy_are_asked_for_where_the_key_is() -> None:
+    """An alarm of the account that keeps the logs, its topic and the key behind that."""
+    alarm_arn, topic_arn = (
+        replace(each, account_id=FOREIGN_ARN.account_id) for each in (ALARM_ARN, TOPIC_ARN)
+    )
+    asks_key = KeyAt(FOREIGN_ARN.place, str(FOREIGN_ARN))
+    key = Key(FOREIGN_ARN, "CUSTOMER", "Enabled")
 
     with pytest.raises(Unanswered) as first:
-        _judge({})
+        judge_encryption(evidence({}), topic_arn, "2c3d", alarm_arn)
     with pytest.raises(Unanswered) as second:
-        _judge(foreign)
+        judge_encryption(evidence({asks_key: key}), topic_arn, "2c3d", alarm_arn)
 
-    assert first.value.questions == (KeyAt(PLACE, "alias/alarms"),)
+    assert first.value.questions == (asks_key,)
     assert second.value.questions == (PolicyOfKey(FOREIGN_ARN.place, FOREIGN_ARN),)
+
+
+@pytest.mark.parametrize(
+    ("kms_key", "key_id"),
+    [
+        pytest.param("alias/alarms", "arn:aws:kms:us-east-1:444455556666:alias/alarms", id="alias"),
+        pytest.param("0a1b", "arn:aws:kms:us-east-1:444455556666:key/0a1b", id="id"),
+        pytest.param("mrk-2c3d", "arn:aws:kms:us-east-1:444455556666:key/mrk-2c3d", id="multi-region-id"),
+        pytest.param(str(KEY_ARN), str(KEY_ARN), id="arn"),
+    ],
+)
+def test_key_is_looked_up_in_the_topics_account_whoever_asks(kms_key: str, key_id: str) -> None:
+    topic_arn = replace(TOPIC_ARN, account_id="444455556666")
+
+    with pytest.raises(Unanswered) as asked:
+        judge_encryption(evidence({}), topic_arn, kms_key, ALARM_ARN)
+
+    assert asked.value.questions == (KeyAt(PLACE, key_id),)
 
 
 @pytest.mark.parametrize(

@@ -106,3 +106,43 @@ def test_key_behind_the_alias_of_sns_is_aws_s(account: Account) -> None:
 
 def test_key_of_ones_own_is_the_customers(account: Account) -> None:
     assert account.client("kms").create_key()["KeyMetadata"]["KeyManager"] == "CUSTOMER"
+
+
+def key_for(account: Account, *principals: str) -> str:
+    """A key behind alias/alerts that these accounts may see."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:aws:iam::{each}:root" for each in principals]},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    kms = account.client("kms")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    arn: str = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/alerts", TargetKeyId=arn)
+    return arn
+
+
+def test_alias_of_another_account_is_that_account_s(account: Account) -> None:
+    own = key_for(account, OWNER)
+    others = key_for(Account(MEMBER), MEMBER, OWNER)
+    kms = account.client("kms")
+
+    by_name = kms.describe_key(KeyId="alias/alerts")["KeyMetadata"]
+    by_arn = kms.describe_key(KeyId=Account(MEMBER).arn("kms", "alias/alerts"))["KeyMetadata"]
+
+    assert (by_name["Arn"], by_arn["Arn"]) == (own, others)
+
+
+def test_key_of_another_account_is_not_shown_to_whom_its_policy_does_not_name(account: Account) -> None:
+    arn = key_for(Account(MEMBER), MEMBER)
+
+    with pytest.raises(ClientError, match=r"\(AccessDeniedException\)"):
+        account.client("kms").describe_key(KeyId=arn)
+
+
+def test_policy_of_another_accounts_key_is_never_shown(account: Account) -> None:
+    arn = key_for(Account(MEMBER), MEMBER, OWNER)
+
+    with pytest.raises(ClientError, match=r"\(AccessDeniedException\)"):
+        account.client("kms").get_key_policy(KeyId=arn, PolicyName="default")

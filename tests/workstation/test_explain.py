@@ -72,6 +72,29 @@ def test_a_drowned_pattern_shows_an_everyday_event_and_the_fix() -> None:
     assert lines[-1] == f"  {ROOT_FILTER_PATTERN}"
 
 
+@pytest.mark.parametrize(
+    ("condition", "line"),
+    [
+        pytest.param(
+            '$.recipientAccountId = "777788889999"',
+            "Drowned  an everyday event of another account matches too, if it comes to the log group, "
+            "so the alarm",
+            id="another-account",
+        ),
+        pytest.param(
+            '$.recipientAccountId = "7777*"',
+            "Undecided  everyday events of other accounts: it tells accounts apart by parts of their ids",
+            id="part-of-an-id",
+        ),
+    ],
+)
+def test_noise_of_other_accounts_is_told(condition: str, line: str) -> None:
+    lines = run(f'{{ $.userIdentity.type = "Root" || {condition} }}').output.splitlines()
+
+    assert line in lines
+    assert lines[-1] == f"  {ROOT_FILTER_PATTERN}"
+
+
 def test_what_is_undecided_says_on_what_it_depends() -> None:
     output = run('{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy != "x" }').output
 

@@ -26,6 +26,8 @@ class Watch:
     """One metric filter's view of the events that a trail delivers to its log group.
 
     `is_transformed`: the filter works on transformed events, and the log group has a transformer.
+    `other_accounts`: whose events are known to come to the log group beside those of the account under
+    evaluation; nothing that AWS shows rules out that more do.
     """
 
     pattern: str
@@ -34,6 +36,7 @@ class Watch:
     field_selection_criteria: str | None = None
     is_transformed: bool = False
     recorded: Recorded = Recorded()
+    other_accounts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,15 @@ Coverage = Covered | Missed | Undecided
 
 @dataclass(frozen=True, slots=True)
 class Drowned:
-    """The watch catches this everyday event of somebody else: surely, or as AWS may be read."""
+    """The watch catches this everyday event of somebody else.
+
+    Surely; or as AWS may be read, or if events of the account come to the log group. `is_elsewhere`: it
+    is an event of another account than the one under evaluation.
+    """
 
     example: dict[str, Any] = field(hash=False)
     is_certain: bool = True
+    is_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..filter_pattern.field_selection import (
-    AllOf,
-    AnyOf,
-    FieldSelection,
-    IsOneOf,
-    parse_field_selection,
-    selects,
-)
+from ..filter_pattern.field_selection import FieldSelection, parse_field_selection, selects, tests_of
 from ..filter_pattern.parser import parse_filter_pattern
 from ..filter_pattern.regex import End, Start, parse_regex, search
 from ..filter_pattern.syntax import (
@@ -85,7 +78,7 @@ def view_of(watch: Watch, account_id: str) -> View | Opaque:
         criteria = parse_field_selection(watch.field_selection_criteria or "")
     except PatternSyntaxError as error:
         return Opaque(watch, f"fieldSelectionCriteria isn't understood: {error.message}")
-    if any("*" in value for test in _tests(criteria) for value in test.values):
+    if any("*" in value for test in tests_of(criteria) for value in test.values):
         return Opaque(watch, "fieldSelectionCriteria has an asterisk, which AWS doesn't document there")
     return View(watch, pattern, criteria, account_id)
 
@@ -135,14 +128,3 @@ def _truth_of_recording(recorded: Recorded, event: dict[str, Any]) -> Truth:
             return Truth(recorded.reads, recorded.reads)
         case _:  # what isn't said to be read-only is a write event to CloudTrail
             return Truth(recorded.writes, recorded.writes)
-
-
-def _tests(criteria: FieldSelection) -> list[IsOneOf]:
-    pending, found = [criteria], []
-    while pending:
-        match pending.pop():
-            case AllOf(parts) | AnyOf(parts):
-                pending.extend(parts)
-            case IsOneOf() as test:
-                found.append(test)
-    return found

@@ -5,12 +5,15 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..evidence import Evidence, KeyAt, PolicyOfKey, Unreadable
 from ..findings import Code, Finding, quote
-from ..records.arn import Arn
+from ..records.arn import Arn, MalformedArn
 from ..records.kms import Key
 from .caller import CLOUDWATCH, request_of_alarm
 from .policy import Allowed, Denied, may
+from .reader import place_to_ask, remedy_for
 
 # What SNS asks KMS for on the publisher's behalf.
 KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
@@ -27,9 +30,10 @@ def judge_encryption(
         return None
     if _is_alias_of_aws(kms_key):
         return _aws_managed(topic_arn)
-    key = evidence.answer(KeyAt(topic_arn.place, kms_key))
+    key_arn = _arn_of(kms_key, topic_arn)
+    key = evidence.answer(KeyAt(place_to_ask(evidence, alarm_arn, key_arn), str(key_arn)))
     if isinstance(key, Unreadable):
-        return _unreadable(topic_arn, kms_key, key)
+        return _unreadable(topic_arn, kms_key, key, remedy_for(key, evidence, alarm_arn, key_arn))
     if key is None:
         return _unusable(topic_arn, kms_key, "doesn't exist", _OTHER_KEY)
     if key.manager == "AWS":
@@ -38,6 +42,15 @@ def judge_encryption(
         state = f"is {key.state or 'in an unknown state'}"
         return _unusable(topic_arn, kms_key, state, f"enable the key, or {_OTHER_KEY}")
     return _judge_key_policy(evidence, topic_arn, kms_key, key, alarm_arn)
+
+
+def _arn_of(kms_key: str, topic_arn: Arn) -> Arn:
+    """A topic may name its key by id or alias, which KMS would look up in the account of whoever asks."""
+    try:
+        return Arn.parse(kms_key)
+    except MalformedArn:
+        resource = kms_key if kms_key.lower().startswith("alias/") else f"key/{kms_key}"
+        return replace(topic_arn, service="kms", resource=resource)
 
 
 def _is_alias_of_aws(kms_key: str) -> bool:
@@ -49,10 +62,9 @@ def _is_alias_of_aws(kms_key: str) -> bool:
 def _judge_key_policy(
     evidence: Evidence, topic_arn: Arn, kms_key: str, key: Key, alarm_arn: Arn
 ) -> Finding | None:
-    # A key's policy can only be read in its own account.
-    policy = evidence.answer(PolicyOfKey(key.arn.place, key.arn))
+    policy = evidence.answer(PolicyOfKey(place_to_ask(evidence, alarm_arn, key.arn), key.arn))
     if isinstance(policy, Unreadable):
-        return _unreadable(topic_arn, kms_key, policy)
+        return _unreadable(topic_arn, kms_key, policy, remedy_for(policy, evidence, alarm_arn, key.arn))
     for action in KEY_ACTIONS:
         match may(policy, CLOUDWATCH, action, str(key.arn), request_of_alarm(alarm_arn)):
             case Allowed():
@@ -97,11 +109,11 @@ def _unusable(topic_arn: Arn, kms_key: str, state: str, remedy: str) -> Finding:
     )
 
 
-def _unreadable(topic_arn: Arn, kms_key: str, refusal: Unreadable) -> Finding:
+def _unreadable(topic_arn: Arn, kms_key: str, refusal: Unreadable, remedy: str) -> Finding:
     return Finding(
         Code.TOPIC_KEY_UNREADABLE,
         topic_arn.resource,
         f"cannot verify key {quote(kms_key)} of topic {quote(topic_arn.resource)}: "
         f"{refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
+        remedy,
     )

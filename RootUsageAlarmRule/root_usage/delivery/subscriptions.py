@@ -16,6 +16,7 @@ from ..records.cloudwatch import CompositeAlarm, MetricAlarm
 from ..records.sns import Subscription, SubscriptionAttributes
 from .alarm_message import NO_ATTRIBUTES, body_of
 from .filter_policy import passes
+from .reader import place_to_ask, remedy_for
 from .settings import READ_BY_A_PERSON, DeliverySettings, by_protocol
 from .truth import Doubt, Truth
 
@@ -75,11 +76,12 @@ def _hearing(
 ) -> Heard | Finding:
     outcomes: dict[Subscription, _Outcome] = {}
     size = settings.min_confirmed_subscribers
+    place = place_to_ask(evidence, alarm.arn, topic_arn)
     while len(outcomes) < len(accepted):
         batch = accepted[len(outcomes) : len(outcomes) + size]
-        evidence.need(*(AttributesOfSubscription(topic_arn.place, each.arn) for each in batch))
+        evidence.need(*(AttributesOfSubscription(place, each.arn) for each in batch))
         for each in batch:
-            attributes = evidence.answer(AttributesOfSubscription(topic_arn.place, each.arn))
+            attributes = evidence.answer(AttributesOfSubscription(place, each.arn))
             outcomes[each] = _outcome(attributes, alarm)
         hearing = [each for each, outcome in outcomes.items() if outcome is True]
         if len(hearing) >= settings.min_confirmed_subscribers:
@@ -88,6 +90,9 @@ def _hearing(
         size = BATCH
     if hearing:
         return _too_few(topic_arn, len(hearing), settings)
+    for outcome in outcomes.values():
+        if isinstance(outcome, Unreadable):
+            return unreadable(topic_arn, outcome, remedy_for(outcome, evidence, alarm.arn, topic_arn))
     return _unheard(topic_arn, outcomes)
 
 
@@ -123,9 +128,6 @@ def _notes(hearing: list[Subscription]) -> tuple[str, ...]:
 
 
 def _unheard(topic_arn: Arn, outcomes: dict[Subscription, _Outcome]) -> Finding:
-    for outcome in outcomes.values():
-        if isinstance(outcome, Unreadable):
-            return unreadable(topic_arn, outcome)
     for subscription, outcome in outcomes.items():
         if isinstance(outcome, Doubt):
             return Finding(
@@ -200,14 +202,14 @@ def _filtered(topic_arn: Arn, filtered: list[Subscription]) -> Finding:
     )
 
 
-def unreadable(topic_arn: Arn, refusal: Unreadable) -> Finding:
+def unreadable(topic_arn: Arn, refusal: Unreadable, remedy: str) -> Finding:
     """The finding that the topic's subscriptions, or one of them, can't be seen."""
     return Finding(
         Code.SUBSCRIPTIONS_UNREADABLE,
         topic_arn.resource,
         f"cannot verify subscribers of topic {quote(topic_arn.resource)} of account "
         f"{topic_arn.account_id}: {refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
+        remedy,
     )
 
 

@@ -10,6 +10,7 @@ from ..records.sns import Topic
 from .caller import CLOUDWATCH, publish_of_alarm
 from .encryption import judge_encryption
 from .policy import Allowed, Denied, Unproven, may
+from .reader import place_to_ask, remedy_for
 from .settings import Delivered, DeliverySettings
 from .subscriptions import Heard, judge_subscriptions, unreadable
 
@@ -24,20 +25,22 @@ def judge_topic(
     # promised otherwise. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     if (topic_arn.partition, topic_arn.region) != (alarm.arn.partition, alarm.arn.region):
         return _elsewhere(alarm, topic_arn)
-    topic_question = TopicAt(topic_arn.place, topic_arn)
-    subscriptions_question = SubscriptionsOf(topic_arn.place, topic_arn)
+    place = place_to_ask(evidence, alarm.arn, topic_arn)
+    topic_question = TopicAt(place, topic_arn)
+    subscriptions_question = SubscriptionsOf(place, topic_arn)
     evidence.need(topic_question, subscriptions_question)
     topic = evidence.answer(topic_question)
     subscriptions = evidence.answer(subscriptions_question)
     if isinstance(topic, Unreadable):
-        return _unreadable(evidence, topic_arn, topic)
+        return _unreadable(topic_arn, topic, remedy_for(topic, evidence, alarm.arn, topic_arn))
     if topic is None or subscriptions is None:
         return _missing(alarm, topic_arn)
     obstacle = _judge_publishing(evidence, alarm, topic_arn, topic)
     if obstacle:
         return obstacle
     if isinstance(subscriptions, Unreadable):
-        return unreadable(topic_arn, subscriptions)
+        remedy = remedy_for(subscriptions, evidence, alarm.arn, topic_arn)
+        return unreadable(topic_arn, subscriptions, remedy)
     heard = judge_subscriptions(evidence, topic_arn, subscriptions, alarm, settings)
     return _delivered(topic_arn, heard) if isinstance(heard, Heard) else heard
 
@@ -133,13 +136,11 @@ def _fifo(topic_arn: Arn) -> Finding:
     )
 
 
-def _unreadable(evidence: Evidence, topic_arn: Arn, refusal: Unreadable) -> Finding:
-    is_own = topic_arn.account_id == evidence.account_id
-    reader = "the role that the rule reads with" if is_own else f"account {evidence.account_id}"
+def _unreadable(topic_arn: Arn, refusal: Unreadable, remedy: str) -> Finding:
     return Finding(
         Code.TOPIC_UNREADABLE,
         topic_arn.resource,
         f"cannot verify topic {quote(topic_arn.resource)} of account {topic_arn.account_id}: "
         f"{refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to {reader}",
+        remedy,
     )

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetr
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import NoReturn, assert_never
@@ -93,6 +93,23 @@ def selects(criteria: FieldSelection, account_id: str, region: str) -> bool:
                 assert_never(other)
 
     return evaluate_junctions(criteria, judge)
+
+
+def tests_of(criteria: FieldSelection) -> Iterator[IsOneOf]:
+    """All tests of the criteria."""
+    pending = [criteria]
+    while pending:
+        match pending.pop():
+            case AllOf(parts) | AnyOf(parts):
+                pending.extend(parts)
+            case IsOneOf() as test:
+                yield test
+
+
+def account_ids_in(criteria: FieldSelection) -> frozenset[str]:
+    """What the criteria compare the account with."""
+    of_account = (test.values for test in tests_of(criteria) if test.field is SystemField.ACCOUNT)
+    return frozenset().union(*of_account)
 
 
 class _Parser:

@@ -1,4 +1,4 @@
-"""KMS: the keys behind `alias/aws/...` are AWS's."""
+"""KMS: the keys behind `alias/aws/...` are AWS's; other accounts' keys."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from moto.kms.exceptions import AccessDeniedException
 from moto.kms.models import KmsBackend
+from moto.kms.responses import KmsResponse
 from moto.kms.utils import RESERVED_ALIASES
 
 from .patching import Corrections
@@ -71,3 +73,54 @@ def sns_has_a_reserved_alias(original: Callable[..., str | None], self: Any, ali
     if alias_name == "alias/aws/sns" and alias_name not in RESERVED_ALIASES:
         RESERVED_ALIASES.append(alias_name)
     return original(self, alias_name)
+
+
+@CORRECTIONS.replaces(KmsResponse, "describe_key")
+def key_of_another_account_is_found_by_its_arn(original: Callable[..., str], self: Any) -> str:
+    """moto looks in the caller's account for every key and alias, whatever account the ARN names.
+
+    AWS goes by the ARN, and shows another account's key to whom that key's policy lets see it:
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+    """
+    caller, owner = self.current_account, _owner_of(self._get_param("KeyId"))
+    if owner in (None, caller):
+        return original(self)
+    self.current_account = owner
+    try:
+        answer = original(self)
+        key = self.kms_backend.keys[json.loads(answer)["KeyMetadata"]["KeyId"]]
+    finally:
+        self.current_account = caller
+    if not _lets_describe(key.policy, caller):
+        raise AccessDeniedException(f"arn:aws:iam::{caller}:root may not kms:DescribeKey {key.arn}")
+    return answer
+
+
+@CORRECTIONS.replaces(KmsResponse, "get_key_policy")
+def policy_of_another_accounts_key_is_not_shown(original: Callable[..., str], self: Any) -> str:
+    """moto looks in the caller's account. AWS never shows another account's:
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html ("Cross-account use")
+    """
+    caller, key_id = self.current_account, self._get_param("KeyId")
+    if _owner_of(key_id) not in (None, caller):
+        raise AccessDeniedException(f"arn:aws:iam::{caller}:root may not kms:GetKeyPolicy {key_id}")
+    return original(self)
+
+
+def _owner_of(key_id: str) -> str | None:
+    return key_id.split(":")[4] if key_id.startswith("arn:") else None
+
+
+def _lets_describe(policy: str, caller: str) -> bool:
+    """A stand-in for a policy evaluation: looks for an Allow to the caller's account without a condition."""
+    for statement in json.loads(policy)["Statement"]:
+        actions = {"*", "kms:*", "kms:DescribeKey"}.intersection(_listed(statement["Action"]))
+        named = {"*", f"arn:aws:iam::{caller}:root"}.intersection(_listed(statement["Principal"].get("AWS")))
+        if statement["Effect"] == "Allow" and actions and named and not statement.get("Condition"):
+            return True
+    return False
+
+
+def _listed(value: Any) -> list[str]:
+    return [] if value is None else [value] if isinstance(value, str) else list(value)
