@@ -128,7 +128,7 @@ OF_THE_ALARMS_ACCOUNT = [
     pytest.param(
         "kms:DescribeKey",
         "TOPIC_KEY_UNREADABLE",
-        "cannot verify key `alias/alerts` of topic `security-alerts`: "
+        "in account 444455556666: cannot verify key `alias/alerts` of topic `security-alerts`: "
         "kms:DescribeKey answered AuthorizationError. "
         "Allow kms:DescribeKey to role LogArchiveRoleName of account 444455556666",
         id="key",
@@ -136,7 +136,7 @@ OF_THE_ALARMS_ACCOUNT = [
     pytest.param(
         "kms:GetKeyPolicy",
         "TOPIC_KEY_UNREADABLE",
-        "cannot verify key `alias/alerts` of topic `security-alerts`: "
+        "in account 444455556666: cannot verify key `alias/alerts` of topic `security-alerts`: "
         "kms:GetKeyPolicy answered AuthorizationError. "
         "Allow kms:GetKeyPolicy to role LogArchiveRoleName of account 444455556666",
         id="key-policy",
@@ -202,9 +202,9 @@ def test_4_alias_of_a_topic_is_never_the_evaluated_accounts_own(aws: LocalAws, a
 
     assert leading(invocation) == unverified(
         "TOPIC_KEY_UNREADABLE",
-        "cannot verify key `alias/alerts` of topic `security`: kms:DescribeKey answered "
-        "AccessDeniedException. Use a key of account 111122223333, as KMS shows key policies to their own "
-        "account only",
+        "in account 777788889999: cannot verify key `alias/alerts` of topic `security`: "
+        "kms:DescribeKey answered AccessDeniedException. Use a key of account 111122223333, "
+        "as KMS shows key policies to their own account only",
     )
 
 
@@ -215,7 +215,7 @@ def test_4_key_of_a_third_account_that_may_be_described(aws: LocalAws, account: 
 
     assert leading(invoke(aws, account, ROLE)) == unverified(
         "TOPIC_KEY_UNREADABLE",
-        "cannot verify key `alias/alerts` of topic `security`: kms:GetKeyPolicy answered "
-        "AccessDeniedException. Use a key of account 444455556666, as KMS shows key policies to their own "
-        "account only",
+        "in account 777788889999: cannot verify key `alias/alerts` of topic `security`: "
+        "kms:GetKeyPolicy answered AccessDeniedException. Use a key of account 444455556666, "
+        "as KMS shows key policies to their own account only",
     )
