@@ -12,11 +12,10 @@ from typing import Any
 
 from .annotation import annotation_of
 from .decide import decide
-from .evidence import Evidence, Question, Trails, Unanswered
+from .evidence import Evidence, Question, Unanswered
 from .findings import Code, Link
 from .gather import ClientFactory, Gatherer, asks_by_arn
 from .parameters import InvalidParameters, Parameters
-from .records.cloudtrail import Trail
 from .root_use import NotLookedFor, NotUsed
 from .root_use_witness import judge_silence
 from .root_user import RootUser, judge_root_user, with_root_user
@@ -82,7 +81,7 @@ def examine(
         except Unanswered as need:
             # INVARIANT: each round answers at least one question that was open, so this ends.
             evidence = evidence.with_answers(gatherer.ask(need.questions))
-            trail_owners |= _trail_owners(evidence)
+            trail_owners |= evidence.accounts_of_trails
         else:
             return Examination(verdict, evidence, tuple(gatherer.calls), root_user)
 
@@ -104,17 +103,6 @@ def _is_within_reach(verdict: Verdict) -> bool:
     if isinstance(verdict, NotTold):
         return verdict.findings[0].code is not Code.CANNOT_ASSUME_ROLE
     return isinstance(verdict, Told)
-
-
-def _trail_owners(evidence: Evidence) -> set[str]:
-    """The accounts whose trails this account sees, and those of the trails' log groups."""
-    trails = [each for question, answer in evidence if isinstance(question, Trails) for each in _each(answer)]
-    arns = [str(each.arn) for each in trails] + [each.log_group_arn or "" for each in trails]
-    return {arn.split(":")[4] for arn in arns if arn.count(":") > 4}
-
-
-def _each(answer: Any) -> tuple[Trail, ...]:
-    return answer if isinstance(answer, tuple) else ()
 
 
 def factory_of(

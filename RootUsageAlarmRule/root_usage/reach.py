@@ -167,9 +167,10 @@ def _filters_elsewhere(
 
 
 def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
-    """Whether root events leave the alarm quiet a day later, and no noise beside them rings it."""
+    """Whether root events leave the alarm quiet a day later, and no noise beside them may ring it."""
     heard = filters_heard_by(alarm, (feed.metric_filter, *feed.companions))
-    return not any(each in feed.noisy for each in heard) and settles_within_a_day(
+    loud = {*feed.noisy, *feed.unforeseeable}
+    return loud.isdisjoint(heard) and settles_within_a_day(
         alarm, feed.metric_filter, feed.companions, evidence.account_id
     )
 
