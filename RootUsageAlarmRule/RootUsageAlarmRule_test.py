@@ -38,7 +38,7 @@ class SmokeTest(unittest.TestCase):
                     rule.RESOURCE_TYPE,
                     "cannot verify: rule parameter `MinConfirmedSubscribers` is `0`, "
                     "so the rule decides nothing. "
-                    "Set it to a whole number from 1 to 100",
+                    "Set it to a whole number from 1 to 100 [INVALID_PARAMETER]",
                 )
             ],
         )

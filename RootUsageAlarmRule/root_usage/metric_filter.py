@@ -24,7 +24,7 @@ from .coverage import (
 from .evidence import Evidence, HasTransformer
 from .filter_pattern import PatternSyntaxError, parse_filter_pattern
 from .filter_pattern.syntax import And, Comparison, JsonPattern, Member, Operator, Selector, Text
-from .findings import Code, Finding, Link, quote
+from .findings import PRESS_REMEDIATE, Code, Finding, Link, quote
 from .records.logs import LogGroupId, MetricFilter
 from .trail import Delivery
 from .verdict import Step
@@ -175,7 +175,7 @@ def matches_no_root_event(log_group: LogGroupId, filters: tuple[MetricFilter, ..
         Code.PATTERN_MISSES_ROOT_EVENT,
         log_group.name,
         f"{count} of log group {quote(log_group.name)} {verb} any root event, so no one is told",
-        "add the CIS root usage filter and an alarm, or press Remediate",
+        f"add the CIS root usage filter and an alarm{PRESS_REMEDIATE}",
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from .evidence import Evidence, StatusOfTrail, Unreadable
 from .findings import Code, Finding, quote
 from .records.arn import Place
-from .records.cloudtrail import Trail, TrailStatus
+from .records.cloudtrail import Trail
 from .records.logs import LogGroupId
 from .trail import is_fresh
 
@@ -38,16 +38,18 @@ def judge_copy(evidence: Evidence, trail: Trail, log_group: LogGroupId) -> Findi
     delivered = status.log_group_delivery_time
     if not status.is_logging:
         return copy.not_logging()
+    if status.log_group_delivery_error:
+        return copy.failing(status.log_group_delivery_error)
+    if delivered and is_fresh(delivered, evidence.now):
+        return ()
     # AWS makes the copy even where its check of bucket, key or log group failed, and tells of it here. An
     # error on the trail's own SNS topic, which tells of log files, keeps no event from the log group.
-    if status.log_group_delivery_error or status.bucket_delivery_error:
-        return copy.failing(status)
+    if status.bucket_delivery_error:
+        return copy.without_bucket(status.bucket_delivery_error)
     if delivered is None:
         # Which members AWS shows of a copy isn't documented; the trail's owner has to show this one.
         return (f"trail {quote(trail.name)}: this account's copy shows no time of delivery",)
-    if not is_fresh(delivered, evidence.now):
-        return copy.stale(delivered)
-    return ()
+    return copy.stale(delivered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +101,18 @@ class _Copy:
             f"have account {self._owner} start the trail's logging",
         )
 
-    def failing(self, status: TrailStatus) -> Finding:
-        if status.log_group_delivery_error:
-            return self._finding(
-                Code.TRAIL_DELIVERY_FAILS,
-                f"{self._subject} can't deliver to CloudWatch Logs "
-                f"({quote(status.log_group_delivery_error)}), so no filter sees its root events",
-                f"have account {self.log_group_account_id} let the trail's role write to the log group",
-            )
+    def failing(self, error: str) -> Finding:
         return self._finding(
             Code.TRAIL_DELIVERY_FAILS,
-            f"{self._subject} can't deliver ({quote(str(status.bucket_delivery_error))}), "
-            "so root events may not arrive",
+            f"{self._subject} can't deliver to CloudWatch Logs ({quote(error)}), "
+            "so no filter sees its root events",
+            f"have account {self.log_group_account_id} let the trail's role write to the log group",
+        )
+
+    def without_bucket(self, error: str) -> Finding:
+        return self._finding(
+            Code.TRAIL_DELIVERY_FAILS,
+            f"{self._subject} can't deliver ({quote(error)}), so root events may not arrive",
             f"have account {self._owner} repair the trail's bucket, its policy or key, and save the trail",
         )
 

@@ -416,6 +416,12 @@ def test_3_copy_of_the_trail_that_sends_nothing_is_named(
         ),
         pytest.param(
             under_an_organization_trail,
+            DELIVERS | {"LatestDeliveryError": "NoSuchBucket"},
+            "",
+            id="error-of-the-bucket-but-the-log-group-gets-its-events",
+        ),
+        pytest.param(
+            under_an_organization_trail,
             {"IsLogging": True},
             "; note: trail `account-trail`: this account's copy shows no time of delivery",
             id="members-left-out",
