@@ -1,11 +1,13 @@
 """`make bench`: how long the coverage proof takes, and how much memory, within one run on one machine.
 
+A proof is both: that the patterns catch every root event, and that they catch no everyday event.
 Figures differ from machine to machine, ratios hardly: the CIS pattern's proof is 1.
 """
 
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import statistics
 import time
@@ -15,7 +17,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from root_usage.coverage import Coverage, Watch, decide_coverage
+from root_usage.coverage import Coverage, Watch, decide_coverage, drowned_by
 from root_usage.filter_pattern import parse_filter_pattern
 from root_usage.records.arn import Place
 from root_usage.root_activity import ROOT_FILTER_PATTERN
@@ -23,6 +25,7 @@ from root_usage.root_activity import ROOT_FILTER_PATTERN
 ACCOUNT = "111122223333"
 LIMIT = 1_024
 ROUNDS = 5
+_NUMBERS = itertools.count()
 CORPUS = Path(__file__).parents[1] / "tests" / "data" / "filter_patterns.json"
 
 
@@ -86,12 +89,15 @@ def main() -> None:
 
 
 def decide_watches(patterns: Iterable[str]) -> Coverage:
-    watches = [Watch(pattern, "bench", Place(ACCOUNT, "us-east-1")) for pattern in patterns]
+    # Under a name that no decision is remembered by.
+    watches = [Watch(pattern, f"bench-{next(_NUMBERS)}", Place(ACCOUNT, "us-east-1")) for pattern in patterns]
+    for watch in watches:
+        drowned_by(watch, ACCOUNT)
     return decide_coverage(watches, ACCOUNT)
 
 
 def milliseconds(patterns: Iterable[str]) -> float:
-    """The median of a few rounds; decisions aren't cached."""
+    """The median of a few rounds."""
     patterns = list(patterns)
     rounds = []
     gc.collect()
