@@ -23,7 +23,7 @@ from .topic import make_topic
 @click.option("--region", help="AWS region; the trail's home region by default.")
 @click.option("--email", help="Who is told when the rule's function fails, and by the remediation's alarm.")
 @click.option("--topic", "topic_arn", help="ARN of a topic to tell instead.")
-@click.option("--log-archive-role", default="", help="ARN of the role LogArchiveRoleName, if that is set.")
+@click.option("--log-archive-role", default="", help="ARN of the role of the stack log-archive, if needed.")
 def deploy(
     profile: str | None, region: str | None, email: str | None, topic_arn: str | None, log_archive_role: str
 ) -> None:
@@ -35,7 +35,8 @@ def deploy(
         _advise(target)
         topic, waiting = (topic_arn, "") if topic_arn else topic_for(target, str(email), names.FUNCTION)
         outputs = _prepare(target, str(topic), log_archive_role)
-        _run_rdk(target, outputs, {"TopicArn": topic_arn or "", "SubscriptionEndpoint": email or ""})
+        told = {"TopicArn": topic_arn or "", "SubscriptionEndpoint": email or ""}
+        _run_rdk(target, outputs, {"LogArchiveRoleName": log_archive_role.rpartition("/")[2]}, told)
         click.echo(f"rule {names.RULE} is deployed in account {target.account_id}, {target.region}")
         _evaluate(target)
     if waiting:
@@ -84,13 +85,14 @@ def _prepare(target: Target, topic: str, log_archive_role: str) -> dict[str, str
     return outputs | {"LayerArn": arn}
 
 
-def _run_rdk(target: Target, outputs: Mapping[str, str], values: Mapping[str, str]) -> None:
+def _run_rdk(
+    target: Target, outputs: Mapping[str, str], rule_values: Mapping[str, str], told: Mapping[str, str]
+) -> None:
     """`rdk deploy`; raises StackFailed, which rdk doesn't."""
     # rdk's update of a stack that never came up fails, and it says "complete".
     target.stacks.clear(names.RULE_STACK)
-    folder = rule_folder.stage(
-        {"AutomationAssumeRole": outputs["AutomationRoleArn"], **values}, outputs["DocumentName"]
-    )
+    document_values = {"AutomationAssumeRole": outputs["AutomationRoleArn"], **told}
+    folder = rule_folder.stage(rule_values, document_values, outputs["DocumentName"])
     command = [
         *(sys.executable, "-m", "deployment.rdk_launcher"),
         *(("--profile", target.profile) if target.profile else ()),

@@ -13,26 +13,39 @@ from . import names
 PARAMETERS = names.ROOT / "parameters.json"
 
 
-def stage(values: Mapping[str, str], document: str, target: Path = names.BUILD / "rdk") -> Path:
+def stage(
+    rule_values: Mapping[str, str],
+    document_values: Mapping[str, str],
+    document: str,
+    target: Path = names.BUILD / "rdk",
+) -> Path:
     """A clean folder for rdk to run in; the code comes from `deployment.package`."""
     shutil.rmtree(target, ignore_errors=True)
     folder = target / names.RULE
     folder.mkdir(parents=True)
-    parameters = filled_in(json.loads(PARAMETERS.read_text(encoding="utf-8")), values, document)
+    parameters = json.loads(PARAMETERS.read_text(encoding="utf-8"))
+    parameters = filled_in(parameters, rule_values, document_values, document)
     (folder / "parameters.json").write_text(json.dumps(parameters, indent=2), encoding="utf-8")
     return target
 
 
-def filled_in(parameters: dict[str, Any], values: Mapping[str, str], document: str) -> dict[str, Any]:
-    """The rule's parameters for one account; `values` are those of the remediation's document."""
+def filled_in(
+    parameters: dict[str, Any],
+    rule_values: Mapping[str, str],
+    document_values: Mapping[str, str],
+    document: str,
+) -> dict[str, Any]:
+    """parameters.json for one account, with those values of the rule's and the document's parameters."""
     rule = dict(parameters["Parameters"])
     # rdk's own handling of the document makes a role that may do everything to everything.
     rule.pop("SSMAutomation", None)
     rule["InputParameters"] = json.dumps(
         # The function reads as itself: there is but one account, so no role to change into.
-        json.loads(rule["InputParameters"]) | {"AssumeRoleMode": "False"}
+        json.loads(rule["InputParameters"])
+        | {"AssumeRoleMode": "False"}
+        | {name: value for name, value in rule_values.items() if value}
     )
-    rule["Remediation"] = remediation(rule["Remediation"], values, document)
+    rule["Remediation"] = remediation(rule["Remediation"], document_values, document)
     return parameters | {"Parameters": rule}
 
 

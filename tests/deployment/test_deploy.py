@@ -322,6 +322,16 @@ def test_topic_of_ones_own_is_handed_to_the_remediation(stand_in: StandIn) -> No
     assert remediation["Properties"]["Parameters"]["TopicArn"] == {"StaticValue": {"Values": [topic]}}
 
 
+def test_role_of_the_log_archive_may_be_assumed_and_is_named_to_the_rule(stand_in: StandIn) -> None:
+    role = "arn:aws:iam::444455556666:role/RootUsageAlarmRule-log-archive"
+
+    run("deploy", "--email", "security@example.com", "--log-archive-role", role)
+
+    assert stand_in.stacks["RootUsageAlarmRule-foundation"].parameters["LogArchiveRoleArn"] == role
+    parameters = json.loads(stand_in.stacks["RootUsageAlarmRule"].parameters["SourceInputParameters"])
+    assert parameters["LogArchiveRoleName"] == "RootUsageAlarmRule-log-archive"
+
+
 def test_undeploy_takes_everything_away_but_the_topic(account: Account, stand_in: StandIn) -> None:
     for name, outputs in OUTPUTS.items():
         stand_in.stacks[name] = Stack({}, {}, "CREATE_COMPLETE", outputs, [])
