@@ -15,7 +15,7 @@ from .foundation import errors_alarm_name
 from .foundation import template as foundation
 from .repair import template as repair
 from .target import CannotDeploy, Target, empty_bucket, home_of_trail, target_of, told_plainly
-from .topic import make_topic
+from .topic import make_topic, remove_topic
 
 
 @click.command()
@@ -33,7 +33,8 @@ def deploy(
     with told_plainly():
         target = target_of(profile, region)
         _advise(target)
-        topic, waiting = (topic_arn, "") if topic_arn else topic_for(target, str(email), names.FUNCTION)
+        alarm = errors_alarm_name(names.FUNCTION)
+        topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarm, str(email))
         outputs = _prepare(target, str(topic), log_archive_role)
         told = {"TopicArn": topic_arn or "", "SubscriptionEndpoint": email or ""}
         _run_rdk(target, outputs, {"LogArchiveRoleName": log_archive_role.rpartition("/")[2]}, told)
@@ -56,7 +57,8 @@ def undeploy(profile: str | None, region: str | None) -> None:
         empty_bucket(target, target.stacks.outputs(names.FOUNDATION_STACK).get("CodeBucket"))
         target.delete_stack(names.FOUNDATION_STACK)
         click.echo(f"layer versions deleted: {layer.delete(target.client('lambda'))}")
-    click.echo("left as they are: trail, log group, metric filter, alarm, topic and subscriptions")
+        click.echo(remove_topic(target))
+    click.echo("left as they are: trail, log group, metric filter and alarm")
 
 
 def _advise(target: Target) -> None:
@@ -66,12 +68,6 @@ def _advise(target: Target) -> None:
             f"note: trail {home['Name']} is at home in {home['HomeRegion']}, where its alarm and the alarm's "
             "topic have to be; the rule finds them from here too, but is best deployed there"
         )
-
-
-def topic_for(target: Target, email: str, function: str) -> tuple[str, str]:
-    """The topic that the function's errors alarm tells, and who has to confirm."""
-    place = {"Partition": target.partition, "Account": target.account_id, "Region": target.region}
-    return make_topic(target.client("sns"), place, errors_alarm_name(function), email)
 
 
 def _prepare(target: Target, topic: str, log_archive_role: str) -> dict[str, str]:

@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from . import central, layer, member, names, package, rule_folder
-from .deploy import topic_for
+from .foundation import errors_alarm_name
 from .stack_set import StackSet, status_lines
 from .stacks import TemplateTooLarge, body_of
 from .target import CannotDeploy, Target, empty_bucket, target_of, told_plainly
+from .topic import make_topic, remove_topic
 
 
 class InputParametersTooLong(click.ClickException):
@@ -92,7 +93,8 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
         rule_parameters = input_parameters(target.region, log_archive_role)
         organization = Organization.of(target)
         organization.require_trusted_access()
-        topic = topic_arn or topic_for(target, str(email), names.ORGANIZATION_FUNCTION)[0]
+        alarm = errors_alarm_name(names.ORGANIZATION_FUNCTION)
+        topic = topic_arn or make_topic(target, alarm, str(email))[0]
         outputs = _deploy_function(organization, topic)
         parameters = {
             "FunctionArn": outputs["FunctionArn"],
@@ -136,6 +138,7 @@ def undeploy_org(profile: str | None, region: str | None) -> None:
         empty_bucket(target, target.stacks.outputs(names.CODE_STACK).get("CodeBucket"))
         target.delete_stack(names.CODE_STACK)
         click.echo(f"layer versions deleted: {layer.delete(target.client('lambda'))}")
+        click.echo(remove_topic(target))
 
 
 def input_parameters(region: str, log_archive_role: str) -> str:

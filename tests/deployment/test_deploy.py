@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from deployment import evaluation, names, package, rule_folder
 from deployment.__main__ import main
 from deployment.target import CannotDeploy, target_of
+from deployment.topic import make_topic
 from tests.deployment.stand_in import Stack, StandIn
 from workstation.local_aws import Account, LocalAws
 from workstation.local_aws.accounts import UNSET, build_working_chain
@@ -332,11 +333,19 @@ def test_role_of_the_log_archive_may_be_assumed_and_is_named_to_the_rule(stand_i
     assert parameters["LogArchiveRoleName"] == "RootUsageAlarmRule-log-archive"
 
 
-def test_undeploy_takes_everything_away_but_the_topic(account: Account, stand_in: StandIn) -> None:
+def deployed_by_hand(account: Account, stand_in: StandIn) -> None:
     for name, outputs in OUTPUTS.items():
         stand_in.stacks[name] = Stack({}, {}, "CREATE_COMPLETE", outputs, [])
     account.client("s3").put_object(Bucket=BUCKET, Key="RootUsageAlarmRule/RootUsageAlarmRule.zip")
-    account.client("sns").create_topic(Name="root-usage-alarm")
+
+
+def topics(account: Account) -> list[str]:
+    return [each["TopicArn"] for each in account.client("sns").list_topics()["Topics"]]
+
+
+def test_undeploy_takes_everything_away_that_deploy_made(account: Account, stand_in: StandIn) -> None:
+    deployed_by_hand(account, stand_in)
+    make_topic(target_of(None, REGION), "errors", "security@example.com")
 
     result = run("undeploy")
 
@@ -345,11 +354,36 @@ def test_undeploy_takes_everything_away_but_the_topic(account: Account, stand_in
         "stack RootUsageAlarmRule-remediation: deleted",
         "stack RootUsageAlarmRule-foundation: deleted",
         "layer versions deleted: 1",
-        "left as they are: trail, log group, metric filter, alarm, topic and subscriptions",
+        "topic root-usage-alarm: deleted",
+        "left as they are: trail, log group, metric filter and alarm",
     ]
     assert stand_in.stacks == {}
     assert account.client("s3").list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
-    assert len(account.client("sns").list_topics()["Topics"]) == 1
+    assert topics(account) == []
+
+
+def test_topic_that_an_alarm_tells_stays(account: Account, stand_in: StandIn) -> None:
+    deployed_by_hand(account, stand_in)
+    topic, _ = make_topic(target_of(None, REGION), "errors", "security@example.com")
+    build_working_chain(account, alarm={"AlarmActions": [topic]})
+
+    result = run("undeploy")
+
+    assert (
+        "topic root-usage-alarm: stays with its subscriptions, as alarm RootAccountUsageCountAlarm tells it"
+        in result.output.splitlines()
+    )
+    assert topic in topics(account)
+
+
+def test_topic_that_somebody_else_made_stays(account: Account, stand_in: StandIn) -> None:
+    deployed_by_hand(account, stand_in)
+    account.client("sns").create_topic(Name="root-usage-alarm")
+
+    result = run("undeploy")
+
+    assert "topic root-usage-alarm: stays, as somebody else made it" in result.output.splitlines()
+    assert len(topics(account)) == 1
 
 
 def test_undeploy_of_nothing_says_so(stand_in: StandIn) -> None:
@@ -359,6 +393,7 @@ def test_undeploy_of_nothing_says_so(stand_in: StandIn) -> None:
 
     assert result.exit_code == 0
     assert result.output.splitlines()[0] == "stack RootUsageAlarmRule: was not there"
+    assert "topic root-usage-alarm: was not there" in result.output.splitlines()
 
 
 def test_trail_at_home_elsewhere_is_pointed_out(account: Account, stand_in: StandIn) -> None:

@@ -183,6 +183,9 @@ def test_root_event_reaches_a_subscriber(life: Life) -> None:
 
 
 def test_undeploy_leaves_what_belongs_to_the_account_and_nothing_else(life: Life) -> None:
+    assert life.undeployed.output.splitlines()[-2] == (
+        "topic root-usage-alarm: stays with its subscriptions, as alarm RootAccountUsageCountAlarm tells it"
+    )
     assert life.undeployed.exit_code == 0
     assert life.left == {
         "stacks": [],

@@ -173,5 +173,6 @@ def test_one_function_evaluates_every_account_by_its_own_evaluation_role(roll_ou
 
 
 def test_undeploy_leaves_nothing_in_any_account(roll_out: RollOut) -> None:
+    assert roll_out.undeployed.output.splitlines()[-1] == "topic root-usage-alarm: deleted"
     assert roll_out.undeployed.exit_code == 0
     assert roll_out.left == []
