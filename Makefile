@@ -11,6 +11,7 @@ SOURCES := RootUsageAlarmRule deployment remediation tests workstation
 # What the commands on an account take.
 PLACE = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
 TOLD = $(if $(EMAIL),--email '$(EMAIL)') $(if $(TOPIC),--topic '$(TOPIC)')
+GIVEN = $(foreach each,$(PARAMETERS),--parameter '$(each)')
 ARCHIVE = $(if $(LOG_ARCHIVE_ROLE),--log-archive-role '$(LOG_ARCHIVE_ROLE)')
 
 # A variable that a command can't do without.
@@ -29,8 +30,8 @@ help: ## print the targets, a line each
 demo: $(STAMP) ## accounts on an embedded local AWS, judged by the rule; needs no credentials
 	@$(BIN)/python -m workstation demo
 
-check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, OUTPUT=text|json)
-	@$(BIN)/python -m workstation check $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)')
+check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, PARAMETERS=, OUTPUT=text|json)
+	@$(BIN)/python -m workstation check $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)')
 
 # $(value ...) keeps make from expanding the `$` of the pattern's selectors.
 explain: export FILTER_PATTERN := $(value PATTERN)
@@ -69,8 +70,8 @@ report: $(STAMP) ## every account's result from an aggregator (AGGREGATOR=, PROF
 	@$(call need,AGGREGATOR)$(BIN)/python -m workstation report '$(AGGREGATOR)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)') \
 	  $(if $(MAX_AGE),--max-age '$(MAX_AGE)')
 
-check-org: $(STAMP) ## the decision on every account of the organization (ROLE=, PROFILE=, REGION=, OUTPUT=)
-	@$(call need,ROLE)$(BIN)/python -m workstation check-org '$(ROLE)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)')
+check-org: $(STAMP) ## the decision on every account of the organization (ROLE=, PROFILE=, REGION=, PARAMETERS=, OUTPUT=)
+	@$(call need,ROLE)$(BIN)/python -m workstation check-org '$(ROLE)' $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)')
 
 test: $(STAMP) $(EMULATOR_STAMP) ## run the tests
 	@$(BIN)/python -m pytest

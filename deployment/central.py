@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from . import names, policies
 from .foundation import (
+    LOG_ARCHIVE_ROLE_ARN,
     LOG_RETENTION,
     TOPIC_ARN,
     code_bucket,
     code_bucket_policy,
     errors_alarm,
     log_group,
+    not_empty,
+    reading_elsewhere,
     role,
 )
 from .policies import JSON
@@ -146,6 +149,13 @@ def log_archive_template() -> JSON:
 
 def check_role_template() -> JSON:
     """For every account, by a StackSet: the role that `check-org` takes on."""
+    built = role(
+        names.CHECK_ROLE,
+        policies.trusting_role({"Ref": "TrustedRoleArn"}),
+        {"read": policies.reading()},
+        "Reads what the root usage alarm rule decides on",
+    )
+    built["Properties"]["Policies"].append(reading_elsewhere())
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Root usage alarm: lets one role of the organization run `make check-org`",
@@ -154,16 +164,11 @@ def check_role_template() -> JSON:
                 "Type": "String",
                 "Description": "The role of the person or job that runs `make check-org`",
                 "AllowedPattern": r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}",
-            }
+            },
+            "LogArchiveRoleArn": LOG_ARCHIVE_ROLE_ARN,
         },
-        "Resources": {
-            "CheckRole": role(
-                names.CHECK_ROLE,
-                policies.trusting_role({"Ref": "TrustedRoleArn"}),
-                {"read": policies.reading()},
-                "Reads what the root usage alarm rule decides on",
-            )
-        },
+        "Conditions": {"ReadsElsewhere": not_empty("LogArchiveRoleArn")},
+        "Resources": {"CheckRole": built},
     }
 
 

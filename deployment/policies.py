@@ -128,9 +128,8 @@ def trusting_role(role_arn: JSON) -> JSON:
 
 def trusting_our_roles(organization_id: JSON) -> JSON:
     """A trust policy for the roles that the rule reads with, in the accounts of one organization."""
-    roles = [
-        f"arn:${{AWS::Partition}}:iam::*:role/{names.RULE}-{kind}-*" for kind in ("evaluation", "function")
-    ]
+    ours = (f"{names.RULE}-evaluation-*", f"{names.RULE}-function-*", names.CHECK_ROLE)
+    roles = [f"arn:${{AWS::Partition}}:iam::*:role/{each}" for each in ours]
     return document(
         {
             "Effect": "Allow",

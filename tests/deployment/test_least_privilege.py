@@ -6,16 +6,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
+import boto3
 import pytest
 from root_usage.gather import iam_actions
+from root_usage.parameters import parse_parameters
 
-from deployment import names, policies
+from deployment import central, names, policies
 from deployment.filled_in import filled_in, inline_policies
 from tests.deployment.enforcement import Enforcement, allows, enforced
-from workstation.invocation import invoke
+from workstation.check import SessionClientFactory
+from workstation.check_org import Caller, check_one
+from workstation.invocation import acting_in, invoke
 from workstation.local_aws import Account, LocalAws, hooks
 from workstation.local_aws.accounts import ALARM, build_working_chain
 from workstation.scenarios import SCENARIOS
@@ -23,6 +28,7 @@ from workstation.scenarios import SCENARIOS
 OWNER = "111122223333"
 LOG_ARCHIVE = "444455556666"
 CENTRAL = "777788889999"
+REGION = "us-east-1"
 FUNCTION_ARN = f"arn:aws:lambda:us-east-1:{OWNER}:function:page"
 FUNCTION_POLICY = {
     "Version": "2012-10-17",
@@ -192,6 +198,14 @@ MEMBERS_EVENT = {
 }
 
 
+def roles_for_a_member() -> dict[str, list[dict[str, Any]]]:
+    return {
+        CENTRAL: statements_of("organization", "FunctionRole", CENTRAL),
+        OWNER: statements_of("member", "EvaluationRole"),
+        LOG_ARCHIVE: statements_of("log-archive", "LogArchiveRole", LOG_ARCHIVE),
+    }
+
+
 def test_member_under_an_organization_trail_needs_both_roles_and_nothing_else(local_aws: LocalAws) -> None:
     """The function -> evaluation role of the member -> role in the account that owns the trail."""
     local_aws.reset()
@@ -199,13 +213,8 @@ def test_member_under_an_organization_trail_needs_both_roles_and_nothing_else(lo
     chain = build_working_chain(archive, trail={"IsOrganizationTrail": True})
     hooks.show_organization_trail(chain.trail_arn, OWNER)
     Account(OWNER, endpoint_url=local_aws.endpoint_url).client("iam").generate_credential_report()
-    roles = {
-        CENTRAL: statements_of("organization", "FunctionRole", CENTRAL),
-        OWNER: statements_of("member", "EvaluationRole"),
-        LOG_ARCHIVE: statements_of("log-archive", "LogArchiveRole", LOG_ARCHIVE),
-    }
 
-    with enforced(roles, ANSWERS) as enforcement:
+    with enforced(roles_for_a_member(), ANSWERS) as enforcement:
         invocation = invoke(local_aws, Account(OWNER, endpoint_url=local_aws.endpoint_url), MEMBERS_EVENT)
 
     assert enforcement.denied == set()
@@ -232,13 +241,8 @@ def under_a_delegated_administrators_trail(aws: LocalAws) -> None:
 
 def test_role_of_a_delegated_administrator_reads_the_management_accounts_trail(local_aws: LocalAws) -> None:
     under_a_delegated_administrators_trail(local_aws)
-    roles = {
-        CENTRAL: statements_of("organization", "FunctionRole", CENTRAL),
-        OWNER: statements_of("member", "EvaluationRole"),
-        LOG_ARCHIVE: statements_of("log-archive", "LogArchiveRole", LOG_ARCHIVE),
-    }
 
-    with enforced(roles, ANSWERS) as enforcement:
+    with enforced(roles_for_a_member(), ANSWERS) as enforcement:
         invocation = invoke(local_aws, Account(OWNER, endpoint_url=local_aws.endpoint_url), MEMBERS_EVENT)
 
     assert enforcement.denied == set()
@@ -255,6 +259,42 @@ def test_delegated_administrator_evaluates_itself(local_aws: LocalAws) -> None:
 
     assert enforcement.denied == set()
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+
+
+def test_check_org_needs_no_more_than_its_role_and_that_of_the_log_archive(local_aws: LocalAws) -> None:
+    under_a_delegated_administrators_trail(local_aws)
+    to_check_role = {
+        "Effect": "Allow",
+        "Action": ["sts:AssumeRole"],
+        "Resource": f"arn:aws:iam::{OWNER}:role/*",
+    }
+    roles = {
+        CENTRAL: [to_check_role],
+        OWNER: statements_of("check-role", "CheckRole"),
+        LOG_ARCHIVE: statements_of("log-archive", "LogArchiveRole", LOG_ARCHIVE),
+    }
+    parameters = parse_parameters({"LogArchiveRoleName": "RootUsageAlarmRule-log-archive"})
+    caller = Account(CENTRAL, endpoint_url=local_aws.endpoint_url)
+
+    with enforced(roles, ANSWERS) as enforcement, acting_in(local_aws, caller):
+        factory = SessionClientFactory(boto3.DEFAULT_SESSION)
+        result = check_one(Caller(factory, CENTRAL, REGION, "aws"), names.CHECK_ROLE, OWNER, parameters)
+
+    assert enforcement.denied == set()
+    assert (result.compliance_type, result.note) == ("COMPLIANT", "")
+
+
+def test_roles_that_read_elsewhere_are_trusted_there() -> None:
+    """The names that the log archive's role trusts are those that the templates give."""
+    (statement,) = central.log_archive_template()["Resources"]["LogArchiveRole"]["Properties"][
+        "AssumeRolePolicyDocument"
+    ]["Statement"]
+    trusted = statement["Condition"]["ArnLike"]["aws:PrincipalArn"]
+    patterns = [filled_in(each).rpartition("/")[2] for each in trusted]
+
+    reading = (names.EVALUATION_ROLE, names.FUNCTION_ROLE, names.CHECK_ROLE)
+    given = [filled_in({"Fn::Sub": name}) for name in reading]
+    assert all(fnmatchcase(name, pattern) for name, pattern in zip(given, patterns, strict=True))
 
 
 def test_role_of_the_log_archive_reads_nothing_about_its_own_account() -> None:
