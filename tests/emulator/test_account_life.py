@@ -42,6 +42,7 @@ class Life:
     deployed: Result
     stacks: dict[str, str]
     function: dict[str, Any]
+    tags: dict[str, str]
     changed_by_second_deploy: set[str]
     remediated: list[str]
     confirmed: dict[str, Any]
@@ -67,6 +68,7 @@ def live(aws: LocalAws, account: Account) -> Life:
         failed = run("deploy", "--email", EMAIL)
     deployed = run("deploy", "--email", EMAIL)
     stacks, function = states(), aws_lambda().get_function(FunctionName=names.FUNCTION)["Configuration"]
+    tags = tags_of_rule(account)
     before = last_changes()
     run("deploy", "--email", EMAIL)
     changed = {name for name, at in last_changes().items() if at != before[name]}
@@ -78,7 +80,16 @@ def live(aws: LocalAws, account: Account) -> Life:
     undeployed = run("undeploy")
     left = what_is_left(account)
     lines = told.getvalue().splitlines()
-    return Life(failed, deployed, stacks, function, changed, remediated, confirmed, lines, undeployed, left)
+    return Life(
+        failed, deployed, stacks, function, tags, changed, remediated, confirmed, lines, undeployed, left
+    )
+
+
+def tags_of_rule(account: Account) -> dict[str, str]:
+    config = account.client("config")
+    (rule,) = config.describe_config_rules(ConfigRuleNames=[names.RULE])["ConfigRules"]
+    tags = config.list_tags_for_resource(ResourceArn=rule["ConfigRuleArn"])["Tags"]
+    return {each["Key"]: each["Value"] for each in tags}
 
 
 @contextmanager
@@ -161,6 +172,10 @@ def test_function_has_our_role_our_layer_and_a_supported_runtime(life: Life) -> 
     assert life.function["Role"] == f"arn:aws:iam::{OWNER}:role/RootUsageAlarmRule-function-eu-west-1"
     assert life.function["Runtime"] == "python3.13"
     assert [each["Arn"].split(":")[6] for each in life.function["Layers"]] == ["root-usage-alarm-libraries"]
+
+
+def test_rule_carries_the_ids_of_compliance_frameworks(life: Life) -> None:
+    assert life.tags["compliance:cis-aws-1.4.0"] == "1.7 4.3"
 
 
 def test_second_deploy_changes_no_stack(life: Life) -> None:
