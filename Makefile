@@ -15,7 +15,7 @@ GIVEN = $(foreach each,$(PARAMETERS),--parameter '$(each)')
 ARCHIVE = $(if $(LOG_ARCHIVE_ROLE),--log-archive-role '$(LOG_ARCHIVE_ROLE)')
 
 # A variable that a command can't do without.
-need = $(if $($(1)),,$(error $(1)= is missing; `make` prints what each command takes))
+need = $(if $(value $(1)),,$(error $(1)= is missing; `make` prints what each command takes))
 
 export PYTHONPATH := RootUsageAlarmRule:.
 export PYTHONDONTWRITEBYTECODE := 1
@@ -36,7 +36,7 @@ check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REG
 # $(value ...) keeps make from expanding the `$` of the pattern's selectors.
 explain: export FILTER_PATTERN := $(value PATTERN)
 explain: $(STAMP) ## what a filter pattern covers: make explain PATTERN='{ ... }' (EVENT=file, AWS=1)
-	@$(BIN)/python -m workstation explain "$$FILTER_PATTERN" $(if $(EVENT),--event '$(EVENT)') $(if $(AWS),--aws)
+	@$(call need,PATTERN)$(BIN)/python -m workstation explain "$$FILTER_PATTERN" $(if $(EVENT),--event '$(EVENT)') $(if $(AWS),--aws)
 
 remediate: $(STAMP) ## make the chain whole from here (PROFILE=, REGION=, EMAIL= or TOPIC=, DRY_RUN=1)
 	@$(BIN)/python -m workstation remediate $(PLACE) $(TOLD) $(if $(DRY_RUN),--dry-run)
@@ -57,8 +57,9 @@ deploy: $(STAMP) ## deploy the rule to one account (PROFILE=, REGION=, EMAIL= or
 undeploy: $(STAMP) ## take it away again, but not what the remediation made (PROFILE=, REGION=)
 	@$(BIN)/python -m deployment undeploy $(PLACE)
 
-deploy-org: $(STAMP) ## deploy to an organization (OU='ou-... ou-...', else as deploy)
-	@$(call need,OU)$(BIN)/python -m deployment deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(ARCHIVE)
+deploy-org: $(STAMP) ## deploy to an organization (OU='ou-... ou-...', EMAIL= and TOPIC=, LOG_ARCHIVE_ROLE=, PACK=1)
+	@$(call need,OU)$(BIN)/python -m deployment deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(ARCHIVE) \
+	  $(if $(PACK),--pack)
 
 deploy-org-status: $(STAMP) ## how far that is, and where it failed (PROFILE=, REGION=)
 	@$(BIN)/python -m deployment deploy-org-status $(PLACE)
@@ -94,7 +95,7 @@ bench: $(STAMP) ## time the decisions, as ratios within one run
 	@$(BIN)/python -m workstation.bench_report
 
 test-local: $(STAMP) ## the rule's smoke test, the way `rdk test-local` runs it
-	@cd RootUsageAlarmRule && PYTHONPATH=. ../$(BIN)/python -m unittest discover -p '*_test.py'
+	@cd RootUsageAlarmRule && PYTHONPATH=. $(abspath $(BIN))/python -m unittest discover -p '*_test.py'
 
 lock: $(STAMP) ## pin requirements.in's packages, and all that they need, in requirements.txt
 	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --universal --python-version 3.11 \

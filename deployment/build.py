@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from . import central, foundation, member, names, repair
-from .stacks import body_of
 
 TEMPLATES: dict[str, Callable[[], dict[str, Any]]] = {
     "foundation": foundation.template,
@@ -27,8 +26,14 @@ TEMPLATES: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def text_of(template: dict[str, Any]) -> str:
-    """The template as it is committed: a line per member, for people and for `git diff`."""
-    return json.dumps(template, indent=1) + "\n"
+    """The template as it is committed: a line per member, and indented where CloudFormation takes that.
+
+    Whoever hands the file to CloudFormation without a bucket hands over its blanks as well.
+    """
+    indented = json.dumps(template, indent=1) + "\n"
+    if len(indented.encode("utf-8")) <= names.MOST_TEMPLATE_BYTES:
+        return indented
+    return json.dumps(template, indent=0, separators=(",", ":")) + "\n"
 
 
 def main(arguments: list[str]) -> int:
@@ -42,7 +47,7 @@ def main(arguments: list[str]) -> int:
         elif not path.exists() or path.read_text(encoding="utf-8") != text_of(template):
             stale += 1
             print(f"{path.relative_to(names.ROOT)} isn't what its source says: run `make templates`")
-        size = len(body_of(template).encode("utf-8"))
+        size = len(text_of(template).encode("utf-8"))
         print(f"{path.relative_to(names.ROOT)}: {size:,} bytes of at most {names.MOST_TEMPLATE_BYTES:,}")
     return stale
 

@@ -240,7 +240,7 @@ def authorization_template() -> JSON:
         "Description": "Root usage alarm: lets an aggregator outside of the organization read the results",
         "Parameters": {
             "AggregatorAccountId": {"Type": "String", "AllowedPattern": r"\d{12}"},
-            "AggregatorRegion": {"Type": "String", "AllowedPattern": "[a-z]{2}(-[a-z]+)+-[0-9]"},
+            "AggregatorRegion": {"Type": "String", "AllowedPattern": "[a-z]{2,4}(-[a-z]+)+-[0-9]"},
         },
         "Resources": {
             "Authorization": {

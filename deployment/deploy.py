@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 
@@ -29,9 +30,10 @@ def deploy(
 ) -> None:
     """Deploys the rule with its remediation to one account, and starts the first evaluation."""
     if bool(email) == bool(topic_arn):
-        raise click.UsageError("name one of --email and --topic")
+        raise click.UsageError("say who is told: one of --email (EMAIL=) and --topic (TOPIC=)")
     with told_plainly():
         target = target_of(profile, region)
+        _require_room(target)
         _advise(target)
         alarm = errors_alarm_name(names.FUNCTION)
         topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarm, str(email))
@@ -56,7 +58,7 @@ def undeploy(profile: str | None, region: str | None) -> None:
         target.delete_stack(names.REMEDIATION_STACK)
         empty_bucket(target, target.stacks.outputs(names.FOUNDATION_STACK).get("CodeBucket"))
         target.delete_stack(names.FOUNDATION_STACK)
-        click.echo(f"layer versions deleted: {layer.delete(target.client('lambda'))}")
+        click.echo(f"layer versions deleted: {layer.delete(target.client('lambda'), names.LAYER)}")
         click.echo(remove_topic(target))
     click.echo("left as they are: trail, log group, metric filter and alarm")
 
@@ -70,14 +72,31 @@ def _advise(target: Target) -> None:
         )
 
 
-def _prepare(target: Target, topic: str, log_archive_role: str) -> dict[str, str]:
-    """Our own stacks and the layer; returns what they are called."""
+def _require_room(target: Target) -> None:
+    """Before anything is made: that AWS Config is on, and nobody else's roll-out in the way."""
     if not evaluation.is_recording(target.client("config")):
         raise CannotDeploy(f"AWS Config doesn't record in {target.region}: turn it on there, then try again")
+    if target.stacks.touched(names.REMEDIATION_STACK) is None and _has_document(target.client("ssm")):
+        raise CannotDeploy(
+            f"SSM document {names.DOCUMENT} is here already, and `make deploy` didn't make it: if an "
+            "organization's roll-out did, the account has the rule; else delete the document"
+        )
+
+
+def _has_document(ssm: Any) -> bool:
+    try:
+        ssm.describe_document(Name=names.DOCUMENT)
+    except ssm.exceptions.InvalidDocument:
+        return False
+    return True
+
+
+def _prepare(target: Target, topic: str, log_archive_role: str) -> dict[str, str]:
+    """Our own stacks and the layer; returns what they are called."""
     parameters = {"TopicArn": topic, "LogArchiveRoleArn": log_archive_role}
     outputs = target.stacks.deploy(names.FOUNDATION_STACK, foundation(), parameters)
     outputs |= target.stacks.deploy(names.REMEDIATION_STACK, repair(), {})
-    arn = layer.publish(target.client("lambda"), target.client("s3"), outputs["CodeBucket"])
+    arn = layer.publish(target.client("lambda"), target.client("s3"), outputs["CodeBucket"], names.LAYER)
     return outputs | {"LayerArn": arn}
 
 
@@ -87,6 +106,7 @@ def _run_rdk(
     """`rdk deploy`; raises StackFailed, which rdk doesn't."""
     # rdk's update of a stack that never came up fails, and it says "complete".
     target.stacks.clear(names.RULE_STACK)
+    before = target.stacks.touched(names.RULE_STACK)
     document_values = {"AutomationAssumeRole": outputs["AutomationRoleArn"], **told}
     folder = rule_folder.stage(rule_values, document_values, outputs["DocumentName"])
     command = [
@@ -101,7 +121,7 @@ def _run_rdk(
     finished = subprocess.run(command, cwd=folder, env=_environment(), check=False)  # noqa: S603 our own
     if finished.returncode:
         raise CannotDeploy(f"rdk ended with exit status {finished.returncode}; see above")
-    target.stacks.wait(names.RULE_STACK)
+    target.stacks.wait(names.RULE_STACK, before)
 
 
 def _environment() -> dict[str, str]:
@@ -115,6 +135,10 @@ def _evaluate(target: Target) -> None:
     # AWS Config's clock may be a little behind this one.
     started = datetime.now(UTC) - timedelta(seconds=10)
     evaluation.start(config)
+    reporting_region = rule_folder.parameter("ReportingRegion")
+    if reporting_region and reporting_region != target.region:
+        click.echo(f"NOT_APPLICABLE here: the account is reported in {reporting_region} (ReportingRegion)")
+        return
     click.echo("first evaluation started; waiting for its result ...")
     result = evaluation.result_since(config, started)
     if result:

@@ -14,16 +14,18 @@ from typing import Any
 from . import names, package
 
 
-def publish(aws_lambda: Any, s3: Any, bucket: str, build: Callable[[], Path] = package.build_layer) -> str:
+def publish(
+    aws_lambda: Any, s3: Any, bucket: str, name: str, build: Callable[[], Path] = package.build_layer
+) -> str:
     """The ARN of the layer version with today's pins, published if it isn't there yet."""
     pins = " ".join(package.pins())
-    for version in versions(aws_lambda):
+    for version in versions(aws_lambda, name):
         if version.get("Description") == pins:
             return str(version["LayerVersionArn"])
     key = "libraries.zip"
     s3.upload_file(str(build()), bucket, key)
     published = aws_lambda.publish_layer_version(
-        LayerName=names.LAYER,
+        LayerName=name,
         Description=pins,
         Content={"S3Bucket": bucket, "S3Key": key},
         CompatibleRuntimes=[names.RUNTIME],
@@ -31,15 +33,15 @@ def publish(aws_lambda: Any, s3: Any, bucket: str, build: Callable[[], Path] = p
     return str(published["LayerVersionArn"])
 
 
-def delete(aws_lambda: Any) -> int:
+def delete(aws_lambda: Any, name: str) -> int:
     """Deletes every version; returns how many there were."""
-    found = versions(aws_lambda)
+    found = versions(aws_lambda, name)
     for version in found:
-        aws_lambda.delete_layer_version(LayerName=names.LAYER, VersionNumber=version["Version"])
+        aws_lambda.delete_layer_version(LayerName=name, VersionNumber=version["Version"])
     return len(found)
 
 
-def versions(aws_lambda: Any) -> list[dict[str, Any]]:
+def versions(aws_lambda: Any, name: str) -> list[dict[str, Any]]:
     """Newest first, as Lambda lists them."""
-    pages = aws_lambda.get_paginator("list_layer_versions").paginate(LayerName=names.LAYER)
+    pages = aws_lambda.get_paginator("list_layer_versions").paginate(LayerName=name)
     return [each for page in pages for each in page["LayerVersions"]]

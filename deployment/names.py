@@ -12,6 +12,7 @@ RULE = "RootUsageAlarmRule"
 FUNCTION = f"RDK-Rule-Function-{RULE}"  # rdk's name for it
 ORGANIZATION_FUNCTION = f"{RULE}-organization"
 LAYER = "root-usage-alarm-libraries"
+ORGANIZATION_LAYER = "root-usage-alarm-organization-libraries"
 
 # Stacks; rdk calls its own after the rule.
 CODE_STACK = f"{RULE}-code"
@@ -20,8 +21,6 @@ REMEDIATION_STACK = f"{RULE}-remediation"
 RULE_STACK = RULE
 ORGANIZATION_STACK = f"{RULE}-organization"
 STACK_SET = f"{RULE}-members"
-MANAGEMENT_STACK = f"{RULE}-management"
-MANAGEMENT_STACK = f"{RULE}-management"
 MANAGEMENT_STACK = f"{RULE}-management"
 
 # Roles are global, stacks are regional: the region in the name lets several regions stand side by side.
@@ -32,6 +31,7 @@ EVALUATION_ROLE = f"{RULE}-evaluation-${{AWS::Region}}"
 LOG_ARCHIVE_ROLE = f"{RULE}-log-archive"
 CHECK_ROLE = f"{RULE}-check"
 AGGREGATOR = "root-usage-alarm"
+PACK = "root-usage-alarm"
 DOCUMENT = "root-usage-alarm"
 CREDENTIALS_DOCUMENT = "root-credentials"
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from . import central, layer, member, names, package, rule_folder
+from . import central, conformance_pack, layer, member, names, package, rule_folder
 from .foundation import errors_alarm_name
-from .stack_set import StackSet, status_lines
+from .stack_set import StackSet, has_failed, status_lines
 from .stacks import TemplateTooLarge, body_of
 from .target import CannotDeploy, Target, empty_bucket, target_of, told_plainly
 from .topic import make_topic, remove_topic
@@ -74,8 +74,11 @@ class Organization:
 @click.option("--profile", help="Profile of the management account or of StackSets' delegated administrator.")
 @click.option("--region", help="The one region that reports; the organization trail's home by default.")
 @click.option("--ou", "ous", multiple=True, required=True, help="Organizational unit or root; more than one.")
-@click.option("--email", help="Who is told when the function fails, and by the remediation's alarms.")
-@click.option("--topic", "topic_arn", help="ARN of a topic here that is told when the function fails.")
+@click.option("--email", help="Whom the members' remediation subscribes; told when the function fails too.")
+@click.option(
+    "--topic", "topic_arn", help="ARN of a topic here that is told when the function fails instead."
+)
+@click.option("--pack", is_flag=True, help="Leave rule and remediation to an organization conformance pack.")
 @click.option("--log-archive-role", default="", help="ARN of the role of the stack log-archive, if needed.")
 def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
     profile: str | None,
@@ -84,18 +87,20 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
     email: str | None,
     topic_arn: str | None,
     log_archive_role: str,
+    *,
+    pack: bool,
 ) -> None:
     """Deploys the rule with its remediation to all accounts of the organizational units."""
-    if bool(email) == bool(topic_arn):
-        raise click.UsageError("name one of --email and --topic")
+    if not email and not topic_arn:
+        raise click.UsageError("say who is told: --email (EMAIL=), --topic (TOPIC=) or both")
     with told_plainly():
         target = target_of(profile, region)
         rule_parameters = input_parameters(target.region, log_archive_role)
         organization = Organization.of(target)
         organization.require_trusted_access()
         alarm = errors_alarm_name(names.ORGANIZATION_FUNCTION)
-        topic = topic_arn or make_topic(target, alarm, str(email))[0]
-        outputs = _deploy_function(organization, topic)
+        topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarm, str(email))
+        outputs = _deploy_function(organization, str(topic))
         parameters = {
             "FunctionArn": outputs["FunctionArn"],
             "FunctionRoleArn": outputs["FunctionRoleArn"],
@@ -103,25 +108,39 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
             "SubscriptionEndpoint": email or "",
             "LogArchiveRoleArn": log_archive_role,
         }
-        template = template_argument(member.template(), _upload_to(target))
-        organization.stack_set.put(template, parameters, ous)
+        template = member.prerequisites() if pack else member.template()
+        wanted = {name: parameters[name] for name in template["Parameters"]}
+        went_well = organization.stack_set.put(template_argument(template, _upload_to(target)), wanted, ous)
         if organization.management_account_is_in(ous):
-            _deploy_to_management_account(organization, parameters)
+            _deploy_to_management_account(organization, template, wanted)
+    if pack:
+        click.echo(f"once that is through: {conformance_pack.command(parameters)}")
+    if waiting:
+        click.echo(f"waiting for {waiting}")
+    if not went_well:
+        raise CannotDeploy("the update failed in some accounts: `make deploy-org-status` names them")
 
 
 @click.command("deploy-org-status")
 @click.option("--profile", help="As for deploy-org.")
 @click.option("--region", help="As for deploy-org.")
-def deploy_org_status(profile: str | None, region: str | None) -> None:
-    """How far the roll-out is, and in which accounts it failed."""
+@click.pass_context
+def deploy_org_status(context: click.Context, profile: str | None, region: str | None) -> None:
+    """How far the roll-out is, and in which accounts it failed.
+
+    Exit status: 1 if it failed in any account.
+    """
     with told_plainly():
         organization = Organization.of(target_of(profile, region))
         click.echo(f"last operation: {organization.stack_set.last_operation()}")
-        for line in status_lines(list(organization.stack_set.instances())):
+        instances = list(organization.stack_set.instances())
+        for line in status_lines(instances):
             click.echo(line)
         if organization.is_management:
             state = organization.target.stacks.state(names.MANAGEMENT_STACK) or "no stack"
             click.echo(f"management account {organization.management_account_id}: {state}")
+    if any(has_failed(each) for each in instances):
+        context.exit(1)
 
 
 @click.command("undeploy-org")
@@ -137,7 +156,9 @@ def undeploy_org(profile: str | None, region: str | None) -> None:
         target.delete_stack(names.ORGANIZATION_STACK)
         empty_bucket(target, target.stacks.outputs(names.CODE_STACK).get("CodeBucket"))
         target.delete_stack(names.CODE_STACK)
-        click.echo(f"layer versions deleted: {layer.delete(target.client('lambda'))}")
+        click.echo(
+            f"layer versions deleted: {layer.delete(target.client('lambda'), names.ORGANIZATION_LAYER)}"
+        )
         click.echo(remove_topic(target))
 
 
@@ -190,12 +211,16 @@ def _deploy_function(organization: Organization, topic: str) -> dict[str, str]:
             "TopicArn": topic,
             "CodeBucket": bucket,
             "CodeKey": key,
-            "LayerArn": layer.publish(target.client("lambda"), target.client("s3"), bucket),
+            "LayerArn": layer.publish(
+                target.client("lambda"), target.client("s3"), bucket, names.ORGANIZATION_LAYER
+            ),
         },
     )
 
 
-def _deploy_to_management_account(organization: Organization, parameters: Mapping[str, str]) -> None:
+def _deploy_to_management_account(
+    organization: Organization, template: Mapping[str, Any], parameters: Mapping[str, str]
+) -> None:
     """StackSets leave the management account out, so it gets the members' stack by itself.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeploymentTargets.html
@@ -206,5 +231,5 @@ def _deploy_to_management_account(organization: Organization, parameters: Mappin
     elif target.stacks.state(names.RULE_STACK):
         click.echo(f"management account {account_id}: keeps the rule that `make deploy` put there")
     else:
-        target.stacks.deploy(names.MANAGEMENT_STACK, member.template(), parameters)
+        target.stacks.deploy(names.MANAGEMENT_STACK, template, parameters)
         click.echo(f"management account {account_id}: has the rule too, by stack {names.MANAGEMENT_STACK}")

@@ -29,6 +29,13 @@ def stage(
     return target
 
 
+def parameter(name: str) -> str:
+    """The rule's own parameter of that name, as parameters.json has it; empty where it has none."""
+    rule = json.loads(PARAMETERS.read_text(encoding="utf-8"))["Parameters"]
+    given = json.loads(rule["OptionalParameters"]) | json.loads(rule["InputParameters"])
+    return str(given.get(name, ""))
+
+
 def filled_in(
     parameters: dict[str, Any],
     rule_values: Mapping[str, str],

@@ -39,10 +39,11 @@ class StackSet:
     sleep: Callable[[float], None] = time.sleep
     tell: Callable[[str], None] = click.echo
 
-    def put(self, template: Mapping[str, str], parameters: Mapping[str, str], ous: Sequence[str]) -> None:
+    def put(self, template: Mapping[str, str], parameters: Mapping[str, str], ous: Sequence[str]) -> bool:
         """Creates or updates it, and adds those organizational units that it doesn't have yet.
 
-        `template` is TemplateBody or TemplateURL. What is added goes on after this has returned.
+        `template` is TemplateBody or TemplateURL. What is added goes on after this has returned; returns
+        whether the update, if there was one, went well.
         """
         request = {
             **self._name,
@@ -55,13 +56,16 @@ class StackSet:
         }
         there = self._description()
         if there is None:
+            state = "SUCCEEDED"
             # Managed: what comes while an operation runs waits for it instead of failing.
             self.cloudformation.create_stack_set(**request, ManagedExecution={"Active": True})
         else:
             update = self.cloudformation.update_stack_set(**request, OperationPreferences=PREFERENCES)
-            self.tell(f"StackSet {names.STACK_SET}: update {self.wait(update['OperationId'])}")
+            state = self.wait(update["OperationId"])
+            self.tell(f"StackSet {names.STACK_SET}: update {state}")
         known = (there or {}).get("OrganizationalUnitIds", [])
         self._add([each for each in ous if each not in known])
+        return state == "SUCCEEDED"
 
     def delete(self) -> bool:
         """Takes it out of all accounts, then away; whether there was one. Raises StackFailed."""
@@ -138,9 +142,13 @@ def status_lines(instances: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none yet"
     )
     for each in instances:
-        if _state(each) not in {"SUCCEEDED", "PENDING", "RUNNING"}:
+        if has_failed(each):
             reason = each.get("StatusReason", "no reason given")
             yield f"{each['Account']} {each['Region']} {_state(each)}: {reason}"
+
+
+def has_failed(instance: Mapping[str, Any]) -> bool:
+    return _state(instance) not in {"SUCCEEDED", "PENDING", "RUNNING"}
 
 
 def _state(instance: Mapping[str, Any]) -> str:

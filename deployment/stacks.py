@@ -50,19 +50,30 @@ class Stacks:
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
             "Tags": [{"Key": "CreatedBy", "Value": "root-usage-alarm"}],
         }
-        if self.state(name) is None:
+        before = self.touched(name)
+        if before is None:
             self.cloudformation.create_stack(**request)
         else:
             self._update(request)
-        return self.wait(name)
+        return self.wait(name, before)
 
-    def wait(self, name: str) -> dict[str, str]:
-        """The outputs of the stack once it is whole; raises StackFailed."""
+    def wait(self, name: str, before: object = None) -> dict[str, str]:
+        """The outputs of the stack once it is whole; raises StackFailed.
+
+        `before` is what `touched` said before the operation: if it still says so there was nothing to do,
+        and an update that failed earlier has been rolled back to just what is wanted now.
+        """
         while (state := self.state(name) or "DELETE_COMPLETE").endswith("_IN_PROGRESS"):
             self.sleep(SECONDS_BETWEEN_LOOKS)
-        if state not in WHOLE:
+        is_as_before = state == "UPDATE_ROLLBACK_COMPLETE" and before == self.touched(name)
+        if state not in WHOLE and not is_as_before:
             raise StackFailed(f"stack {name} is in state {state}: {self.reason(name)}")
         return self.outputs(name)
+
+    def touched(self, name: str) -> object:
+        """When the stack's last operation began; None if there is no stack."""
+        stack = self._describe(name)
+        return None if stack is None else stack.get("LastUpdatedTime", stack["CreationTime"])
 
     def outputs(self, name: str) -> dict[str, str]:
         """The outputs of the stack; empty where there is no stack."""

@@ -15,6 +15,10 @@ NO_RESULT = "NO_RESULT"
 RANKS = ("NON_COMPLIANT", "COMPLIANT", "NOT_APPLICABLE", NO_RESULT)
 
 
+Key = tuple[str, str, str]
+"""Account, region, and the rule's name there."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountResult:
     """One account, in the region that the rule ran in; `note` says why there is no result.
@@ -31,6 +35,10 @@ class AccountResult:
     rule: str = ""
     recorded_at: str = ""
     note: str = ""
+
+    @property
+    def key(self) -> Key:
+        return self.account_id, self.region, self.rule
 
     @property
     def first_broken_link(self) -> str:
@@ -81,7 +89,7 @@ def rank_of(result: AccountResult) -> int:
 def without_stale_green(
     results: Iterable[AccountResult], now: datetime, max_age: timedelta
 ) -> list[AccountResult]:
-    """The results, but a COMPLIANT one that is older than that proves nothing any more.
+    """The results, but a COMPLIANT one that is older than that, or of no known age, proves nothing.
 
     AWS Config shows the last result until another one replaces it, also where the rule has stopped.
     """
@@ -89,8 +97,11 @@ def without_stale_green(
 
 
 def _proof_of_today(result: AccountResult, oldest: datetime) -> AccountResult:
-    if result.compliance_type != "COMPLIANT" or not result.recorded_at:
+    if result.compliance_type != "COMPLIANT":
         return result
+    if not result.recorded_at:
+        note = result.note or "COMPLIANT, but AWS Config doesn't show since when"
+        return replace(result, compliance_type=NO_RESULT, note=note)
     recorded = datetime.fromisoformat(result.recorded_at)
     if recorded >= oldest:
         return result

@@ -17,14 +17,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 from root_usage.annotation import code_in
 
-from .account_results import NO_RESULT, AccountResult
+from .account_results import NO_RESULT, AccountResult, Key
 
 # AWS doesn't publish the rate of these calls; botocore's adaptive mode finds it, for all workers together.
 WORKERS = 8
 MOST_PER_PAGE = 1_000
 RESULTS = {"COMPLIANT", "NON_COMPLIANT"}
-
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +36,19 @@ class Row:
 
     @property
     def key(self) -> Key:
-        return self.account_id, self.region
+        return self.account_id, self.region, self.rule
 
 
-def rows_of(config: Any, aggregator: str, rule: str) -> list[Row]:
-    """The rule in every account: by its own name, or by those that AWS generates from it."""
+def rows_of(config: Any, aggregator: str, rule: str, expected: Iterable[str]) -> list[Row]:
+    """The rule in every account: by its own name, else by those that AWS generates from it.
+
+    `expected` are the accounts that should have it.
+    """
     own = list(_rows(config, aggregator, {"Filters": {"ConfigRuleName": rule}}))
-    if own:
-        return own
-    return [each for each in _rows(config, aggregator, {}) if is_named_after(each.rule, rule)]
+    missing = sorted(set(expected) - {each.account_id for each in own})
+    # All rules of all accounts are many pages; those of a few accounts aren't.
+    others = _rows_of_accounts(config, aggregator, missing) if own else _rows(config, aggregator, {})
+    return [*own, *(each for each in others if is_named_after(each.rule, rule))]
 
 
 def is_named_after(generated: str, rule: str) -> bool:
@@ -101,6 +103,14 @@ def with_accounts_without_result(
     missing = set(expected) - {each.account_id for each in results}
     nothing = [AccountResult(each, note="the rule has no result here") for each in sorted(missing)]
     return [*results, *nothing]
+
+
+def _rows_of_accounts(config: Any, aggregator: str, accounts: Iterable[str]) -> list[Row]:
+    def read(account_id: str) -> list[Row]:
+        return list(_rows(config, aggregator, {"Filters": {"AccountId": account_id}}))
+
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        return [row for rows in pool.map(read, accounts) for row in rows]
 
 
 def _rows(config: Any, aggregator: str, filters: dict[str, Any]) -> Iterator[Row]:

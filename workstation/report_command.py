@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .account_results import AccountResult, totals_of, without_stale_green
-from .aggregate import WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
+from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
 from .report_state import State
 from .results_view import FORMATS, show
 
@@ -79,8 +79,11 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
 def read(
     config: Any, organizations: Any, aggregator: str, state: State, max_age: timedelta
 ) -> list[AccountResult]:
-    """Every account's result; the state file is gone once all are there."""
-    rows = rows_of(config, aggregator, state.rule)
+    """Every account's result; the state file is gone once all of them could be read."""
+    expected, lacks = expected_accounts(config, organizations, aggregator)
+    if lacks:
+        click.echo(lacks, err=True)
+    rows = rows_of(config, aggregator, state.rule, expected)
     known, unknown = state.split(rows)
     with progress_bar() as progress:
         task = progress.add_task("annotations", total=len(rows), completed=len(known))
@@ -90,10 +93,8 @@ def read(
             progress.advance(task)
 
         results = [*known, *detailed(config, aggregator, unknown, tell)]
-    expected, lacks = expected_accounts(config, organizations, aggregator)
-    if lacks:
-        click.echo(lacks, err=True)
-    state.discard()
+    if not any(each.note and each.compliance_type in RESULTS for each in results):
+        state.discard()  # else the next run asks again for what was refused
     return with_accounts_without_result(without_stale_green(results, state.now, max_age), expected)
 
 

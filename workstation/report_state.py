@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from .account_results import AccountResult
-from .aggregate import Key, Row
+from .account_results import AccountResult, Key
+from .aggregate import Row
 
 # Results change; half a report of yesterday and half of today would be neither.
 YOUNG = timedelta(hours=6)
@@ -54,20 +54,24 @@ class State:
     def _read(self) -> dict[Key, AccountResult]:
         if not self._path.exists():
             return {}
-        header, *lines = self._path.read_text(encoding="utf-8").splitlines() or ["{}"]
-        found = json.loads(header)
-        if {**self._header, "started": found.get("started")} != found:
+        header, *lines = self._path.read_text(encoding="utf-8").splitlines() or [""]
+        if not self._is_ours(header):
             return {}
-        if self.now - datetime.fromisoformat(found["started"]) > YOUNG:
-            return {}
-        results = [AccountResult(**each) for each in map(_whole, lines) if each]
-        return {(each.account_id, each.region): each for each in results}
+        return {each.key: each for each in map(_result_in, lines) if each}
+
+    def _is_ours(self, header: str) -> bool:
+        """Whether the file is of this report, and young; what can't be read is of none."""
+        try:
+            found = dict(json.loads(header))
+            age = self.now - datetime.fromisoformat(found.pop("started"))
+        except (ValueError, TypeError, KeyError):
+            return False
+        return found == self._header and age <= YOUNG
 
 
-def _whole(line: str) -> dict[str, str]:
-    """A line that was cut off by the interruption counts for nothing."""
+def _result_in(line: str) -> AccountResult | None:
+    """A line that was cut off by the interruption, or that another version wrote, counts for nothing."""
     try:
-        members: dict[str, str] = json.loads(line)
-    except ValueError:
-        return {}
-    return members
+        return AccountResult(**json.loads(line))
+    except (ValueError, TypeError):
+        return None

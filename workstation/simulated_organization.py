@@ -46,7 +46,9 @@ class SimulatedOrganization:
     latency: float = 0.0
     rate: float | None = None
     rule: str = RULE
+    rules: dict[str, str] = field(default_factory=dict)  # where it isn't `rule`, by account
     lists_accounts: bool = True
+    shows_details: bool = True
     recorded_at: datetime = datetime(2026, 11, 19, tzinfo=UTC)
     calls: dict[str, int] = field(default_factory=dict)
     throttled: int = 0
@@ -75,6 +77,9 @@ class SimulatedOrganization:
         finally:
             botocore.unregister_initializer(watch)
 
+    def rule_of(self, account_id: str) -> str:
+        return self.rules.get(account_id, self.rule)
+
     def account_ids(self) -> list[str]:
         return [f"{number:012d}" for number in range(1, self.accounts + 1)]
 
@@ -89,7 +94,9 @@ class SimulatedOrganization:
                 return _response(
                     request.url, 400, {"__type": "ThrottlingException", "message": "Rate exceeded"}
                 )
-        if operation == "ListAccounts" and not self.lists_accounts:
+        refused = {"ListAccounts": not self.lists_accounts}
+        refused["GetAggregateComplianceDetailsByConfigRule"] = not self.shows_details
+        if refused.get(operation):
             return _response(request.url, 400, {"__type": "AccessDeniedException", "message": "no"})
         answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "DescribeAggregateComplianceByConfigRules": self._compliance,
@@ -111,16 +118,17 @@ class SimulatedOrganization:
         return True
 
     def _compliance(self, asked: dict[str, Any]) -> dict[str, Any]:
-        wanted = asked.get("Filters", {}).get("ConfigRuleName")
+        filters = asked.get("Filters", {})
+        accounts = [filters["AccountId"]] if "AccountId" in filters else self.account_ids()
         rows = [
             {
                 "AccountId": each,
                 "AwsRegion": REGION,
-                "ConfigRuleName": self.rule,
+                "ConfigRuleName": self.rule_of(each),
                 "Compliance": {"ComplianceType": turn[0]},
             }
-            for each in self.account_ids()
-            if wanted in (None, self.rule) and (turn := _turn(each))
+            for each in accounts
+            if filters.get("ConfigRuleName") in (None, self.rule_of(each)) and (turn := _turn(each))
         ]
         return _page(asked, "AggregateComplianceByConfigRules", rows, asked.get("Limit") or 1_000)
 

@@ -142,7 +142,7 @@ def _matching(expression: str, expected: str) -> Callable[[str], str]:
     return parse
 
 
-_region = _matching(r"[a-z]{2}(-[a-z]+)+-[0-9]", "the name of an AWS region, such as us-east-1")
+_region = _matching(r"[a-z]{2,4}(-[a-z]+)+-[0-9]", "the name of an AWS region, such as us-east-1")
 _role_name = _matching(r"[\w+=,.@-]{1,64}", "the name of an IAM role, without its path")
 _topic_arn = _matching(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[\w-]{1,256}", "the ARN of an SNS topic")
 

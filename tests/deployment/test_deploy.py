@@ -44,7 +44,7 @@ CONSOLE = (
     "https://eu-west-1.console.aws.amazon.com/config/home?region=eu-west-1"
     "#/rules/details?configRuleName=RootUsageAlarmRule"
 )
-PARAMETERS = {
+PARAMETERS: dict[str, Any] = {
     "Version": "1.0",
     "Parameters": {
         "RuleName": "RootUsageAlarmRule",
@@ -304,13 +304,47 @@ def test_deploy_after_a_failed_one_starts_the_stack_anew(stand_in: StandIn) -> N
 def test_without_a_recorder_nothing_is_made(account: Account, stand_in: StandIn) -> None:
     account.client("config").stop_configuration_recorder(ConfigurationRecorderName="default")
 
-    result = run("deploy", "--topic", f"arn:aws:sns:{REGION}:{OWNER}:alerts")
+    result = run("deploy", "--email", "security@example.com")
 
     assert result.exit_code == 1
     assert result.output == (
         "Error: AWS Config doesn't record in eu-west-1: turn it on there, then try again\n"
     )
     assert stand_in.stacks == {}
+    assert topics(account) == []
+
+
+def test_roll_out_of_an_organization_is_not_deployed_over(account: Account, stand_in: StandIn) -> None:
+    content = '{"schemaVersion": "0.3", "mainSteps": []}'
+    account.client("ssm").create_document(
+        Name="root-usage-alarm", Content=content, DocumentType="Automation", DocumentFormat="JSON"
+    )
+
+    result = run("deploy", "--email", "security@example.com")
+
+    assert result.exit_code == 1
+    assert result.output == (
+        "Error: SSM document root-usage-alarm is here already, and `make deploy` didn't make it: if an "
+        "organization's roll-out did, the account has the rule; else delete the document\n"
+    )
+    assert stand_in.stacks == {}
+    assert topics(account) == []
+
+
+def test_region_that_does_not_report_is_not_waited_for(
+    stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = {"OptionalParameters": '{"ReportingRegion": "us-east-1"}'}
+    parameters = PARAMETERS | {"Parameters": {**PARAMETERS["Parameters"], **elsewhere}}
+    (tmp_path / "elsewhere.json").write_text(json.dumps(parameters))
+    monkeypatch.setattr(rule_folder, "PARAMETERS", tmp_path / "elsewhere.json")
+
+    result = run("deploy", "--email", "security@example.com")
+
+    assert stand_in.stacks["RootUsageAlarmRule"].status == "CREATE_COMPLETE"
+    assert result.output.splitlines()[1] == (
+        "NOT_APPLICABLE here: the account is reported in us-east-1 (ReportingRegion)"
+    )
 
 
 def test_topic_of_ones_own_is_handed_to_the_remediation(stand_in: StandIn) -> None:
@@ -442,7 +476,7 @@ def test_one_of_email_and_topic_is_wanted(arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
 
     assert result.exit_code == 2
-    assert result.output.endswith("Error: name one of --email and --topic\n")
+    assert result.output.endswith("Error: say who is told: one of --email (EMAIL=) and --topic (TOPIC=)\n")
 
 
 @pytest.mark.parametrize("name", ["foundation", "remediation"])

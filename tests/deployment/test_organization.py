@@ -10,8 +10,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
+from botocore.validate import ParamValidator
 
-from deployment import central, member, names, organization, rule_folder
+from deployment import central, conformance_pack, member, names, organization, rule_folder
 from deployment.organization import InputParametersTooLong, Organization, input_parameters
 from deployment.stack_set import MOST_UNITS, StackSet, status_lines
 from deployment.stacks import StackFailed
@@ -94,9 +95,10 @@ def test_second_roll_out_updates_and_waits_before_it_adds_what_is_new(
     add_operation(stubber, "1", "QUEUED", "RUNNING", state)
     stubber.add_response("create_stack_instances", {"OperationId": "2"}, INSTANCES)
 
-    stack_set.put(BODY, {"FunctionArn": "arn"}, ("ou-ab12-22222222", "ou-ab12-11111111"))
+    went_well = stack_set.put(BODY, {"FunctionArn": "arn"}, ("ou-ab12-22222222", "ou-ab12-11111111"))
 
     assert told[0] == f"StackSet RootUsageAlarmRule-members: update {state}"
+    assert went_well is (state == "SUCCEEDED")
 
 
 def test_organizational_unit_that_it_has_is_not_added_again(stubber: Stubber, stack_set: StackSet) -> None:
@@ -338,3 +340,30 @@ def test_stack_sets_without_trusted_access_are_an_error(stubber: Stubber, answer
         "StackSets have no trusted access to the organization: run "
         "`aws cloudformation activate-organizations-access` in the management account"
     )
+
+
+def test_conformance_packs_command_takes_its_parameters_from_a_file(tmp_path: Path) -> None:
+    parameters = {
+        "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:RootUsageAlarmRule-organization",
+        "FunctionRoleArn": "arn:aws:iam::111122223333:role/RootUsageAlarmRule-organization-eu-west-1",
+        "InputParameters": '{"ExecutionRoleName": "RootUsageAlarmRule-evaluation-eu-west-1"}',
+        "SubscriptionEndpoint": "",
+        "LogArchiveRoleArn": "",
+    }
+
+    command = conformance_pack.command(parameters, tmp_path / "values.json").split()
+
+    options = dict(zip(command[3::2], command[4::2], strict=True))
+    template = Path(options["--template-body"].removeprefix("file://")).read_text()
+    given = json.loads(
+        Path(options["--conformance-pack-input-parameters"].removeprefix("file://")).read_text()
+    )
+    assert {each["ParameterName"] for each in given} == {"FunctionArn", "InputParameters"}
+    model = boto3.client("config", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x").meta
+    request = {
+        "OrganizationConformancePackName": options["--organization-conformance-pack-name"],
+        "TemplateBody": template,
+        "ConformancePackInputParameters": given,
+    }
+    shape = model.service_model.operation_model("PutOrganizationConformancePack").input_shape
+    assert not ParamValidator().validate(request, shape).has_errors()

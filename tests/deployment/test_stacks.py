@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
 import boto3
 import pytest
 from botocore.stub import Stubber
 
-from deployment import layer, package
-from deployment.stacks import TemplateTooLarge, body_of, first_failure
+from deployment import layer, names, package
+from deployment.stacks import StackFailed, Stacks, TemplateTooLarge, body_of, first_failure
 
 
 def event(resource: str, state: str, reason: str = "") -> dict[str, str]:
@@ -62,6 +65,51 @@ def test_first_failure_of_the_last_operation_is_named(events: list[dict[str, str
     assert first_failure(events) == reason
 
 
+AT_NOON, AN_HOUR_LATER = (datetime(2026, 11, 20, hour, tzinfo=UTC) for hour in (12, 13))
+
+
+@pytest.fixture
+def stubber() -> Iterator[Stubber]:
+    cloudformation = boto3.client(
+        "cloudformation", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    with Stubber(cloudformation) as stubber:
+        yield stubber
+        stubber.assert_no_pending_responses()
+
+
+def add_stack(stubber: Stubber, *times: datetime) -> None:
+    """A stack whose update failed and was rolled back, as it is described at each look."""
+    for at in times:
+        stack = {
+            "StackName": "stack",
+            "StackStatus": "UPDATE_ROLLBACK_COMPLETE",
+            "CreationTime": AT_NOON,
+            "LastUpdatedTime": at,
+            "Outputs": [{"OutputKey": "Bucket", "OutputValue": "code"}],
+        }
+        stubber.add_response("describe_stacks", {"Stacks": [stack]})
+
+
+def test_stack_that_was_rolled_back_to_what_is_wanted_is_whole(stubber: Stubber) -> None:
+    """Whoever goes back to what was there before a failed update has nothing to update."""
+    add_stack(stubber, AT_NOON, AT_NOON)
+    stubber.add_client_error("update_stack", "ValidationError", "No updates are to be performed.")
+    add_stack(stubber, AT_NOON, AT_NOON, AT_NOON)
+
+    assert Stacks(stubber.client).deploy("stack", {}, {}) == {"Bucket": "code"}
+
+
+def test_update_that_is_rolled_back_fails(stubber: Stubber) -> None:
+    add_stack(stubber, AT_NOON, AT_NOON)
+    stubber.add_response("update_stack", {})
+    add_stack(stubber, AN_HOUR_LATER, AN_HOUR_LATER)
+    stubber.add_response("describe_stack_events", {"StackEvents": []})
+
+    with pytest.raises(StackFailed, match="stack stack is in state UPDATE_ROLLBACK_COMPLETE"):
+        Stacks(stubber.client).deploy("stack", {}, {})
+
+
 def test_template_beyond_the_limit_is_an_error() -> None:
     with pytest.raises(TemplateTooLarge, match="the template has 51201 bytes of at most 51200"):
         body_of({"Description": "x" * (51_201 - len('{"Description":""}'))})
@@ -90,7 +138,7 @@ def test_layer_is_published_when_its_versions_have_other_pins() -> None:
             },
         )
 
-        published = layer.publish(aws_lambda, S3(), "code", lambda: package.RULE_FOLDER)
+        published = layer.publish(aws_lambda, S3(), "code", names.LAYER, lambda: package.RULE_FOLDER)
 
     assert published == f"{arn}:2"
     assert uploaded == [(str(package.RULE_FOLDER), "code", "libraries.zip")]

@@ -94,12 +94,35 @@ def test_caller_who_may_not_list_the_organization_is_told_what_lacks(
     )
 
 
+def test_green_of_unknown_age_proves_nothing() -> None:
+    (result,) = without_stale_green(
+        [AccountResult("1", "us-east-1", "COMPLIANT", "as it was")], NOW, TWO_DAYS
+    )
+
+    assert (result.compliance_type, result.note) == (
+        "NO_RESULT",
+        "COMPLIANT, but AWS Config doesn't show since when",
+    )
+
+
+def test_refused_details_leave_no_green_and_are_asked_for_again(tmp_path: Path) -> None:
+    results = report_on(SimulatedOrganization(10, shows_details=False), tmp_path / "state")
+
+    assert totals_of(results).by_type == {"NON_COMPLIANT": 3, "NO_RESULT": 7}
+    refused = "GetAggregateComplianceDetailsByConfigRule answered AccessDeniedException"
+    assert [each.note for each in results].count(refused) == 8
+    assert (tmp_path / "state").exists()
+    again = report_on(SimulatedOrganization(10), tmp_path / "state")
+    assert totals_of(again).by_type == {"NON_COMPLIANT": 3, "COMPLIANT": 5, "NO_RESULT": 2}
+
+
 def test_calls_are_one_a_thousand_accounts_and_one_for_each_result(tmp_path: Path) -> None:
     organization = SimulatedOrganization(2_000)
 
     report_on(organization, tmp_path / "state")
 
-    assert organization.calls["DescribeAggregateComplianceByConfigRules"] == 2
+    # A tenth of the accounts has no row, and is asked for its generated names.
+    assert organization.calls["DescribeAggregateComplianceByConfigRules"] == 2 + 200
     # 1,600 accounts have a result; the pages of 80 of these 1,600 (those that 25 divides) begin with an
     # empty one: numbers 25, 50, ... 2,000 are 80, of which none ends in 8 or 9.
     assert organization.calls["GetAggregateComplianceDetailsByConfigRule"] == 1_680
@@ -115,10 +138,21 @@ def test_calls_are_one_a_thousand_accounts_and_one_for_each_result(tmp_path: Pat
 def test_rules_that_aws_named_are_found(generated: str) -> None:
     organization = SimulatedOrganization(10, rule=generated)
 
-    rows = rows_of(organization.client("config"), "aggregator", RULE)
+    rows = rows_of(organization.client("config"), "aggregator", RULE, [])
 
     assert len(rows) == 9
     assert {each.rule for each in rows} == {generated}
+
+
+def test_generated_name_is_found_beside_an_own_one(tmp_path: Path) -> None:
+    """The management account by `make deploy`, a member by a conformance pack."""
+    organization = SimulatedOrganization(10, rules={"000000000002": f"{RULE}-conformance-pack-ab12cd34e"})
+
+    results = report_on(organization, tmp_path / "state")
+
+    assert totals_of(results).by_type == {"NON_COMPLIANT": 3, "COMPLIANT": 5, "NO_RESULT": 2}
+    # One for the rule's own name, one for each of the two accounts that don't have it.
+    assert organization.calls["DescribeAggregateComplianceByConfigRules"] == 3
 
 
 @pytest.mark.parametrize(
@@ -137,7 +171,7 @@ def test_interrupted_report_reads_only_what_it_lacks(tmp_path: Path) -> None:
     organization = SimulatedOrganization(100)
     state = State(tmp_path / "state", "aggregator", RULE, NOW)
     config = organization.client("config")
-    detailed(config, "aggregator", rows_of(config, "aggregator", RULE)[:60], state.add)
+    detailed(config, "aggregator", rows_of(config, "aggregator", RULE, [])[:60], state.add)
     with (tmp_path / "state").open("a") as file:
         file.write('{"account_id": "0000')  # cut off in the middle
     again = SimulatedOrganization(100)
@@ -163,10 +197,30 @@ def test_state_that_does_not_belong_is_left_behind(tmp_path: Path, aggregator: s
     assert State(tmp_path / "state", "aggregator", RULE, NOW + later).known == {}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        pytest.param('{"aggrega', id="cut-off"),
+        pytest.param("[]", id="no-object"),
+        pytest.param(json.dumps({"aggregator": "aggregator", "rule": RULE, "started": None}), id="no-time"),
+        pytest.param(
+            json.dumps({"aggregator": "aggregator", "rule": RULE, "started": NOW.isoformat()})
+            + '\n{"account": "of another version"}',
+            id="of-another-version",
+        ),
+    ],
+)
+def test_state_that_can_not_be_read_is_left_behind(tmp_path: Path, text: str) -> None:
+    (tmp_path / "state").write_text(text)
+
+    assert State(tmp_path / "state", "aggregator", RULE, NOW).known == {}
+
+
 def test_account_whose_result_changed_meanwhile_is_read_again(tmp_path: Path) -> None:
     organization = SimulatedOrganization(1)
     state = State(tmp_path / "state", "aggregator", RULE, NOW)
-    state.add(AccountResult("000000000001", "us-east-1", "NON_COMPLIANT", "as it was"))
+    state.add(AccountResult("000000000001", "us-east-1", "NON_COMPLIANT", "as it was", rule=RULE))
 
     (result,) = report_on(organization, tmp_path / "state")
 
@@ -220,7 +274,6 @@ def test_green_that_nobody_renewed_proves_nothing(tmp_path: Path) -> None:
     [
         pytest.param(aged("COMPLIANT", 47.9), id="young-green"),
         pytest.param(aged("NON_COMPLIANT", 480), id="old-red"),
-        pytest.param(AccountResult("1", "us-east-1", "COMPLIANT", "checked now"), id="not-of-aws-config"),
     ],
 )
 def test_result_that_still_holds_is_left_as_it_is(result: AccountResult) -> None:
