@@ -119,9 +119,11 @@ def _run_rdk(
         *("--lambda-timeout", str(names.TIMEOUT_SECONDS)),
     ]
     finished = subprocess.run(command, cwd=folder, env=_environment(), check=False)  # noqa: S603 our own
+    # Why a stack failed is in its events, whether rdk noticed it or not.
+    if target.stacks.touched(names.RULE_STACK):
+        target.stacks.wait(names.RULE_STACK, before)
     if finished.returncode:
         raise CannotDeploy(f"rdk ended with exit status {finished.returncode}; see above")
-    target.stacks.wait(names.RULE_STACK, before)
 
 
 def _environment() -> dict[str, str]:

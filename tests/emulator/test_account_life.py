@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from click.testing import CliRunner, Result
+from moto.config.models import ConfigRule
 from rich.console import Console
 
 from deployment import names
@@ -64,7 +64,8 @@ def live(aws: LocalAws, account: Account) -> Life:
     # A trail, and nothing behind it.
     no_log_group = {"CloudWatchLogsLogGroupArn": UNSET, "CloudWatchLogsRoleArn": UNSET}
     build_working_chain(account, trail=no_log_group, log_group=None, alarm=None, topic=None)
-    with somebody_elses_document(account):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ConfigRule, "MAX_RULES", 0)  # the region has as many rules as there may be
         failed = run("deploy", "--email", EMAIL)
     deployed = run("deploy", "--email", EMAIL)
     stacks, function = states(), aws_lambda().get_function(FunctionName=names.FUNCTION)["Configuration"]
@@ -90,17 +91,6 @@ def tags_of_rule(account: Account) -> dict[str, str]:
     (rule,) = config.describe_config_rules(ConfigRuleNames=[names.RULE])["ConfigRules"]
     tags = config.list_tags_for_resource(ResourceArn=rule["ConfigRuleArn"])["Tags"]
     return {each["Key"]: each["Value"] for each in tags}
-
-
-@contextmanager
-def somebody_elses_document(account: Account) -> Iterator[None]:
-    ssm = account.client("ssm")
-    content = '{"schemaVersion": "0.3", "mainSteps": []}'
-    ssm.create_document(
-        Name=names.DOCUMENT, Content=content, DocumentType="Automation", DocumentFormat="JSON"
-    )
-    yield
-    ssm.delete_document(Name=names.DOCUMENT)
 
 
 def run(*arguments: str) -> Result:
@@ -143,9 +133,11 @@ def what_is_left(account: Account) -> dict[str, list[str]]:
 def test_failed_deploy_names_the_event_and_the_next_one_starts_anew(life: Life) -> None:
     assert life.failed.exit_code == 1
     assert life.failed.output.splitlines()[-1] == (
-        "Error: stack RootUsageAlarmRule-remediation is in state ROLLBACK_COMPLETE: "
-        "RemediationDocument (AWS::SSM::Document): An error occurred (DocumentAlreadyExists) when calling "
-        "the CreateDocument operation: The specified document already exists."
+        "Error: stack RootUsageAlarmRule is in state ROLLBACK_COMPLETE: "
+        "rdkConfigRule (AWS::Config::ConfigRule): "
+        "An error occurred (MaxNumberOfConfigRulesExceededException) "
+        "when calling the PutConfigRule operation: Failed to put config rule 'RootUsageAlarmRule' "
+        "because the maximum number of config rules: 0 is reached."
     )
     assert life.deployed.exit_code == 0
 

@@ -23,6 +23,7 @@ from workstation.local_aws.sessions import new_session
 MANAGEMENT = "777788889999"
 REGION = "eu-west-1"
 EMAIL = "security@example.com"
+WAITING = f"waiting for {EMAIL}: confirm the subscription by the link in AWS's message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class RollOut:
     late: str
     deployed: Result
     status: list[str]
+    failed: Result
     again: Result
     status_again: list[str]
     results: dict[str, dict[str, Any]]
@@ -61,6 +63,7 @@ def roll(aws: LocalAws) -> RollOut:
     build_working_chain(management, alarm={"Unit": "Count"})
     build_working_chain(member)
     deployed, status = run("deploy-org", "--ou", root, "--email", EMAIL), status_at_the_end()
+    failed = run("deploy-org", "--ou", root, "--email", EMAIL)
     turn_config_on(late)
     again, status_again = run("deploy-org", "--ou", root, "--email", EMAIL), status_at_the_end()
     results = {each.account_id: evaluated(each) for each in (management, member, late)}
@@ -71,6 +74,7 @@ def roll(aws: LocalAws) -> RollOut:
         late.account_id,
         deployed,
         status,
+        failed,
         again,
         status_again,
         results,
@@ -128,6 +132,7 @@ def test_roll_out_goes_to_the_members_and_the_management_account(roll_out: RollO
             "`make deploy-org-status` follows it"
         ),
         "management account 777788889999: has the rule too, by stack RootUsageAlarmRule-management",
+        WAITING,
     ]
     assert roll_out.deployed.exit_code == 0
 
@@ -144,10 +149,18 @@ def test_status_names_the_account_that_has_no_rule_and_why(roll_out: RollOut) ->
     ]
 
 
-def test_second_roll_out_reaches_the_account_that_failed(roll_out: RollOut) -> None:
+def test_update_that_fails_in_an_account_is_an_error(roll_out: RollOut) -> None:
+    assert roll_out.failed.exit_code == 1
+    assert roll_out.failed.output.splitlines()[-1] == (
+        "Error: the update failed in some accounts: `make deploy-org-status` names them"
+    )
+
+
+def test_last_roll_out_reaches_the_account_that_failed(roll_out: RollOut) -> None:
     assert roll_out.again.output.splitlines()[1:] == [
         "StackSet RootUsageAlarmRule-members: update SUCCEEDED",
         "management account 777788889999: has the rule too, by stack RootUsageAlarmRule-management",
+        WAITING,
     ]
     assert roll_out.status_again[2] == "2 accounts: 2 SUCCEEDED"
 
