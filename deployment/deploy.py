@@ -137,8 +137,8 @@ def _evaluate(target: Target) -> None:
     # AWS Config's clock may be a little behind this one.
     started = datetime.now(UTC) - timedelta(seconds=10)
     evaluation.start(config)
-    reporting_region = rule_folder.parameter("ReportingRegion")
-    if reporting_region and reporting_region != target.region:
+    reporting_region = rule_folder.rule_parameters().get("ReportingRegion", target.region)
+    if reporting_region != target.region:
         click.echo(f"NOT_APPLICABLE here: the account is reported in {reporting_region} (ReportingRegion)")
         return
     click.echo("first evaluation started; waiting for its result ...")

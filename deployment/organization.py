@@ -39,14 +39,16 @@ class Organization:
         return self.management_account_id == self.target.account_id
 
     @property
+    def call_as(self) -> str:
+        return "SELF" if self.is_management else "DELEGATED_ADMIN"
+
+    @property
     def stack_set(self) -> StackSet:
-        call_as = "SELF" if self.is_management else "DELEGATED_ADMIN"
-        return StackSet(self.target.client("cloudformation"), call_as, self.target.region)
+        return StackSet(self.target.client("cloudformation"), self.call_as, self.target.region)
 
     def require_trusted_access(self) -> None:
         """Without it AWS makes no StackSet that reaches the organization's accounts."""
-        call_as = "SELF" if self.is_management else "DELEGATED_ADMIN"
-        answer = self.target.client("cloudformation").describe_organizations_access(CallAs=call_as)
+        answer = self.target.client("cloudformation").describe_organizations_access(CallAs=self.call_as)
         if answer.get("Status") != "ENABLED":
             raise CannotDeploy(
                 "StackSets have no trusted access to the organization: run "
@@ -75,9 +77,7 @@ class Organization:
 @click.option("--region", help="The one region that reports; the organization trail's home by default.")
 @click.option("--ou", "ous", multiple=True, required=True, help="Organizational unit or root; more than one.")
 @click.option("--email", help="Whom the members' remediation subscribes; told when the function fails too.")
-@click.option(
-    "--topic", "topic_arn", help="ARN of a topic here that is told when the function fails instead."
-)
+@click.option("--topic", "topic_arn", help="ARN of a topic here that is told of the function's errors.")
 @click.option("--pack", is_flag=True, help="Leave rule and remediation to an organization conformance pack.")
 @click.option("--log-archive-role", default="", help="ARN of the role of the stack log-archive, if needed.")
 def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
@@ -156,20 +156,18 @@ def undeploy_org(profile: str | None, region: str | None) -> None:
         target.delete_stack(names.ORGANIZATION_STACK)
         empty_bucket(target, target.stacks.outputs(names.CODE_STACK).get("CodeBucket"))
         target.delete_stack(names.CODE_STACK)
-        click.echo(
-            f"layer versions deleted: {layer.delete(target.client('lambda'), names.ORGANIZATION_LAYER)}"
-        )
+        versions = layer.delete(target.client("lambda"), names.ORGANIZATION_LAYER)
+        click.echo(f"layer versions deleted: {versions}")
         click.echo(remove_topic(target))
 
 
 def input_parameters(region: str, log_archive_role: str) -> str:
     """The rule's parameters in a member account, as AWS Config's InputParameters."""
-    rule = json.loads(rule_folder.PARAMETERS.read_text(encoding="utf-8"))["Parameters"]
-    given = json.loads(rule["InputParameters"]) | json.loads(rule["OptionalParameters"])
+    given = rule_folder.rule_parameters()
     given["ExecutionRoleName"] = names.EVALUATION_ROLE.replace("${AWS::Region}", region)
     if log_archive_role:
         given["LogArchiveRoleName"] = log_archive_role.rpartition("/")[2]
-    text = json.dumps({name: value for name, value in given.items() if value})
+    text = json.dumps(given)
     if len(text) > names.MOST_INPUT_PARAMETER_CHARACTERS:
         raise InputParametersTooLong(
             f"the rule's parameters have {len(text)} characters; "

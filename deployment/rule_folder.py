@@ -29,11 +29,11 @@ def stage(
     return target
 
 
-def parameter(name: str) -> str:
-    """The rule's own parameter of that name, as parameters.json has it; empty where it has none."""
+def rule_parameters() -> dict[str, str]:
+    """The rule's own parameters that parameters.json gives a value."""
     rule = json.loads(PARAMETERS.read_text(encoding="utf-8"))["Parameters"]
     given = json.loads(rule["OptionalParameters"]) | json.loads(rule["InputParameters"])
-    return str(given.get(name, ""))
+    return {name: value for name, value in given.items() if value}
 
 
 def filled_in(
