@@ -46,11 +46,11 @@ def with_topic_policy(account: Account, statement: dict[str, Any]) -> None:
     )
 
 
-def with_key(account: Account, statement: dict[str, Any] | None = None) -> str:
+def with_key(account: Account, statement: dict[str, Any] | None = None, **kind: str) -> str:
     """The topic is encrypted with a customer managed key; None: with the policy that KMS gives a key."""
     kms = account.client("kms")
     policy = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})} if statement else {}
-    key_id: str = kms.create_key(**policy)["KeyMetadata"]["KeyId"]
+    key_id: str = kms.create_key(**policy, **kind)["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName=KEY, TargetKeyId=key_id)
     build_working_chain(account, topic={"KmsMasterKeyId": KEY})
     return key_id
@@ -118,6 +118,20 @@ BROKEN = [
         "key `alias/alerts` of topic `security-alerts` is Disabled, so no one is told. Enable the key, "
         "or encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use",
         id="disabled-key",
+    ),
+    pytest.param(
+        partial(with_key, statement=FOR_CLOUDWATCH, KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT"),
+        "TOPIC_KEY_UNUSABLE",
+        "key `alias/alerts` of topic `security-alerts` isn't a symmetric encryption key, so no one is told. "
+        "Encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use",
+        id="asymmetric-key",
+    ),
+    pytest.param(
+        partial(with_key, statement=FOR_CLOUDWATCH, KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC"),
+        "TOPIC_KEY_UNUSABLE",
+        "key `alias/alerts` of topic `security-alerts` isn't a symmetric encryption key, so no one is told. "
+        "Encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use",
+        id="hmac-key",
     ),
     pytest.param(
         with_key,

@@ -41,6 +41,9 @@ def judge_encryption(
     if key.state != "Enabled":
         state = f"is {key.state or 'in an unknown state'}"
         return _unusable(topic_arn, kms_key, state, f"enable the key, or {_OTHER_KEY}")
+    if not key.is_for_symmetric_encryption:
+        kind = "isn't" if key.spec else "isn't known to be"
+        return _unusable(topic_arn, kms_key, f"{kind} a symmetric encryption key", _OTHER_KEY)
     return _judge_key_policy(evidence, topic_arn, kms_key, key, alarm_arn)
 
 
