@@ -135,6 +135,26 @@ def test_alias_of_aws_never_delivers_and_needs_no_question(kms_key: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("key_arn", "where"),
+    [
+        pytest.param(replace(KEY_ARN, region="eu-west-1"), "us-east-1", id="another-region"),
+        pytest.param(replace(KEY_ARN, region="nowhere-1"), "us-east-1", id="no-such-region"),
+        pytest.param(replace(KEY_ARN, region="`x [NO_ALARM]"), "us-east-1", id="no-region's-name"),
+        pytest.param(replace(KEY_ARN, region=""), "us-east-1", id="no-region"),
+        pytest.param(replace(KEY_ARN, partition="aws-cn"), "partition aws", id="another-partition"),
+    ],
+)
+def test_key_that_isnt_where_the_topic_is_needs_no_question(key_arn: Arn, where: str) -> None:
+    shown = str(key_arn).replace("`", "'")
+
+    assert _judge({}, str(key_arn)) == _finding(
+        Code.TOPIC_KEY_UNUSABLE,
+        f"key `{shown}` of topic `root-usage-topic` isn't in {where}, so no one is told",
+        "encrypt the topic with a customer managed key in us-east-1 that cloudwatch.amazonaws.com may use",
+    )
+
+
+@pytest.mark.parametrize(
     ("changed", "expected"),
     [
         pytest.param(

@@ -56,6 +56,17 @@ def with_key(account: Account, statement: dict[str, Any] | None = None, **kind: 
     return key_id
 
 
+def with_key_of_another_region(account: Account) -> None:
+    """It lets CloudWatch in, but no key is used outside of its region."""
+    elsewhere = Account(account.account_id, "us-west-2", account.endpoint_url)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [FOR_CLOUDWATCH]})
+    elsewhere.client("kms").create_alias(
+        AliasName=KEY,
+        TargetKeyId=elsewhere.client("kms").create_key(Policy=policy)["KeyMetadata"]["KeyId"],
+    )
+    build_working_chain(account, topic={"KmsMasterKeyId": elsewhere.arn("kms", KEY)})
+
+
 def with_disabled_key(account: Account) -> None:
     account.client("kms").disable_key(KeyId=with_key(account, FOR_CLOUDWATCH))
 
@@ -132,6 +143,14 @@ BROKEN = [
         "key `alias/alerts` of topic `security-alerts` isn't a symmetric encryption key, so no one is told. "
         "Encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use",
         id="hmac-key",
+    ),
+    pytest.param(
+        with_key_of_another_region,
+        "TOPIC_KEY_UNUSABLE",
+        "key `arn:aws:kms:us-west-2:111122223333:alias/alerts` of topic `security-alerts` "
+        "isn't in eu-west-1, so no one is told. "
+        "Encrypt the topic with a customer managed key in eu-west-1 that cloudwatch.amazonaws.com may use",
+        id="key-of-another-region",
     ),
     pytest.param(
         with_key,

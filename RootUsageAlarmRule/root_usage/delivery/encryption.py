@@ -20,6 +20,7 @@ KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
 _OPEN_KEY = "allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy"
 _OTHER_KEY = "encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use"
+_KEY_IN = "encrypt the topic with a customer managed key in {} that cloudwatch.amazonaws.com may use"
 
 
 def judge_encryption(
@@ -31,6 +32,8 @@ def judge_encryption(
     if _is_alias_of_aws(kms_key):
         return _aws_managed(topic_arn)
     key_arn = _arn_of(kms_key, topic_arn)
+    if (key_arn.partition, key_arn.region) != (topic_arn.partition, topic_arn.region):
+        return _elsewhere(topic_arn, kms_key, key_arn)
     key = evidence.answer(KeyAt(place_to_ask(evidence, alarm_arn, key_arn), str(key_arn)))
     if isinstance(key, Unreadable):
         return _unreadable(topic_arn, kms_key, key, remedy_for(key, evidence, alarm_arn, key_arn))
@@ -110,6 +113,15 @@ def _unusable(topic_arn: Arn, kms_key: str, state: str, remedy: str) -> Finding:
         f"key {quote(kms_key)} of topic {quote(topic_arn.resource)} {state}, so no one is told",
         remedy,
     )
+
+
+def _elsewhere(topic_arn: Arn, kms_key: str, key_arn: Arn) -> Finding:
+    # A key never leaves its region, and a multi-Region key's copies are keys of their own. SNS takes any
+    # ARN for a key, so what that names for a region may be none and is not asked.
+    # https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+    has_region = key_arn.region == topic_arn.region
+    where = f"partition {topic_arn.partition}" if has_region else topic_arn.region
+    return _unusable(topic_arn, kms_key, f"isn't in {where}", _KEY_IN.format(topic_arn.region))
 
 
 def _unreadable(topic_arn: Arn, kms_key: str, refusal: Unreadable, remedy: str) -> Finding:
