@@ -410,6 +410,21 @@ def test_key_is_read(aws: StubbedAws, ask: Any) -> None:
     assert key == Key(KEY, "AWS", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
 
 
+@pytest.mark.parametrize("region", [pytest.param("`x", id="odd"), pytest.param("", id="empty")])
+def test_region_that_no_client_can_be_built_for_is_unreadable(region: str) -> None:
+    """botocore raises InvalidRegionError for the one and a plain ValueError for the other."""
+
+    class Factory:
+        def build_client(self, service: str, region: str | None = None) -> Any:
+            return boto3.client(service, region, aws_access_key_id="testing", aws_secret_access_key="testing")
+
+    question = KeyAt(Place(ACCOUNT, region), str(KEY))
+
+    answers = Gatherer(lambda _: Factory()).ask([question])
+
+    assert answers == {question: Unreadable("kms:DescribeKey", "InvalidRegion")}
+
+
 @pytest.mark.parametrize(
     ("members", "spec"),
     [
