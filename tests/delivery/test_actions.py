@@ -156,6 +156,19 @@ def test_topic_and_subscriptions_are_asked_side_by_side_then_one_subscription() 
             ),
             id="accepted-incident",
         ),
+        pytest.param(
+            (f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/root",),
+            EVERY_KIND,
+            {},
+            Delivered(
+                f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/root",
+                None,
+                0,
+                (),
+                ("incident action accepted by AcceptedActions; whom it tells is not seen",),
+            ),
+            id="accepted-incident-as-incident-manager-spells-it",
+        ),
     ],
 )
 def test_action_that_is_proven_delivers(
@@ -550,6 +563,9 @@ def test_findings_lead_with_the_action_that_gets_furthest() -> None:
         pytest.param("arn:aws:ssm:us-east-1:111122223333:document/d", ActionKind.UNKNOWN, id="document"),
         pytest.param(
             "arn:aws:ssm-incidents::111122223333:responseplan/p", ActionKind.INCIDENT, id="incident"
+        ),
+        pytest.param(
+            "arn:aws:ssm-incidents::111122223333:response-plan/p", ActionKind.INCIDENT, id="response-plan"
         ),
         pytest.param(
             "arn:aws:aiops:us-east-1:111122223333:investigation-group:i", ActionKind.INVESTIGATION, id="ai"

@@ -191,3 +191,27 @@ def test_3_broken_delivery_is_named(
     build(account)
 
     assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
+
+
+ACCEPTED = [
+    pytest.param(
+        f"arn:aws:ssm-incidents::{ACCOUNT_ID}:response-plan/root",
+        "incident",
+        "root use is told: alarm `RootAccountUsageCountAlarm` -> "
+        "action `arn:aws:ssm-incidents::111122223333:response-plan/root`; "
+        "note: incident action accepted by AcceptedActions; whom it tells is not seen",
+        id="response-plan",
+    ),
+]
+
+
+@pytest.mark.parametrize(("action", "kind", "annotation"), ACCEPTED)
+def test_1_action_that_the_rules_owner_vouches_for(
+    aws: LocalAws, account: Account, action: str, kind: str, annotation: str
+) -> None:
+    build_working_chain(account, alarm={"AlarmActions": [action]})
+
+    invocation = invoke(aws, account, {"AcceptedActions": kind, "RootUsageLookbackDays": "0"})
+
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+    assert invocation.evaluation["Annotation"] == annotation

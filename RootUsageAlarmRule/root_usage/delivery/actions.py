@@ -43,7 +43,10 @@ _KINDS: tuple[tuple[str, str, ActionKind], ...] = (
     ("sns", "", ActionKind.SNS),
     ("lambda", "function:", ActionKind.LAMBDA),
     ("ssm", "opsitem:", ActionKind.OPSITEM),
+    # CloudWatch documents the first spelling, Incident Manager's own ARNs have the second:
+    # https://docs.aws.amazon.com/incident-manager/latest/APIReference/API_UpdateResponsePlan.html
     ("ssm-incidents", "responseplan/", ActionKind.INCIDENT),
+    ("ssm-incidents", "response-plan/", ActionKind.INCIDENT),
     ("aiops", "investigation-group", ActionKind.INVESTIGATION),
     ("automate", "", ActionKind.EC2),
     ("swf", "", ActionKind.EC2),
