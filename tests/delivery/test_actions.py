@@ -288,6 +288,36 @@ ADD_PERMISSION = "allow lambda:InvokeFunction to lambda.alarms.cloudwatch.amazon
             id="opsitem-in-another-region",
         ),
         pytest.param(
+            "arn:aws:ssm:us-east-1:444455556666:opsitem:1",
+            {},
+            EVERY_KIND,
+            Code.ACTION_BROKEN,
+            "action `arn:aws:ssm:us-east-1:444455556666:opsitem:1` of alarm `root-usage` "
+            "is not in account 111122223333, so no one is told by it",
+            GIVE_TOPIC,
+            id="opsitem-of-another-account",
+        ),
+        pytest.param(
+            f"arn:aws-cn:ssm:us-east-1:{ACCOUNT}:opsitem:1",
+            {},
+            EVERY_KIND,
+            Code.ACTION_BROKEN,
+            f"action `arn:aws-cn:ssm:us-east-1:{ACCOUNT}:opsitem:1` of alarm `root-usage` "
+            "is not in partition aws, so no one is told by it",
+            GIVE_TOPIC,
+            id="opsitem-of-another-partition",
+        ),
+        pytest.param(
+            f"arn:aws-cn:ssm-incidents::{ACCOUNT}:response-plan/root",
+            {},
+            EVERY_KIND,
+            Code.ACTION_BROKEN,
+            f"action `arn:aws-cn:ssm-incidents::{ACCOUNT}:response-plan/root` of alarm `root-usage` "
+            "is not in partition aws, so no one is told by it",
+            GIVE_TOPIC,
+            id="response-plan-of-another-partition",
+        ),
+        pytest.param(
             "arn:aws:lambda:eu-west-1:111122223333:function:f",
             {},
             EVERY_KIND,

@@ -193,7 +193,51 @@ def test_3_broken_delivery_is_named(
     assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
 
 
+VOUCHED_IN_VAIN = [
+    pytest.param(
+        f"arn:aws:ssm:eu-west-1:{OTHER_ACCOUNT_ID}:opsitem:1",
+        "action `arn:aws:ssm:eu-west-1:444455556666:opsitem:1` of alarm `RootAccountUsageCountAlarm` "
+        "is not in account 111122223333, so no one is told by it. "
+        "Give the alarm the ARN of a topic in eu-west-1",
+        id="opsitem-of-another-account",
+    ),
+    pytest.param(
+        f"arn:aws-cn:ssm:eu-west-1:{ACCOUNT_ID}:opsitem:1",
+        "action `arn:aws-cn:ssm:eu-west-1:111122223333:opsitem:1` of alarm `RootAccountUsageCountAlarm` "
+        "is not in partition aws, so no one is told by it. "
+        "Give the alarm the ARN of a topic in eu-west-1",
+        id="opsitem-of-another-partition",
+    ),
+    pytest.param(
+        f"arn:aws:ssm:us-west-2:{ACCOUNT_ID}:opsitem:1",
+        "action `arn:aws:ssm:us-west-2:111122223333:opsitem:1` of alarm `RootAccountUsageCountAlarm` "
+        "is not in eu-west-1, so no one is told by it. "
+        "Give the alarm the ARN of a topic in eu-west-1",
+        id="opsitem-of-another-region",
+    ),
+]
+
+
+@pytest.mark.parametrize(("action", "annotation"), VOUCHED_IN_VAIN)
+def test_3_accepted_action_that_is_elsewhere_is_named(
+    aws: LocalAws, account: Account, action: str, annotation: str
+) -> None:
+    build_working_chain(account, alarm={"AlarmActions": [action]})
+
+    invocation = invoke(aws, account, {"AcceptedActions": "opsitem"})
+
+    assert leading(invocation) == ("NON_COMPLIANT", "ACTION_BROKEN", f"{annotation} [ACTION_BROKEN]")
+
+
 ACCEPTED = [
+    pytest.param(
+        f"arn:aws:ssm:eu-west-1:{ACCOUNT_ID}:opsitem:1#CATEGORY=Security",
+        "opsitem",
+        "root use is told: alarm `RootAccountUsageCountAlarm` -> "
+        "action `arn:aws:ssm:eu-west-1:111122223333:opsitem:1#CATEGORY=Security`; "
+        "note: opsitem action accepted by AcceptedActions; whom it tells is not seen",
+        id="opsitem",
+    ),
     pytest.param(
         f"arn:aws:ssm-incidents::{ACCOUNT_ID}:response-plan/root",
         "incident",
