@@ -143,6 +143,26 @@ def test_filter_policy_that_is_no_object_is_a_doubt(text: str, expected: Truth) 
     assert passes(text, BODY) == expected
 
 
+def nested_or(times: int) -> str:
+    return '{"$or":[{"AlarmName":["x"]},' * times + '{"AlarmName":["root-usage"]}' + "]}" * times
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(nested_or(20), True, id="as-deep-as-anybody-goes"),
+        pytest.param(nested_or(149), Doubt("it is nested too deeply"), id="too-deep-to-decide"),
+        pytest.param(nested_or(10_000), Doubt("it is not valid JSON"), id="too-deep-to-read"),
+        pytest.param('{"a":' * 60 + '["x"]' + "}" * 60, Doubt("it is nested too deeply"), id="names"),
+        pytest.param(
+            '{"AlarmName":' + "[" * 60 + '"x"' + "]" * 60 + "}", Doubt("it is nested too deeply"), id="lists"
+        ),
+    ],
+)
+def test_filter_policy_that_is_nested_too_deeply_is_a_doubt(text: str, expected: Truth) -> None:
+    assert passes(text, BODY) == expected
+
+
 _NAMES = st.sampled_from(
     ["AlarmName", "Trigger", "Period", "$or", "exists", "prefix", "numeric", "anything-but"]
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, Build, leading
+from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, Build, answering, leading
 from workstation.invocation import invoke
 from workstation.local_aws import Account, LocalAws
 from workstation.local_aws.accounts import EMAIL, build_working_chain
@@ -191,6 +191,23 @@ def test_3_broken_delivery_is_named(
     build(account)
 
     assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
+
+
+def test_3_filter_policy_nested_too_deeply_is_undecided(aws: LocalAws, account: Account) -> None:
+    """SNS's answer stands in for it, as moto takes no such policy."""
+    build_working_chain(account)
+    policy = '{"$or":[{"b":["x"]},' * 149 + '{"c":["x"]}' + "]}" * 149
+    attributes = {"FilterPolicy": policy, "FilterPolicyScope": "MessageBody", "PendingConfirmation": "false"}
+
+    with answering({"sns:GetSubscriptionAttributes": {"Attributes": attributes}}):
+        invocation = invoke(aws, account)
+
+    code, annotation = leading(invocation)[1:]
+    assert code == "SUBSCRIPTION_FILTER_UNDECIDED"
+    assert annotation == (
+        f"can't decide whether email `{EMAIL}` of topic `security-alerts` gets alarm messages: "
+        f"it is nested too deeply. Remove the subscription's filter policy [{code}]"
+    )
 
 
 VOUCHED_IN_VAIN = [

@@ -7,7 +7,7 @@ An operator that isn't decided here, or a member whose value isn't known, is a d
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .alarm_message import Content, Present
@@ -20,11 +20,27 @@ RESERVED = frozenset(
     {"prefix", "suffix", "anything-but", "exists", "numeric", "equals-ignore-case", "cidr", "wildcard"}
 )
 
+# Lists and objects within each other. No honest filter policy nests deeper, and Python's stack ends.
+DEEPEST = 50
+
 
 def passes(policy_text: str, content: Content) -> Truth:
     """Whether a message with this content passes the filter policy."""
     policy = read_json_object(policy_text)
-    return policy if isinstance(policy, Doubt) else _all_pass(policy, content)
+    if isinstance(policy, Doubt):
+        return policy
+    return Doubt("it is nested too deeply") if _is_too_deep(policy) else _all_pass(policy, content)
+
+
+def _is_too_deep(policy: Mapping[str, Any]) -> bool:
+    layer: list[Any] = [policy]
+    for _ in range(DEEPEST):
+        layer = [each for outer in layer for each in _values_of(outer) if isinstance(each, dict | list)]
+    return bool(layer)
+
+
+def _values_of(outer: Mapping[str, Any] | list[Any]) -> Iterable[Any]:
+    return outer if isinstance(outer, list) else outer.values()
 
 
 def _all_pass(policy: Mapping[str, Any], content: Content) -> Truth:
