@@ -181,6 +181,19 @@ BROKEN = [
         "filter on `NewStateReason`. Remove the subscription's filter policy",
         id="filter-on-the-reason",
     ),
+    pytest.param(
+        partial(
+            build_working_chain,
+            subscription={
+                "FilterPolicyScope": "MessageBody",
+                "FilterPolicy": '{"Trigger": {"Threshold": [1]}}',
+            },
+        ),
+        "SUBSCRIPTION_FILTER_UNDECIDED",
+        f"can't decide whether email `{EMAIL}` of topic `security-alerts` gets alarm messages: "
+        "filter on `Threshold`. Remove the subscription's filter policy",
+        id="filter-on-a-number-that-the-message-writes-otherwise",
+    ),
 ]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .alarm_message import Content, Present
-from .json_text import read_json_object
+from .json_text import read_json_object, written
 from .truth import Doubt, Truth, every, negation, some
 
 # `$or` is a plain member's name as soon as one of these is a key below it:
@@ -108,7 +108,11 @@ def _is_equal(value: str | float, wanted: Any) -> Truth:
     if isinstance(wanted, str) or isinstance(value, str):
         return isinstance(wanted, str) and value == wanted
     # Booleans are numbers to Python, and not to JSON.
-    return isinstance(wanted, int | float) and not isinstance(wanted, bool) and value == wanted
+    if not isinstance(wanted, int | float) or isinstance(wanted, bool) or value != wanted:
+        return False
+    # By `numeric` SNS compares values. It is silent on a number by itself; EventBridge compares what is
+    # written, so that 300 isn't 300.0: https://docs.aws.amazon.com/sns/latest/dg/numeric-value-matching.html
+    return True if written(value) == written(wanted) else Doubt("number")
 
 
 def _begins(value: str | float, operand: Any) -> Truth:
