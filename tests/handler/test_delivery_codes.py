@@ -21,6 +21,12 @@ FOR_CLOUDWATCH = {
     "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
     "Resource": "*",
 }
+PUBLISH = {
+    "Sid": "alarms",
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+    "Action": "sns:Publish",
+}
 # Nobody knows which endpoint CloudWatch's requests come through, if through any.
 FROM_AN_ENDPOINT = {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d"}}}
 
@@ -40,7 +46,7 @@ def with_topic_of_another_account(account: Account) -> None:
 
 def with_topic_policy(account: Account, statement: dict[str, Any]) -> None:
     chain = build_working_chain(account)
-    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": chain.topic_arn}]}
+    policy = {"Version": "2012-10-17", "Statement": [{"Resource": chain.topic_arn, **statement}]}
     account.client("sns").set_topic_attributes(
         TopicArn=chain.topic_arn, AttributeName="Policy", AttributeValue=json.dumps(policy)
     )
@@ -116,12 +122,20 @@ BROKEN = [
         id="fifo-topic",
     ),
     pytest.param(
-        partial(with_topic_policy, statement=FOR_CLOUDWATCH | {"Action": "sns:Publish"} | FROM_AN_ENDPOINT),
+        partial(with_topic_policy, statement=PUBLISH | FROM_AN_ENDPOINT),
         "TOPIC_POLICY_UNDECIDED",
         "can't decide whether topic `security-alerts` lets CloudWatch publish: "
         "statement `alarms`: condition `StringEquals aws:SourceVpce`. "
         "Allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy, and forbid it nowhere",
         id="topic-policy-with-an-odd-condition",
+    ),
+    pytest.param(
+        partial(with_topic_policy, statement=PUBLISH | {"Resource": "arn:aws:sns:${aws:region}:*:*"}),
+        "TOPIC_POLICY_UNDECIDED",
+        "can't decide whether topic `security-alerts` lets CloudWatch publish: "
+        "statement `alarms`: policy variable in `arn:aws:sns:$..s:region}:*:*`. "
+        "Allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy, and forbid it nowhere",
+        id="topic-policy-with-a-variable",
     ),
     pytest.param(
         with_disabled_key,
@@ -167,6 +181,14 @@ BROKEN = [
         "statement `alarms`: condition `StringEquals aws:SourceVpce`. "
         "Allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy",
         id="key-policy-with-an-odd-condition",
+    ),
+    pytest.param(
+        partial(with_key, statement=FOR_CLOUDWATCH | {"Resource": "arn:aws:kms:*:${aws:account}:key/*"}),
+        "TOPIC_KEY_UNDECIDED",
+        "can't decide whether key `alias/alerts` of topic `security-alerts` lets CloudWatch in: "
+        "statement `alarms`: policy variable in `arn:aws:k..nt}:key/*`. "
+        "Allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy",
+        id="key-policy-with-a-variable",
     ),
     pytest.param(
         partial(

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..evidence import Evidence, KeyAt, PolicyOfKey, Unreadable
-from ..findings import Code, Finding, quote
+from ..findings import IN_THE_LOG, Code, Finding, quote
 from ..records.arn import Arn, MalformedArn
 from ..records.kms import Key
 from .caller import CLOUDWATCH, request_of_alarm
-from .policy import Allowed, Denied, may
+from .policy import Allowed, Denied, Unproven, may
 from .reader import place_to_ask, remedy_for
 
 # What SNS asks KMS for on the publisher's behalf.
@@ -77,15 +77,21 @@ def _judge_key_policy(
                 continue
             case Denied(statement):
                 return _denies(topic_arn, kms_key, action, statement)
-            case undecided:
-                return Finding(
-                    Code.TOPIC_KEY_UNDECIDED,
-                    topic_arn.resource,
-                    f"can't decide whether key {quote(kms_key)} of topic {quote(topic_arn.resource)} "
-                    f"lets CloudWatch in: {undecided.reason}",
-                    _OPEN_KEY,
-                )
+            case Unproven(reason):
+                return _undecided(topic_arn, kms_key, reason)
     return None
+
+
+def _undecided(topic_arn: Arn, kms_key: str, reason: str) -> Finding:
+    key = f"key {quote(kms_key)} of topic {quote(topic_arn.resource)}"
+    doubt = f"can't decide whether {key} lets CloudWatch in"
+    return Finding(
+        Code.TOPIC_KEY_UNDECIDED,
+        topic_arn.resource,
+        f"{doubt}: {reason}",
+        _OPEN_KEY,
+        short_message=f"{doubt} ({IN_THE_LOG})",
+    )
 
 
 def _denies(topic_arn: Arn, kms_key: str, action: str, statement: str | None) -> Finding:
