@@ -85,6 +85,55 @@ def test_remedy_that_can_not_fit_is_left_out() -> None:
     assert annotation_of(NotTold((finding,))) == "nothing is told [NO_TRAIL]"
 
 
+def undecided(reason: str, remedy: str = "use the CIS pattern") -> Finding:
+    return Finding(
+        Code.NO_TRAIL,
+        "x",
+        f"cannot verify filter `root-usage-filter` ({reason})",
+        remedy,
+        account_id="444455556666",
+        short_message="cannot verify filter `root-usage-filter`",
+    )
+
+
+@pytest.mark.parametrize(
+    ("finding", "annotation"),
+    [
+        pytest.param(
+            undecided("why " * 20),
+            "in account 444455556666: cannot verify filter `root-usage-filter` "
+            f"({'why ' * 20}). Use the CIS pattern [NO_TRAIL]",
+            id="not-where-the-reason-fits",
+        ),
+        pytest.param(
+            undecided("why" * 57),
+            "444455556666: cannot verify filter `root-..filter` "
+            f"({'why' * 57}). Use the CIS pattern [NO_TRAIL]",
+            id="not-where-it-fits-beside-a-shortened-name",
+        ),
+        pytest.param(
+            undecided("why " * 50),
+            "in account 444455556666: cannot verify filter `root-usage-filter`. "
+            "Use the CIS pattern [NO_TRAIL]",
+            id="for-the-remedy",
+        ),
+        pytest.param(
+            undecided("why", "mend it" + " now" * 50),
+            "in account 444455556666: cannot verify filter `root-usage-filter` (why) [NO_TRAIL]",
+            id="not-where-the-remedy-does-not-fit-either",
+        ),
+    ],
+)
+def test_short_message_stands_in_for_the_reason(finding: Finding, annotation: str) -> None:
+    assert annotation_of(NotTold((finding,))) == annotation
+
+
+def test_other_findings_are_counted_behind_a_short_message_too() -> None:
+    annotation = annotation_of(NotTold((undecided("why " * 50), finding())))
+
+    assert annotation.endswith(". Use the CIS pattern (1 more finding) [NO_TRAIL]")
+
+
 def test_sentence_that_can_not_fit_ends_with_a_whole_word() -> None:
     endless = Finding(Code.NO_TRAIL, "x", "nothing is told " * 40, "mend it")
 

@@ -21,6 +21,8 @@ from root_usage.evidence import (
     NotOffered,
     Question,
     StatusOfTrail,
+    SubscriptionsOf,
+    TopicAt,
     Unanswered,
     Unreadable,
 )
@@ -53,6 +55,7 @@ from tests.builders import (
     STATUS,
     STATUS_OF_TRAIL,
     SUBSCRIPTIONS,
+    TOPIC,
     TOPIC_ARN,
     TOPIC_AT,
     TRAIL,
@@ -142,6 +145,77 @@ def test_1_second_alarm_makes_up_for_a_broken_one() -> None:
     broken = replace(ALARM, name="a-broken-one", threshold=5.0)
 
     assert isinstance(verdict_with({ALARMS_FOR_METRIC: (broken, ALARM)}), Told)
+
+
+def many_alarms(count: int, **changes: Any) -> dict[Any, Any]:
+    """So many alarms on the filter's metric, none of them muted."""
+    alarms = tuple(replace(ALARM, name=f"alarm-{n}", **changes) for n in range(count))
+    every = {EVERY_ALARM: Alarms(alarms, (), ())}
+    return {ALARMS_FOR_METRIC: alarms, **every, **{MuteRulesOf(PLACE, each.name): () for each in alarms}}
+
+
+def mute_rules_of(*numbers: int) -> tuple[Question[Any], ...]:
+    return tuple(MuteRulesOf(PLACE, f"alarm-{n}") for n in numbers)
+
+
+def test_3_alarms_that_all_tell_nobody_are_asked_for_side_by_side() -> None:
+    """A round for each of them would judge all those before it once more."""
+    rounds = asked({**many_alarms(12), SUBSCRIPTIONS: ()})
+
+    assert rounds[5:] == [
+        mute_rules_of(0),
+        (TOPIC_AT, SUBSCRIPTIONS),
+        mute_rules_of(1, 2),
+        mute_rules_of(3, 4, 5, 6),
+        mute_rules_of(7, 8, 9, 10, 11),
+        (EVERY_ALARM,),
+    ]
+
+
+def test_1_first_alarm_that_tells_somebody_ends_the_questions() -> None:
+    changes = many_alarms(12)
+    silent, *others = changes[ALARMS_FOR_METRIC]
+
+    rounds = asked({**changes, ALARMS_FOR_METRIC: (replace(silent, actions_enabled=False), *others)})
+
+    assert rounds[5:] == [
+        mute_rules_of(0),
+        mute_rules_of(1, 2),
+        (TOPIC_AT, SUBSCRIPTIONS),
+        (ATTRIBUTES,),
+    ]
+
+
+def test_1_questions_behind_an_alarm_that_tells_somebody_are_dropped() -> None:
+    """The third waits for a topic of its own, which nobody needs to know of any more."""
+    changes = many_alarms(3)
+    silent, telling, other = changes[ALARMS_FOR_METRIC]
+    topic = replace(TOPIC_ARN, resource="another")
+    alarms = (replace(silent, actions_enabled=False), telling, replace(other, alarm_actions=(str(topic),)))
+    known = {TopicAt(PLACE, topic): TOPIC, SubscriptionsOf(PLACE, topic): ()}
+
+    rounds = asked({**changes, **known, ALARMS_FOR_METRIC: alarms})
+
+    assert rounds[-2:] == [
+        (TOPIC_AT, SUBSCRIPTIONS, TopicAt(PLACE, topic), SubscriptionsOf(PLACE, topic)),
+        (ATTRIBUTES,),
+    ]
+
+
+def test_3_math_alarms_are_asked_for_side_by_side_too() -> None:
+    metric = Metric(FILTER.metric_namespace, FILTER.metric_name)
+    plain = {"metric": None, "statistic": None, "period": None}
+    math = many_alarms(7, **plain, queries=(replace(metric_query("m1", metric), returns_data=True),))
+
+    rounds = asked({**math, ALARMS_FOR_METRIC: (), SUBSCRIPTIONS: ()})
+
+    assert rounds[5:] == [
+        (EVERY_ALARM,),
+        mute_rules_of(0),
+        (TOPIC_AT, SUBSCRIPTIONS),
+        mute_rules_of(1, 2),
+        mute_rules_of(3, 4, 5, 6),
+    ]
 
 
 def two_filters(first: str, second: str) -> dict[Any, Any]:

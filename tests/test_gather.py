@@ -395,10 +395,48 @@ def test_account_policy_may_transform_any_log_group(aws: StubbedAws, ask: Any) -
 
 
 def test_key_is_read(aws: StubbedAws, ask: Any) -> None:
-    metadata = {"KeyId": "0", "Arn": str(KEY), "KeyManager": "AWS", "KeyState": "Enabled"}
+    metadata = {
+        "KeyId": "0",
+        "Arn": str(KEY),
+        "KeyManager": "AWS",
+        "KeyState": "Enabled",
+        "KeySpec": "SYMMETRIC_DEFAULT",
+        "KeyUsage": "ENCRYPT_DECRYPT",
+    }
     aws.stub("kms").add_response("describe_key", {"KeyMetadata": metadata}, {"KeyId": "alias/aws/sns"})
 
-    assert ask(KeyAt(PLACE, "alias/aws/sns")) == Key(KEY, "AWS", "Enabled")
+    key = ask(KeyAt(PLACE, "alias/aws/sns"))
+
+    assert key == Key(KEY, "AWS", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
+
+
+@pytest.mark.parametrize("region", [pytest.param("`x", id="odd"), pytest.param("", id="empty")])
+def test_region_that_no_client_can_be_built_for_is_unreadable(region: str) -> None:
+    """botocore raises InvalidRegionError for the one and a plain ValueError for the other."""
+
+    class Factory:
+        def build_client(self, service: str, region: str | None = None) -> Any:
+            return boto3.client(service, region, aws_access_key_id="testing", aws_secret_access_key="testing")
+
+    question = KeyAt(Place(ACCOUNT, region), str(KEY))
+
+    answers = Gatherer(lambda _: Factory()).ask([question])
+
+    assert answers == {question: Unreadable("kms:DescribeKey", "InvalidRegion")}
+
+
+@pytest.mark.parametrize(
+    ("members", "spec"),
+    [
+        pytest.param({"CustomerMasterKeySpec": "SYMMETRIC_DEFAULT"}, "SYMMETRIC_DEFAULT", id="older-name"),
+        pytest.param({}, "", id="not-said"),
+    ],
+)
+def test_spec_of_a_key_is_what_aws_says(aws: StubbedAws, ask: Any, members: Any, spec: str) -> None:
+    metadata = {"KeyId": "0", "Arn": str(KEY), "KeyManager": "CUSTOMER", "KeyState": "Enabled", **members}
+    aws.stub("kms").add_response("describe_key", {"KeyMetadata": metadata})
+
+    assert ask(KeyAt(PLACE, str(KEY))) == Key(KEY, "CUSTOMER", "Enabled", spec, "")
 
 
 def test_pending_subscription_is_not_confirmed(aws: StubbedAws, ask: Any) -> None:

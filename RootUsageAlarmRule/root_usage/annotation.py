@@ -75,14 +75,19 @@ def _of_account(account_id: str | None) -> str:
 
 def _not_told(findings: tuple[Finding, ...]) -> str:
     lead, *others = findings
-    sentence = f"{lead.whole_message}. {lead.remedy[:1].upper()}{lead.remedy[1:]}"
-    counted = f"{sentence} ({_count(len(others), 'more finding')})" if others else sentence
     code = f" [{lead.code.name}]"
-    # A name that is shortened still tells which resource it is; without the remedy nobody knows what to do.
     room = LIMIT - len(code)
-    terse = sentence.removeprefix(IN_ACCOUNT)
-    fitting = _fitting(room, counted, sentence) or _fitting(room, terse)
+    # A name that is shortened still tells which resource it is, and the log knows the reason; without the
+    # remedy nobody knows what to do.
+    fitting = _with_remedy(room, lead, len(others)) or _with_remedy(room, lead.in_short, len(others))
     return (fitting or _first_that_fits(room, lead.whole_message)) + code
+
+
+def _with_remedy(room: int, lead: Finding, others: int) -> str | None:
+    """None where that doesn't fit, however short the names are."""
+    sentence = f"{lead.whole_message}. {lead.remedy[:1].upper()}{lead.remedy[1:]}"
+    counted = f"{sentence} ({_count(others, 'more finding')})" if others else sentence
+    return _fitting(room, counted, sentence) or _fitting(room, sentence.removeprefix(IN_ACCOUNT))
 
 
 def _count(number: int, noun: str) -> str:

@@ -108,6 +108,8 @@ class _Walk:
         return placed_chain(chain, delivery, self.evidence.account_id)
 
     def _delivery_of(self, trail: Trail) -> Delivery | Finding:
+        if trail.arn.account_id != self.evidence.account_id and not trail.is_organization_trail:
+            return _of_no_organization(trail)
         log_group = judge_by_description(trail, self.evidence.account_id)
         reads_in = log_group.place.account_id if isinstance(log_group, LogGroupId) else trail.arn.account_id
         if reads_in != self.evidence.account_id and self.parameters.log_archive_role_name is None:
@@ -249,6 +251,19 @@ def _no_trail(account_id: str) -> Finding:
         account_id,
         f"account {account_id} has no trail, so nothing that root does is recorded",
         "create a multi-region trail that delivers to a log group",
+    )
+
+
+def _of_no_organization(trail: Trail) -> Finding:
+    # AWS shows an account its own trails and its organization's, none else; so this is no known case.
+    # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+    return Finding(
+        Code.TRAIL_OF_ANOTHER_ACCOUNT,
+        str(trail.arn),
+        f"cannot verify: trail {quote(trail.name)} belongs to account {trail.arn.account_id} and is no "
+        "organization trail, so it may not record this account",
+        "make it an organization trail, or create one in this account",
+        account_id=trail.arn.account_id,
     )
 
 

@@ -7,7 +7,7 @@ A finding is made where the fault is seen (trail, log group, metric filter, alar
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from typing import Any
 
@@ -16,6 +16,9 @@ PRESS_REMEDIATE = ", or press Remediate"
 
 # Ahead of a message about another account than the evaluated one.
 IN_ACCOUNT = "in account "
+
+# In a short message, for the reason that it leaves out.
+IN_THE_LOG = "the log says why"
 
 # What `quote` has marked.
 QUOTED = re.compile(r"`([^`]*)`")
@@ -171,7 +174,8 @@ class Finding:
     `message` names the resource in backticks (see `quote`), says what is wrong and what follows;
     it starts in lower case and has no full stop at its end. `remedy` is an order that a person can
     carry out, in the same style. Both are ASCII but for what the customer named. `account_id` is the
-    resource's account, where that isn't the one under evaluation; see `placing`.
+    resource's account, where that isn't the one under evaluation; see `placing`. `short_message` is the
+    message without what may take a lot of room, such as a reason; the log has it all.
     """
 
     code: Code
@@ -180,6 +184,7 @@ class Finding:
     remedy: str
     example: dict[str, Any] | None = field(default=None, hash=False)
     account_id: str | None = None
+    short_message: str | None = field(default=None, compare=False)
 
     @property
     def whole_message(self) -> str:
@@ -187,6 +192,11 @@ class Finding:
         if self.account_id is None or f"account {self.account_id}" in QUOTED.sub("", self.message):
             return self.message
         return f"{IN_ACCOUNT}{self.account_id}: {self.message}"
+
+    @property
+    def in_short(self) -> Finding:
+        """The finding with its short message, where it has one."""
+        return self if self.short_message is None else replace(self, message=self.short_message)
 
 
 def quote(name: str) -> str:

@@ -131,6 +131,9 @@ class Gatherer:
         except ClientError as error:
             refusal = _refusal("sts:AssumeRole", error)
             return lambda: refusal
+        except ValueError:  # botocore's InvalidRegionError is one as well
+            no_region = Unreadable(reader.actions[0], "InvalidRegion")
+            return lambda: no_region
         return lambda: _read(reader, client, question)
 
     def _client(self, factory: ClientFactory, service: str, place: Place) -> Any:

@@ -24,7 +24,7 @@ from .coverage import (
 from .evidence import Evidence, HasTransformer
 from .filter_pattern import PatternSyntaxError, parse_filter_pattern
 from .filter_pattern.syntax import And, Comparison, JsonPattern, Member, Operator, Selector, Text
-from .findings import PRESS_REMEDIATE, Code, Finding, Link, quote
+from .findings import IN_THE_LOG, PRESS_REMEDIATE, Code, Finding, Link, quote
 from .records.logs import LogGroupId, MetricFilter
 from .trail import Delivery
 from .verdict import Step
@@ -192,12 +192,15 @@ def hole(candidates: Sequence[Candidate], coverage: Missed | Undecided) -> Findi
             f"{subject}: {coverage.phrase}, so no one is told of it",
             "use the CIS root usage pattern",
             coverage.example,
+            short_message=f"{subject}: misses root events that the log shows, so no one is told of them",
         )
+    unproven, follows = f"cannot verify that {subject} matches all root events", "so one may go unheard"
     return Finding(
         Code.PATTERN_UNDECIDED,
         names[0],
-        f"cannot verify that {subject} matches all root events ({coverage.reason}), so one may go unheard",
+        f"{unproven} ({coverage.reason}), {follows}",
         _remedy_for_undecided(candidates),
+        short_message=f"{unproven} ({IN_THE_LOG}), {follows}",
     )
 
 
@@ -228,12 +231,14 @@ def _drowned(metric_filter: MetricFilter, noisy_filter: str, drowned: Drowned) -
 
 
 def _maybe_noisy(metric_filter: MetricFilter, reason: str) -> Finding:
+    subject = f"metric filter {quote(metric_filter.name)}"
+    unproven = f"cannot verify that {subject} matches no everyday events of other accounts"
     return Finding(
         Code.PATTERN_UNDECIDED,
         metric_filter.name,
-        f"cannot verify that metric filter {quote(metric_filter.name)} matches no everyday events of other "
-        f"accounts ({reason}), so a root event may change nothing",
+        f"{unproven} ({reason}), so a root event may change nothing",
         "use the CIS root usage pattern",
+        short_message=f"{unproven} ({IN_THE_LOG}), so a root event may change nothing",
     )
 
 

@@ -8,8 +8,9 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from .alarm import (
     Rings,
@@ -28,6 +29,8 @@ from .evidence import (
     Evidence,
     FiltersOfMetric,
     MuteRulesOf,
+    Question,
+    Unanswered,
     Unreadable,
 )
 from .findings import PRESS_REMEDIATE, Code, Finding, Link, quote
@@ -37,6 +40,8 @@ from .records.arn import Arn, Place
 from .records.cloudwatch import Alarms, CompositeAlarm, MetricAlarm
 from .records.logs import LogGroupId, MetricFilter, PlacedFilter
 from .verdict import Chain, Step
+
+_Alarm = TypeVar("_Alarm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +71,9 @@ def through_plain_alarms(
     if isinstance(found, Unreadable):
         yield Chain((), _alarms_unreadable(feed.metric_filter, found))
         return
-    for alarm in found:
-        rings = _judge(evidence, alarm, feed)
-        yield _chain_of(evidence, parameters, alarm, rings)
+    yield from _side_by_side(
+        found, lambda alarm: _chain_of(evidence, parameters, alarm, _judge(evidence, alarm, feed))
+    )
 
 
 def through_other_alarms(
@@ -84,23 +89,17 @@ def through_other_alarms(
         return
     plain = evidence.answer(_alarms_question(place, feed.metric_filter))
     judged = {each.name for each in plain} if isinstance(plain, tuple) else set()
-    found = False
-    ringing: list[MetricAlarm | CompositeAlarm] = []
-    for alarm in every.metric_alarms:
-        if not _names_metric(alarm, feed.metric_filter):
-            continue
-        found = True
-        rings = _judge(evidence, alarm, feed)
-        if isinstance(rings, Rings):
-            ringing.append(alarm)
-        if alarm.name not in judged:
-            yield _chain_of(evidence, parameters, alarm, rings)
-    for composite, rings in _composites(every, ringing, lambda alarm: _settles(evidence, alarm, feed)):
-        yield _chain_of(evidence, parameters, composite, rings)
-    for chain in _through_log_alarms(every, feed.log_group):
-        found = True
-        yield chain
-    if not found:
+    watching = [each for each in every.metric_alarms if _names_metric(each, feed.metric_filter)]
+    yield from _side_by_side(
+        [each for each in watching if each.name not in judged],
+        lambda alarm: _chain_of(evidence, parameters, alarm, _judge(evidence, alarm, feed)),
+    )
+    ringing = [each for each in watching if isinstance(_judge(evidence, each, feed), Rings)]
+    composites = _composites(every, ringing, lambda alarm: _settles(evidence, alarm, feed))
+    yield from _side_by_side(list(composites), lambda pair: _chain_of(evidence, parameters, *pair))
+    log_alarms = list(_through_log_alarms(every, feed.log_group))
+    yield from log_alarms
+    if not watching and not log_alarms:
         yield Chain((), _no_alarm(feed.metric_filter))
 
 
@@ -115,6 +114,38 @@ def _through_log_alarms(every: Alarms, log_group: LogGroupId) -> Iterator[Chain]
     for log_alarm in every.log_alarms:
         if _watches_group(log_alarm.log_groups, log_group):
             yield Chain((), _log_alarm(log_alarm.name, log_group))
+
+
+def _side_by_side(alarms: Sequence[_Alarm], follow: Callable[[_Alarm], Chain]) -> Iterator[Chain]:
+    """Each alarm's chain, until one is whole; what those of a batch need next is asked in one round.
+
+    The walk starts anew with every round, so a round for each alarm would make its work quadratic. The
+    first alarm goes by itself, as it mostly is enough; then each batch is twice as large as the last.
+    """
+    start, size = 0, 1
+    while start < len(alarms):
+        chains, needed = _chains_of(alarms[start : start + size], follow)
+        if needed:
+            raise Unanswered(needed)
+        yield from chains
+        start, size = start + size, 2 * size
+
+
+def _chains_of(
+    batch: Sequence[_Alarm], follow: Callable[[_Alarm], Chain]
+) -> tuple[list[Chain], tuple[Question[Any], ...]]:
+    """The chains up to the first that is whole, and the questions that those before it leave open."""
+    chains: list[Chain] = []
+    needed: list[Question[Any]] = []
+    for each in batch:
+        try:
+            chains.append(follow(each))
+        except Unanswered as need:
+            needed += need.questions
+        else:
+            if chains[-1].broken is None:
+                break
+    return chains, tuple(dict.fromkeys(needed))
 
 
 def first_questions(place: Place, metric_filter: MetricFilter) -> tuple[AlarmsForMetric, FiltersOfMetric]:
@@ -237,20 +268,21 @@ def _history(
 
 
 def _composites(
-    every: Alarms, ringing: list[MetricAlarm | CompositeAlarm], settles: Callable[[MetricAlarm], bool]
+    every: Alarms, ringing: Sequence[MetricAlarm], settles: Callable[[MetricAlarm], bool]
 ) -> Iterator[tuple[CompositeAlarm, Rings | Finding]]:
     """Each composite over an alarm that rings, judged; one that rings may be a child itself."""
     alarms: list[MetricAlarm | CompositeAlarm] = [*every.metric_alarms, *every.composite_alarms]
     others = {each.name: each for each in alarms} | {str(each.arn): each for each in alarms}
     waiting = list(every.composite_alarms)
-    for child in ringing:  # grows while it is walked
+    children: list[MetricAlarm | CompositeAlarm] = list(ringing)
+    for child in children:  # grows while it is walked
         for composite in list(waiting):
             if child.name not in composite.rule and str(child.arn) not in composite.rule:
                 continue
             rings = judge_composite(composite, child, others, settles)
             yield composite, rings
             if isinstance(rings, Rings):
-                ringing.append(composite)
+                children.append(composite)
                 waiting.remove(composite)
 
 

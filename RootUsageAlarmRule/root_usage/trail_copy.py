@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from .evidence import Evidence, StatusOfTrail, Unreadable
@@ -87,12 +87,16 @@ class _Copy:
         return is_opt_in and self.account_id != self._owner
 
     def _in_opt_in_region(self, refusal: Unreadable) -> Finding:
-        return self._finding(
-            Code.TRAIL_AT_HOME_IN_OPT_IN_REGION,
+        fault = (
             f"trail {quote(self.trail.name)} is at home in opt-in region {self.trail.home_region} "
-            f"and account {self.account_id} may send it nothing ({refusal.code})",
+            f"and account {self.account_id} may send it nothing"
+        )
+        finding = self._finding(
+            Code.TRAIL_AT_HOME_IN_OPT_IN_REGION,
+            f"{fault} ({refusal.code})",
             f"enable it and allow GetTrailStatus there, or have account {self._owner} move it",
         )
+        return replace(finding, short_message=fault)
 
     def not_logging(self) -> Finding:
         return self._finding(

@@ -16,7 +16,7 @@ ROOT_METRIC = Metric("CloudTrailMetrics", "RootAccountUsageCount")
 SIGN_IN = replace(FILTER, name="root-sign-in", metric_name="RootSignIn")
 
 
-def metric_query(query_id: str, metric: Metric = ROOT_METRIC, **changes: object) -> MetricQuery:
+def metric_query(query_id: str, metric: Metric | None = ROOT_METRIC, **changes: object) -> MetricQuery:
     query = MetricQuery(query_id, metric, 300, "Sum", None, None, False, None)
     return replace(query, **changes)  # type: ignore[arg-type]
 
@@ -110,7 +110,7 @@ def test_metric_math_that_rings(alarm: MetricAlarm) -> None:
         ),
         pytest.param(
             math_alarm(M1, expression_query("INSIGHT_RULE_METRIC")),
-            "the name INSIGHT_RULE_METRIC in an expression",
+            "the name `INSIGHT_RULE_METRIC` in an expression",
             id="unknown-name",
         ),
         pytest.param(
@@ -123,15 +123,15 @@ def test_metric_math_that_rings(alarm: MetricAlarm) -> None:
             "a SEARCH expression",
             id="search",
         ),
-        pytest.param(math_alarm(M1, expression_query("RATE(m1)")), "the function RATE", id="rate"),
+        pytest.param(math_alarm(M1, expression_query("RATE(m1)")), "the function `RATE`", id="rate"),
         pytest.param(
-            math_alarm(M1, expression_query("sum([m1])")), "the function sum", id="lower-case-function"
+            math_alarm(M1, expression_query("sum([m1])")), "the function `sum`", id="lower-case-function"
         ),
         pytest.param(
             math_alarm(M1, expression_query("SUM(m1)")), "SUM of a single time series", id="sum-over-time"
         ),
         pytest.param(
-            math_alarm(M1, expression_query("FILL(m1, REPEAT)")), "FILL with REPEAT", id="fill-with-repeat"
+            math_alarm(M1, expression_query("FILL(m1, REPEAT)")), "FILL with `REPEAT`", id="fill-with-repeat"
         ),
         pytest.param(
             math_alarm(M1, expression_query("METRICS()")),
@@ -150,11 +150,19 @@ def test_metric_math_that_rings(alarm: MetricAlarm) -> None:
         ),
         pytest.param(
             math_alarm(M1, expression_query("e1 + m1")),
-            "the expression e1, which refers to itself",
+            "the expression `e1`, which refers to itself",
             id="refers-to-itself",
         ),
         pytest.param(
             math_alarm(M1, expression_query("m1 ^ 2")), "`m1 ^ 2` (unknown sign `^`)", id="unknown-sign"
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("m1 ` 2")), "`m1 ' 2` (unknown sign `'`)", id="unknown-backtick"
+        ),
+        pytest.param(
+            math_alarm(M1, metric_query("m2", None), expression_query("m2")),
+            "query `m2`, which has neither metric nor expression",
+            id="empty-query",
         ),
         pytest.param(math_alarm(M1, expression_query("(m1")), "`(m1` (expected `)`)", id="open-parenthesis"),
         pytest.param(
@@ -164,7 +172,7 @@ def test_metric_math_that_rings(alarm: MetricAlarm) -> None:
         ),
         pytest.param(
             math_alarm(metric_query("m1", account_id="444455556666"), expression_query("m1")),
-            "metrics of account 444455556666",
+            "metrics of account `444455556666`",
             id="another-account",
         ),
         pytest.param(

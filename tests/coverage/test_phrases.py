@@ -56,6 +56,16 @@ from tests.coverage.watches import ACCOUNT, OTHER_ACCOUNT, root_and, watch
             id="failures-only",
         ),
         pytest.param(
+            [watch(root_and("$.requestParameters.['x [NO_ALARM]'] NOT EXISTS"))],
+            "misses root calls with `requestParameters.x [NO_ALARM]`",
+            id="name-that-poses-as-a-code",
+        ),
+        pytest.param(
+            [watch(root_and("$.requestParameters.['x [NO_ALARM]'] = y"))],
+            "misses root CreateAccessKey (needs `requestParameters.x [NO_ALARM]` y)",
+            id="needs-a-name-that-poses-as-a-code",
+        ),
+        pytest.param(
             [watch(root_and("$.errorCode NOT EXISTS"))],
             "misses root calls that fail (errorCode)",
             id="successes-only",

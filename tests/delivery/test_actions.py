@@ -156,6 +156,19 @@ def test_topic_and_subscriptions_are_asked_side_by_side_then_one_subscription() 
             ),
             id="accepted-incident",
         ),
+        pytest.param(
+            (f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/root",),
+            EVERY_KIND,
+            {},
+            Delivered(
+                f"arn:aws:ssm-incidents::{ACCOUNT}:response-plan/root",
+                None,
+                0,
+                (),
+                ("incident action accepted by AcceptedActions; whom it tells is not seen",),
+            ),
+            id="accepted-incident-as-incident-manager-spells-it",
+        ),
     ],
 )
 def test_action_that_is_proven_delivers(
@@ -273,6 +286,36 @@ ADD_PERMISSION = "allow lambda:InvokeFunction to lambda.alarms.cloudwatch.amazon
             "so no one is told by it",
             GIVE_TOPIC,
             id="opsitem-in-another-region",
+        ),
+        pytest.param(
+            "arn:aws:ssm:us-east-1:444455556666:opsitem:1",
+            {},
+            EVERY_KIND,
+            Code.ACTION_BROKEN,
+            "action `arn:aws:ssm:us-east-1:444455556666:opsitem:1` of alarm `root-usage` "
+            "is not in account 111122223333, so no one is told by it",
+            GIVE_TOPIC,
+            id="opsitem-of-another-account",
+        ),
+        pytest.param(
+            f"arn:aws-cn:ssm:us-east-1:{ACCOUNT}:opsitem:1",
+            {},
+            EVERY_KIND,
+            Code.ACTION_BROKEN,
+            f"action `arn:aws-cn:ssm:us-east-1:{ACCOUNT}:opsitem:1` of alarm `root-usage` "
+            "is not in partition aws, so no one is told by it",
+            GIVE_TOPIC,
+            id="opsitem-of-another-partition",
+        ),
+        pytest.param(
+            f"arn:aws-cn:ssm-incidents::{ACCOUNT}:response-plan/root",
+            {},
+            EVERY_KIND,
+            Code.ACTION_BROKEN,
+            f"action `arn:aws-cn:ssm-incidents::{ACCOUNT}:response-plan/root` of alarm `root-usage` "
+            "is not in partition aws, so no one is told by it",
+            GIVE_TOPIC,
+            id="response-plan-of-another-partition",
         ),
         pytest.param(
             "arn:aws:lambda:eu-west-1:111122223333:function:f",
@@ -550,6 +593,9 @@ def test_findings_lead_with_the_action_that_gets_furthest() -> None:
         pytest.param("arn:aws:ssm:us-east-1:111122223333:document/d", ActionKind.UNKNOWN, id="document"),
         pytest.param(
             "arn:aws:ssm-incidents::111122223333:responseplan/p", ActionKind.INCIDENT, id="incident"
+        ),
+        pytest.param(
+            "arn:aws:ssm-incidents::111122223333:response-plan/p", ActionKind.INCIDENT, id="response-plan"
         ),
         pytest.param(
             "arn:aws:aiops:us-east-1:111122223333:investigation-group:i", ActionKind.INVESTIGATION, id="ai"

@@ -16,7 +16,8 @@ from root_usage.records.kms import Key
 from tests.delivery.builders import ACCOUNT, ALARM_ARN, PLACE, TOPIC_ARN, evidence, policy
 
 KEY_ARN = Arn("aws", "kms", "us-east-1", ACCOUNT, "key/0a1b")
-KEY = Key(KEY_ARN, "CUSTOMER", "Enabled")
+SYMMETRIC = ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
+KEY = Key(KEY_ARN, "CUSTOMER", "Enabled", *SYMMETRIC)
 FOREIGN_ARN = Arn("aws", "kms", "us-east-1", "444455556666", "key/2c3d")
 ASKS_KEY = KeyAt(PLACE, f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/alarms")
 ASKS_POLICY = PolicyOfKey(PLACE, KEY_ARN)
@@ -76,13 +77,17 @@ def test_key_that_lets_cloudwatch_in_is_fine(key_policy: str) -> None:
     assert _judge({**WORKING, ASKS_POLICY: key_policy}) is None
 
 
+def test_use_of_a_symmetric_key_need_not_be_said() -> None:
+    assert _judge({**WORKING, ASKS_KEY: replace(KEY, usage="")}) is None
+
+
 def test_key_and_its_policy_are_asked_for_where_the_key_is() -> None:
     """An alarm of the account that keeps the logs, its topic and the key behind that."""
     alarm_arn, topic_arn = (
         replace(each, account_id=FOREIGN_ARN.account_id) for each in (ALARM_ARN, TOPIC_ARN)
     )
     asks_key = KeyAt(FOREIGN_ARN.place, str(FOREIGN_ARN))
-    key = Key(FOREIGN_ARN, "CUSTOMER", "Enabled")
+    key = Key(FOREIGN_ARN, "CUSTOMER", "Enabled", *SYMMETRIC)
 
     with pytest.raises(Unanswered) as first:
         judge_encryption(evidence({}), topic_arn, "2c3d", alarm_arn)
@@ -130,10 +135,30 @@ def test_alias_of_aws_never_delivers_and_needs_no_question(kms_key: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("key_arn", "where"),
+    [
+        pytest.param(replace(KEY_ARN, region="eu-west-1"), "us-east-1", id="another-region"),
+        pytest.param(replace(KEY_ARN, region="nowhere-1"), "us-east-1", id="no-such-region"),
+        pytest.param(replace(KEY_ARN, region="`x [NO_ALARM]"), "us-east-1", id="no-region's-name"),
+        pytest.param(replace(KEY_ARN, region=""), "us-east-1", id="no-region"),
+        pytest.param(replace(KEY_ARN, partition="aws-cn"), "partition aws", id="another-partition"),
+    ],
+)
+def test_key_that_isnt_where_the_topic_is_needs_no_question(key_arn: Arn, where: str) -> None:
+    shown = str(key_arn).replace("`", "'")
+
+    assert _judge({}, str(key_arn)) == _finding(
+        Code.TOPIC_KEY_UNUSABLE,
+        f"key `{shown}` of topic `root-usage-topic` isn't in {where}, so no one is told",
+        "encrypt the topic with a customer managed key in us-east-1 that cloudwatch.amazonaws.com may use",
+    )
+
+
+@pytest.mark.parametrize(
     ("changed", "expected"),
     [
         pytest.param(
-            {ASKS_KEY: Key(KEY_ARN, "AWS", "Enabled")},
+            {ASKS_KEY: Key(KEY_ARN, "AWS", "Enabled", *SYMMETRIC)},
             _finding(
                 Code.TOPIC_KEY_AWS_MANAGED,
                 "topic `root-usage-topic` is encrypted with AWS's own key, which CloudWatch may not use, "
@@ -152,7 +177,7 @@ def test_alias_of_aws_never_delivers_and_needs_no_question(kms_key: str) -> None
             id="no-such-key",
         ),
         pytest.param(
-            {ASKS_KEY: Key(KEY_ARN, "CUSTOMER", "PendingDeletion")},
+            {ASKS_KEY: Key(KEY_ARN, "CUSTOMER", "PendingDeletion", *SYMMETRIC)},
             _finding(
                 Code.TOPIC_KEY_UNUSABLE,
                 "key `alias/alarms` of topic `root-usage-topic` is PendingDeletion, so no one is told",
@@ -161,13 +186,43 @@ def test_alias_of_aws_never_delivers_and_needs_no_question(kms_key: str) -> None
             id="pending-deletion",
         ),
         pytest.param(
-            {ASKS_KEY: Key(KEY_ARN, "CUSTOMER", "")},
+            {ASKS_KEY: Key(KEY_ARN, "CUSTOMER", "", *SYMMETRIC)},
             _finding(
                 Code.TOPIC_KEY_UNUSABLE,
                 "key `alias/alarms` of topic `root-usage-topic` is in an unknown state, so no one is told",
                 f"enable the key, or {OTHER_KEY}",
             ),
             id="state-not-shown",
+        ),
+        pytest.param(
+            {ASKS_KEY: replace(KEY, spec="RSA_2048")},
+            _finding(
+                Code.TOPIC_KEY_UNUSABLE,
+                "key `alias/alarms` of topic `root-usage-topic` isn't a symmetric encryption key, "
+                "so no one is told",
+                OTHER_KEY,
+            ),
+            id="rsa-key",
+        ),
+        pytest.param(
+            {ASKS_KEY: replace(KEY, usage="GENERATE_VERIFY_MAC")},
+            _finding(
+                Code.TOPIC_KEY_UNUSABLE,
+                "key `alias/alarms` of topic `root-usage-topic` isn't a symmetric encryption key, "
+                "so no one is told",
+                OTHER_KEY,
+            ),
+            id="key-for-something-else",
+        ),
+        pytest.param(
+            {ASKS_KEY: replace(KEY, spec="")},
+            _finding(
+                Code.TOPIC_KEY_UNUSABLE,
+                "key `alias/alarms` of topic `root-usage-topic` isn't known to be a symmetric encryption "
+                "key, so no one is told",
+                OTHER_KEY,
+            ),
+            id="spec-not-shown",
         ),
         pytest.param(
             {ASKS_KEY: Unreadable("kms:DescribeKey", "AccessDeniedException")},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,6 +141,64 @@ def test_composite_alarm_s_message_has_no_known_trigger() -> None:
     ],
 )
 def test_filter_policy_that_is_no_object_is_a_doubt(text: str, expected: Truth) -> None:
+    assert passes(text, BODY) == expected
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        pytest.param("[1.0]", True, id="as-the-message-has-it"),
+        pytest.param("[1]", Doubt("filter on `Threshold`"), id="without-fraction"),
+        pytest.param("[1.00]", Doubt("filter on `Threshold`"), id="with-more-zeros"),
+        pytest.param("[1e0]", Doubt("filter on `Threshold`"), id="with-exponent"),
+        pytest.param("[2, 1.0]", True, id="one-of-two"),
+        pytest.param("[2]", False, id="another"),
+        pytest.param('[{"anything-but": [1]}]', Doubt("filter on `Threshold`"), id="anything-but-one"),
+        pytest.param('[{"anything-but": [1.0]}]', False, id="anything-but-as-the-message-has-it"),
+        pytest.param('[{"anything-but": [2]}]', True, id="anything-but-another"),
+        pytest.param('[{"numeric": ["=", 1]}]', True, id="numeric-compares-values"),
+        pytest.param('[{"numeric": ["=", 1e0]}]', True, id="numeric-compares-values-however-written"),
+    ],
+)
+def test_equal_numbers_that_are_written_differently_are_a_doubt(numbers: str, expected: Truth) -> None:
+    assert passes(f'{{"Trigger": {{"Threshold": {numbers}}}}}', BODY) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        pytest.param("300", True, id="as-the-message-has-it"),
+        pytest.param("300.0", Doubt("filter on `Period`"), id="with-fraction"),
+        pytest.param("3.0e2", Doubt("filter on `Period`"), id="with-exponent"),
+    ],
+)
+def test_whole_number_of_the_message_is_compared_as_it_is_written(number: str, expected: Truth) -> None:
+    assert passes(f'{{"Trigger": {{"Period": [{number}]}}}}', BODY) == expected
+
+
+def test_threshold_is_written_with_a_fraction_whatever_the_call_answered() -> None:
+    body = body_of(replace(ALARM, threshold=1))
+
+    assert passes('{"Trigger": {"Threshold": [1.0]}}', body) is True
+
+
+def nested_or(times: int) -> str:
+    return '{"$or":[{"AlarmName":["x"]},' * times + '{"AlarmName":["root-usage"]}' + "]}" * times
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(nested_or(20), True, id="as-deep-as-anybody-goes"),
+        pytest.param(nested_or(149), Doubt("it is nested too deeply"), id="too-deep-to-decide"),
+        pytest.param(nested_or(10_000), Doubt("it is not valid JSON"), id="too-deep-to-read"),
+        pytest.param('{"a":' * 60 + '["x"]' + "}" * 60, Doubt("it is nested too deeply"), id="names"),
+        pytest.param(
+            '{"AlarmName":' + "[" * 60 + '"x"' + "]" * 60 + "}", Doubt("it is nested too deeply"), id="lists"
+        ),
+    ],
+)
+def test_filter_policy_that_is_nested_too_deeply_is_a_doubt(text: str, expected: Truth) -> None:
     assert passes(text, BODY) == expected
 
 

@@ -64,6 +64,25 @@ def with_anomaly_detection(account: Account) -> None:
     )
 
 
+def with_math(account: Account, *queries: dict[str, Any]) -> None:
+    """The last of the queries is what the alarm watches."""
+    chain = build_working_chain(account, alarm=None)
+    account.client("cloudwatch").put_metric_alarm(
+        AlarmName="root-math",
+        EvaluationPeriods=1,
+        TreatMissingData="notBreaching",
+        Threshold=1.0,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+        AlarmActions=[chain.topic_arn],
+        Metrics=[*queries[:-1], {**queries[-1], "ReturnData": True}],
+    )
+
+
+def root_metric(query_id: str, **members: Any) -> dict[str, Any]:
+    stat = {"Metric": ROOT_METRIC, "Period": 300, "Stat": "Sum"}
+    return {"Id": query_id, "MetricStat": stat, "ReturnData": False, **members}
+
+
 def with_failing_evaluation(account: Account) -> None:
     chain = build_working_chain(account)
     hooks.fail_evaluation(chain.alarm_arn, "EVALUATION_ERROR")
@@ -216,6 +235,55 @@ BROKEN = [
         id="log-alarm-without-a-metric-filter",
     ),
 ]
+
+
+LONG_ID = "m" + "x" * 254
+# What the customer wrote is quoted: it may be shortened, and poses as nothing else.
+CUSTOMERS_TEXTS = [
+    pytest.param(
+        (root_metric("m1"), root_metric(LONG_ID), {"Id": "e1", "Expression": f"FILL(m1, {LONG_ID})"}),
+        f"FILL with `m{'x' * 55}..{'x' * 56}`",
+        id="fill-with-a-long-id",
+    ),
+    pytest.param(
+        (root_metric("m1"), {"Id": LONG_ID, "Expression": f"{LONG_ID} + m1"}),
+        f"the expression `m{'x' * 40}..{'x' * 42}`, which refers to itself",
+        id="expression-of-a-long-id",
+    ),
+    pytest.param(
+        (root_metric("m1"), {"Id": "e1", "Expression": f"{LONG_ID} + m1"}),
+        f"the name `m{'x' * 47}..{'x' * 48}` in an expression",
+        id="long-name",
+    ),
+    pytest.param(
+        (root_metric("m1"), {"Id": "e1", "Expression": f"{LONG_ID.upper()}(m1)"}),
+        f"the function `M{'X' * 53}..{'X' * 55}`",
+        id="long-function",
+    ),
+    pytest.param(
+        (root_metric("m1", AccountId="x [NO_ALARM]"),),
+        "metrics of account `x [NO_ALARM]`",
+        id="account-that-poses-as-a-code",
+    ),
+    pytest.param(
+        (root_metric("m1"), {"Id": "e1", "Expression": "m1 ` [NO_ALARM]"}),
+        "`m1 ' [NO_ALARM]` (unknown sign `'`)",
+        id="backtick-in-an-expression",
+    ),
+]
+
+
+@pytest.mark.parametrize(("queries", "what"), CUSTOMERS_TEXTS)
+def test_3_customers_text_in_metric_math_is_quoted(
+    aws: LocalAws, account: Account, queries: tuple[dict[str, Any], ...], what: str
+) -> None:
+    with_math(account, *queries)
+    annotation = (
+        f"can't prove that alarm `root-math` rings: this rule doesn't decide {what}. "
+        "Use a plain alarm on the metric (Sum >= 1) [ALARM_NOT_PROVEN]"
+    )
+
+    assert leading(invoke(aws, account)) == ("NON_COMPLIANT", "ALARM_NOT_PROVEN", annotation)
 
 
 @pytest.mark.parametrize(("build", "code", "annotation"), BROKEN)

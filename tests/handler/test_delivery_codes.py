@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, Build, leading
+from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, Build, answering, leading
 from workstation.invocation import invoke
 from workstation.local_aws import Account, LocalAws
 from workstation.local_aws.accounts import EMAIL, build_working_chain
@@ -20,6 +20,12 @@ FOR_CLOUDWATCH = {
     "Principal": {"Service": "cloudwatch.amazonaws.com"},
     "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
     "Resource": "*",
+}
+PUBLISH = {
+    "Sid": "alarms",
+    "Effect": "Allow",
+    "Principal": {"Service": "cloudwatch.amazonaws.com"},
+    "Action": "sns:Publish",
 }
 # Nobody knows which endpoint CloudWatch's requests come through, if through any.
 FROM_AN_ENDPOINT = {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d"}}}
@@ -40,20 +46,31 @@ def with_topic_of_another_account(account: Account) -> None:
 
 def with_topic_policy(account: Account, statement: dict[str, Any]) -> None:
     chain = build_working_chain(account)
-    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": chain.topic_arn}]}
+    policy = {"Version": "2012-10-17", "Statement": [{"Resource": chain.topic_arn, **statement}]}
     account.client("sns").set_topic_attributes(
         TopicArn=chain.topic_arn, AttributeName="Policy", AttributeValue=json.dumps(policy)
     )
 
 
-def with_key(account: Account, statement: dict[str, Any] | None = None) -> str:
+def with_key(account: Account, statement: dict[str, Any] | None = None, **kind: str) -> str:
     """The topic is encrypted with a customer managed key; None: with the policy that KMS gives a key."""
     kms = account.client("kms")
     policy = {"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})} if statement else {}
-    key_id: str = kms.create_key(**policy)["KeyMetadata"]["KeyId"]
+    key_id: str = kms.create_key(**policy, **kind)["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName=KEY, TargetKeyId=key_id)
     build_working_chain(account, topic={"KmsMasterKeyId": KEY})
     return key_id
+
+
+def with_key_of_another_region(account: Account) -> None:
+    """It lets CloudWatch in, but no key is used outside of its region."""
+    elsewhere = Account(account.account_id, "us-west-2", account.endpoint_url)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [FOR_CLOUDWATCH]})
+    elsewhere.client("kms").create_alias(
+        AliasName=KEY,
+        TargetKeyId=elsewhere.client("kms").create_key(Policy=policy)["KeyMetadata"]["KeyId"],
+    )
+    build_working_chain(account, topic={"KmsMasterKeyId": elsewhere.arn("kms", KEY)})
 
 
 def with_disabled_key(account: Account) -> None:
@@ -105,7 +122,7 @@ BROKEN = [
         id="fifo-topic",
     ),
     pytest.param(
-        partial(with_topic_policy, statement=FOR_CLOUDWATCH | {"Action": "sns:Publish"} | FROM_AN_ENDPOINT),
+        partial(with_topic_policy, statement=PUBLISH | FROM_AN_ENDPOINT),
         "TOPIC_POLICY_UNDECIDED",
         "can't decide whether topic `security-alerts` lets CloudWatch publish: "
         "statement `alarms`: condition `StringEquals aws:SourceVpce`. "
@@ -113,11 +130,41 @@ BROKEN = [
         id="topic-policy-with-an-odd-condition",
     ),
     pytest.param(
+        partial(with_topic_policy, statement=PUBLISH | {"Resource": "arn:aws:sns:${aws:region}:*:*"}),
+        "TOPIC_POLICY_UNDECIDED",
+        "can't decide whether topic `security-alerts` lets CloudWatch publish: "
+        "statement `alarms`: policy variable in `arn:aws:sns:$..s:region}:*:*`. "
+        "Allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy, and forbid it nowhere",
+        id="topic-policy-with-a-variable",
+    ),
+    pytest.param(
         with_disabled_key,
         "TOPIC_KEY_UNUSABLE",
         "key `alias/alerts` of topic `security-alerts` is Disabled, so no one is told. Enable the key, "
         "or encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use",
         id="disabled-key",
+    ),
+    pytest.param(
+        partial(with_key, statement=FOR_CLOUDWATCH, KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT"),
+        "TOPIC_KEY_UNUSABLE",
+        "key `alias/alerts` of topic `security-alerts` isn't a symmetric encryption key, so no one is told. "
+        "Encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use",
+        id="asymmetric-key",
+    ),
+    pytest.param(
+        partial(with_key, statement=FOR_CLOUDWATCH, KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC"),
+        "TOPIC_KEY_UNUSABLE",
+        "key `alias/alerts` of topic `security-alerts` isn't a symmetric encryption key, so no one is told. "
+        "Encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use",
+        id="hmac-key",
+    ),
+    pytest.param(
+        with_key_of_another_region,
+        "TOPIC_KEY_UNUSABLE",
+        "key `arn:aws:kms:us-west-2:111122223333:alias/alerts` of topic `security-alerts` "
+        "isn't in eu-west-1, so no one is told. "
+        "Encrypt the topic with a customer managed key in eu-west-1 that cloudwatch.amazonaws.com may use",
+        id="key-of-another-region",
     ),
     pytest.param(
         with_key,
@@ -136,6 +183,14 @@ BROKEN = [
         id="key-policy-with-an-odd-condition",
     ),
     pytest.param(
+        partial(with_key, statement=FOR_CLOUDWATCH | {"Resource": "arn:aws:kms:*:${aws:account}:key/*"}),
+        "TOPIC_KEY_UNDECIDED",
+        "can't decide whether key `alias/alerts` of topic `security-alerts` lets CloudWatch in: "
+        "statement `alarms`: policy variable in `arn:aws:k..nt}:key/*`. "
+        "Allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy",
+        id="key-policy-with-a-variable",
+    ),
+    pytest.param(
         partial(
             build_working_chain,
             subscription={
@@ -148,6 +203,19 @@ BROKEN = [
         "filter on `NewStateReason`. Remove the subscription's filter policy",
         id="filter-on-the-reason",
     ),
+    pytest.param(
+        partial(
+            build_working_chain,
+            subscription={
+                "FilterPolicyScope": "MessageBody",
+                "FilterPolicy": '{"Trigger": {"Threshold": [1]}}',
+            },
+        ),
+        "SUBSCRIPTION_FILTER_UNDECIDED",
+        f"can't decide whether email `{EMAIL}` of topic `security-alerts` gets alarm messages: "
+        "filter on `Threshold`. Remove the subscription's filter policy",
+        id="filter-on-a-number-that-the-message-writes-otherwise",
+    ),
 ]
 
 
@@ -158,3 +226,88 @@ def test_3_broken_delivery_is_named(
     build(account)
 
     assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
+
+
+def test_3_filter_policy_nested_too_deeply_is_undecided(aws: LocalAws, account: Account) -> None:
+    """SNS's answer stands in for it, as moto takes no such policy."""
+    build_working_chain(account)
+    policy = '{"$or":[{"b":["x"]},' * 149 + '{"c":["x"]}' + "]}" * 149
+    attributes = {"FilterPolicy": policy, "FilterPolicyScope": "MessageBody", "PendingConfirmation": "false"}
+
+    with answering({"sns:GetSubscriptionAttributes": {"Attributes": attributes}}):
+        invocation = invoke(aws, account)
+
+    code, annotation = leading(invocation)[1:]
+    assert code == "SUBSCRIPTION_FILTER_UNDECIDED"
+    assert annotation == (
+        f"can't decide whether email `{EMAIL}` of topic `security-alerts` gets alarm messages: "
+        f"it is nested too deeply. Remove the subscription's filter policy [{code}]"
+    )
+
+
+VOUCHED_IN_VAIN = [
+    pytest.param(
+        f"arn:aws:ssm:eu-west-1:{OTHER_ACCOUNT_ID}:opsitem:1",
+        "action `arn:aws:ssm:eu-west-1:444455556666:opsitem:1` of alarm `RootAccountUsageCountAlarm` "
+        "is not in account 111122223333, so no one is told by it. "
+        "Give the alarm the ARN of a topic in eu-west-1",
+        id="opsitem-of-another-account",
+    ),
+    pytest.param(
+        f"arn:aws-cn:ssm:eu-west-1:{ACCOUNT_ID}:opsitem:1",
+        "action `arn:aws-cn:ssm:eu-west-1:111122223333:opsitem:1` of alarm `RootAccountUsageCountAlarm` "
+        "is not in partition aws, so no one is told by it. "
+        "Give the alarm the ARN of a topic in eu-west-1",
+        id="opsitem-of-another-partition",
+    ),
+    pytest.param(
+        f"arn:aws:ssm:us-west-2:{ACCOUNT_ID}:opsitem:1",
+        "action `arn:aws:ssm:us-west-2:111122223333:opsitem:1` of alarm `RootAccountUsageCountAlarm` "
+        "is not in eu-west-1, so no one is told by it. "
+        "Give the alarm the ARN of a topic in eu-west-1",
+        id="opsitem-of-another-region",
+    ),
+]
+
+
+@pytest.mark.parametrize(("action", "annotation"), VOUCHED_IN_VAIN)
+def test_3_accepted_action_that_is_elsewhere_is_named(
+    aws: LocalAws, account: Account, action: str, annotation: str
+) -> None:
+    build_working_chain(account, alarm={"AlarmActions": [action]})
+
+    invocation = invoke(aws, account, {"AcceptedActions": "opsitem"})
+
+    assert leading(invocation) == ("NON_COMPLIANT", "ACTION_BROKEN", f"{annotation} [ACTION_BROKEN]")
+
+
+ACCEPTED = [
+    pytest.param(
+        f"arn:aws:ssm:eu-west-1:{ACCOUNT_ID}:opsitem:1#CATEGORY=Security",
+        "opsitem",
+        "root use is told: alarm `RootAccountUsageCountAlarm` -> "
+        "action `arn:aws:ssm:eu-west-1:111122223333:opsitem:1#CATEGORY=Security`; "
+        "note: opsitem action accepted by AcceptedActions; whom it tells is not seen",
+        id="opsitem",
+    ),
+    pytest.param(
+        f"arn:aws:ssm-incidents::{ACCOUNT_ID}:response-plan/root",
+        "incident",
+        "root use is told: alarm `RootAccountUsageCountAlarm` -> "
+        "action `arn:aws:ssm-incidents::111122223333:response-plan/root`; "
+        "note: incident action accepted by AcceptedActions; whom it tells is not seen",
+        id="response-plan",
+    ),
+]
+
+
+@pytest.mark.parametrize(("action", "kind", "annotation"), ACCEPTED)
+def test_1_action_that_the_rules_owner_vouches_for(
+    aws: LocalAws, account: Account, action: str, kind: str, annotation: str
+) -> None:
+    build_working_chain(account, alarm={"AlarmActions": [action]})
+
+    invocation = invoke(aws, account, {"AcceptedActions": kind, "RootUsageLookbackDays": "0"})
+
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+    assert invocation.evaluation["Annotation"] == annotation

@@ -288,8 +288,10 @@ EVERY_ROW = [
 ]
 
 
-@pytest.mark.parametrize("build", [pytest.param(row.values[0], id=row.id) for row in EVERY_ROW])
-def test_3_there_is_room_for_account_and_remedy(aws: LocalAws, account: Account, build: Build) -> None:
+@pytest.mark.parametrize(("build", "code"), [pytest.param(*row.values[:2], id=row.id) for row in EVERY_ROW])
+def test_3_there_is_room_for_account_and_remedy(
+    aws: LocalAws, account: Account, build: Build, code: str
+) -> None:
     build(management(account))
     for trail in management(account).client("cloudtrail").describe_trails()["trailList"]:
         hooks.show_organization_trail(trail["TrailARN"], ACCOUNT_ID)
@@ -298,9 +300,21 @@ def test_3_there_is_room_for_account_and_remedy(aws: LocalAws, account: Account,
         invocation = invoke(aws, account, ROLE)
 
     annotation, lead = invocation.evaluation["Annotation"], invocation.log["findings"][0]
-    assert lead["accountId"] == "444455556666"
+    assert (lead["code"], lead["accountId"]) == (code, "444455556666")
     assert "444455556666" in annotation
     assert lead["remedy"][1:] in annotation
+
+
+def test_4_trail_of_another_account_that_is_no_organization_trail(aws: LocalAws, account: Account) -> None:
+    """AWS shows no such trail; if it does, its copy here and the whole chain there prove nothing."""
+    chain = under_an_organization_trail(account)
+    management(account).client("cloudtrail").update_trail(Name=chain.trail_arn, IsOrganizationTrail=False)
+
+    assert leading(invoke(aws, account, ROLE)) == broken(
+        "TRAIL_OF_ANOTHER_ACCOUNT",
+        "cannot verify: trail `account-trail` belongs to account 444455556666 and is no organization trail, "
+        "so it may not record this account. Make it an organization trail, or create one in this account",
+    )
 
 
 # -- the account's own copy of the trail ---------------------------------------------------------------

@@ -24,6 +24,9 @@ def without_global_events(account: Account) -> None:
     account.client("cloudtrail").update_trail(Name=chain.trail_arn, IncludeGlobalServiceEvents=False)
 
 
+# Where an event's own region may differ from its log group's.
+OF_ITS_REGION = f'@aws.region = "{REGION}"'
+
 BROKEN = [
     pytest.param(
         partial(build_working_chain, event_selectors=[{"ReadWriteType": "ReadOnly"}]),
@@ -112,6 +115,47 @@ BROKEN = [
         id="account-id-without-quotes",
     ),
     pytest.param(
+        partial(build_working_chain, metric_filter={"fieldSelectionCriteria": OF_ITS_REGION}),
+        "PATTERN_UNDECIDED",
+        "cannot verify that metric filter `RootAccountUsageCount` matches all root events "
+        "(the log says why), so one may go unheard. "
+        "Use the CIS root usage pattern, without fieldSelectionCriteria",
+        id="criteria-on-the-region",
+    ),
+    pytest.param(
+        partial(
+            build_working_chain,
+            metric_filter={"fieldSelectionCriteria": f"@aws.account = '{ACCOUNT_ID}'"},
+        ),
+        "PATTERN_UNDECIDED",
+        "cannot verify that metric filter `RootAccountUsageCount` matches all root events "
+        "(the log says why), so one may go unheard. "
+        "Use the CIS root usage pattern, without fieldSelectionCriteria",
+        id="criteria-in-single-quotes",
+    ),
+    pytest.param(
+        partial(build_working_chain, metric_filter={"filterPattern": '{ $.userIdentity.type == "Root" }'}),
+        "PATTERN_UNDECIDED",
+        "cannot verify that metric filter `RootAccountUsageCount` matches all root events "
+        "(the log says why), so one may go unheard. Use the CIS root usage pattern",
+        id="pattern-with-two-equals-signs",
+    ),
+    pytest.param(
+        partial(
+            build_working_chain,
+            metric_filter={
+                "filterPattern": CIS_PATTERN.replace(
+                    " }", f" && $.requestParameters.{'x' * 200} NOT EXISTS }}"
+                )
+            },
+        ),
+        "PATTERN_MISSES_ROOT_EVENT",
+        "metric filter `RootAccountUsageCount`: "
+        f"misses root calls with `requestParameters.{'x' * 34}..{'x' * 53}`, "
+        "so no one is told of it. Use the CIS root usage pattern",
+        id="pattern-without-a-field-of-a-long-name",
+    ),
+    pytest.param(
         partial(build_working_chain, metric_filter={"filterPattern": ""}),
         "PATTERN_DROWNED",
         "metric filter `RootAccountUsageCount` is drowned: it also matches everyday events "
@@ -129,3 +173,15 @@ def test_3_broken_link_is_named(
     build(account)
 
     assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
+
+
+def test_3_whole_reason_of_an_undecided_pattern_is_in_the_log(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account, metric_filter={"fieldSelectionCriteria": OF_ITS_REGION})
+
+    (finding,) = invoke(aws, account).log["findings"]
+
+    assert finding["message"] == (
+        "cannot verify that metric filter `RootAccountUsageCount` matches all root events "
+        "(depends on whether `@aws.region` and `@aws.account` are the event's or its log group's), "
+        "so one may go unheard"
+    )

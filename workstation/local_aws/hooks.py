@@ -46,8 +46,9 @@ def last_log_delivery(trail_arn: str, at: datetime | None) -> None:
 
 
 def show_organization_trail(trail_arn: str, member_account_id: str) -> None:
-    """The member account sees another account's organization trail."""
+    """The member account sees another account's trail, which is its organization's from now on."""
     trail = _trail(trail_arn)
+    trail.is_org_trail = True
     cloudtrail.foreign_trails(cloudtrail_backends[member_account_id][trail.region_name]).append(trail)
 
 

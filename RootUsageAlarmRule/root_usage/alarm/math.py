@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from ..findings import quote
 from .evaluation import Comparison, Condition
 from .math_syntax import (
     COMPARISON_SIGNS,
@@ -86,11 +87,11 @@ class _Evaluator:
                 return self.functions[function](series)
             # Of one time series, SUM and the like make a single number over all its periods.
             raise MathUnproven(f"{function} of a single time series")
-        raise MathUnproven(f"the function {function}")
+        raise MathUnproven(f"the function {quote(function)}")
 
     def _fill(self, filled: Expression, filling: Expression) -> Possible | tuple[Possible, ...]:
         if isinstance(filling, Reference):
-            raise MathUnproven(f"FILL with {filling.query_id}")
+            raise MathUnproven(f"FILL with {quote(filling.query_id)}")
         instead = self._single(filling)
         outcome = self.value(filled)
         if isinstance(outcome, tuple):

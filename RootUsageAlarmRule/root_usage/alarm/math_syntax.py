@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from ..findings import quote
+
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(?P<name>[A-Za-z][A-Za-z0-9_]*)"
     r"|(?P<sign><=|>=|==|!=|[-+*/()\[\],<>]))"
@@ -245,7 +247,7 @@ def _tokens(source: str) -> list[_Token]:
         found = _TOKEN.match(source, position)
         if not found:
             place = len(source) - len(source[position:].lstrip())
-            raise MathSyntaxError(f"unknown sign `{source[place]}`", source, (place, place + 1))
+            raise MathSyntaxError(f"unknown sign {quote(source[place])}", source, (place, place + 1))
         kind = str(found.lastgroup)
         tokens.append(_Token(kind, found[kind], found.span(kind)))
         position = found.end()

@@ -183,7 +183,7 @@ class _Formula:
         while waiting:
             ready = [each for each in waiting if not self._referred_by(each) & waiting.keys()]
             if not ready:
-                raise MathUnproven(f"the expression {next(iter(waiting))}, which refers to itself")
+                raise MathUnproven(f"the expression {quote(next(iter(waiting)))}, which refers to itself")
             for each in ready:
                 known[each] = self._of_query(each, situation, known)
                 del waiting[each]
@@ -210,14 +210,14 @@ class _Formula:
     def _of_query(self, query_id: str, situation: str, known: Mapping[str, Possible]) -> Possible:
         query = self.queries[query_id]
         if query.account_id not in (None, self.alarm.arn.account_id):
-            raise MathUnproven(f"metrics of account {query.account_id}")
+            raise MathUnproven(f"metrics of account {quote(query.account_id)}")
         if query.metric:
             datapoints = self._of_metric(query, query.metric)
             return {"quiet": datapoints.quiet, "alone": datapoints.alone, "event": datapoints.event}[
                 situation
             ]
         if query_id not in self.expressions:
-            raise MathUnproven(f"query {query_id}, which has neither metric nor expression")
+            raise MathUnproven(f"query {quote(query_id)}, which has neither metric nor expression")
         return evaluate(self.expressions[query_id], _look_up(known), self.metric_ids)
 
     def _of_metric(self, query: MetricQuery, metric: Metric) -> Datapoints:
@@ -244,7 +244,7 @@ def _of_companions(
 def _look_up(known: Mapping[str, Possible]) -> Callable[[str], Possible]:
     def datapoint_of(query_id: str) -> Possible:
         if query_id not in known:
-            raise MathUnproven(f"the name {query_id} in an expression")
+            raise MathUnproven(f"the name {quote(query_id)} in an expression")
         return known[query_id]
 
     return datapoint_of

@@ -10,6 +10,7 @@ from typing import Any
 from ..filter_pattern.matching import matches
 from ..filter_pattern.reading import Reading
 from ..filter_pattern.regex import parse_regex, search
+from ..findings import quote
 from ..root_activity import ABSENT, Field, Path
 from .root_events import Event
 from .truth import ALTERNATIVES, DEFAULT
@@ -110,4 +111,4 @@ def _is_usual(field: Field, value: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return f"`{value}`" if isinstance(value, str) and value else repr(value)
+    return quote(value) if isinstance(value, str) and value else repr(value)

@@ -81,7 +81,7 @@ _DEPARTURES: Mapping[NodePath, str] = {
 def _of_departure(kind: Kind, departure: Departure) -> str:
     subject = "root ConsoleLogin" if kind in _SIGN_INS else "root calls"
     path, value = departure.path, departure.value
-    name = ".".join(map(str, path))
+    name = _field(path)
     if path == ("userIdentity", "sessionContext", "attributes", "mfaAuthenticated") and value == "true":
         return "misses root sessions with MFA"
     if path in _DEPARTURES and isinstance(value, str):
@@ -105,6 +105,12 @@ def _weight(path: NodePath) -> int:
     """What tells most comes first: which call, then which circumstances."""
     order = ("eventName", "eventSource", "eventType", "readOnly", "awsRegion", "errorCode")
     return order.index(str(path[0])) if path[0] in order else len(order) + len(path)
+
+
+def _field(path: NodePath, above: str = "") -> str:
+    """The field's name, without what is above; quoted where it doesn't look like one of CloudTrail's."""
+    name = ".".join(map(str, path)).removeprefix(above)
+    return name if re.fullmatch(r"[A-Za-z0-9_.:-]{1,60}", name) else quote(name)
 
 
 def _shown(value: Any) -> str:
@@ -185,7 +191,7 @@ def _only(views: Sequence[View | Opaque], name: str) -> str:
 
 def _need(departure: Departure) -> str:
     # The annotation is short, and `sessionContext` stands nowhere else.
-    name = ".".join(map(str, departure.path)).removeprefix("userIdentity.")
+    name = _field(departure.path, above="userIdentity.")
     if departure.value is ABSENT:
         return f"needs no {name}"
     if isinstance(departure.value, dict | list) or departure.value is None:

@@ -43,7 +43,10 @@ _KINDS: tuple[tuple[str, str, ActionKind], ...] = (
     ("sns", "", ActionKind.SNS),
     ("lambda", "function:", ActionKind.LAMBDA),
     ("ssm", "opsitem:", ActionKind.OPSITEM),
+    # CloudWatch documents the first spelling, Incident Manager's own ARNs have the second:
+    # https://docs.aws.amazon.com/incident-manager/latest/APIReference/API_UpdateResponsePlan.html
     ("ssm-incidents", "responseplan/", ActionKind.INCIDENT),
+    ("ssm-incidents", "response-plan/", ActionKind.INCIDENT),
     ("aiops", "investigation-group", ActionKind.INVESTIGATION),
     ("automate", "", ActionKind.EC2),
     ("swf", "", ActionKind.EC2),
@@ -135,9 +138,15 @@ def _judge_by_description(
     alarm: MetricAlarm | CompositeAlarm, arn: Arn, kind: ActionKind
 ) -> Delivered | Finding:
     """For kinds whose target this rule doesn't read: the rule's owner vouches for it."""
+    if arn.partition != alarm.arn.partition:
+        return _broken(alarm, str(arn), f"is not in partition {alarm.arn.partition}")
     # An incident's response plan is global, its ARN has no region.
     if kind is not ActionKind.INCIDENT and arn.region != alarm.arn.region:
         return _broken(alarm, str(arn), f"is not in {alarm.arn.region}")
+    # An OpsItem's ARN names the account that made the alarm:
+    # https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-configuring-an-existing-alarm-programmatically.html
+    if kind is ActionKind.OPSITEM and arn.account_id != alarm.arn.account_id:
+        return _broken(alarm, str(arn), f"is not in account {alarm.arn.account_id}")
     return _accepted(str(arn), kind)
 
 

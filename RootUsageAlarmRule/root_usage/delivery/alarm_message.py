@@ -56,6 +56,8 @@ def _trigger(alarm: MetricAlarm) -> Content:
         "Namespace": alarm.metric.namespace,
         "Period": alarm.period,
         "EvaluationPeriods": alarm.evaluation_periods,
-        "Threshold": alarm.threshold,
+        # A double, unlike the others; in recorded messages it has a fraction always:
+        # https://github.com/aws/aws-lambda-go/blob/main/events/testdata/cloudwatch-alarm-sns-payload-single-metric.json
+        "Threshold": None if alarm.threshold is None else float(alarm.threshold),
     }
     return Content({name: value for name, value in members.items() if value is not None})

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..evidence import Evidence, KeyAt, PolicyOfKey, Unreadable
-from ..findings import Code, Finding, quote
+from ..findings import IN_THE_LOG, Code, Finding, quote
 from ..records.arn import Arn, MalformedArn
 from ..records.kms import Key
 from .caller import CLOUDWATCH, request_of_alarm
-from .policy import Allowed, Denied, may
+from .policy import Allowed, Denied, Unproven, may
 from .reader import place_to_ask, remedy_for
 
 # What SNS asks KMS for on the publisher's behalf.
@@ -20,6 +20,7 @@ KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
 _OPEN_KEY = "allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy"
 _OTHER_KEY = "encrypt the topic with a customer managed key that cloudwatch.amazonaws.com may use"
+_KEY_IN = "encrypt the topic with a customer managed key in {} that cloudwatch.amazonaws.com may use"
 
 
 def judge_encryption(
@@ -31,6 +32,8 @@ def judge_encryption(
     if _is_alias_of_aws(kms_key):
         return _aws_managed(topic_arn)
     key_arn = _arn_of(kms_key, topic_arn)
+    if (key_arn.partition, key_arn.region) != (topic_arn.partition, topic_arn.region):
+        return _elsewhere(topic_arn, kms_key, key_arn)
     key = evidence.answer(KeyAt(place_to_ask(evidence, alarm_arn, key_arn), str(key_arn)))
     if isinstance(key, Unreadable):
         return _unreadable(topic_arn, kms_key, key, remedy_for(key, evidence, alarm_arn, key_arn))
@@ -41,6 +44,9 @@ def judge_encryption(
     if key.state != "Enabled":
         state = f"is {key.state or 'in an unknown state'}"
         return _unusable(topic_arn, kms_key, state, f"enable the key, or {_OTHER_KEY}")
+    if not key.is_for_symmetric_encryption:
+        kind = "isn't" if key.spec else "isn't known to be"
+        return _unusable(topic_arn, kms_key, f"{kind} a symmetric encryption key", _OTHER_KEY)
     return _judge_key_policy(evidence, topic_arn, kms_key, key, alarm_arn)
 
 
@@ -71,15 +77,21 @@ def _judge_key_policy(
                 continue
             case Denied(statement):
                 return _denies(topic_arn, kms_key, action, statement)
-            case undecided:
-                return Finding(
-                    Code.TOPIC_KEY_UNDECIDED,
-                    topic_arn.resource,
-                    f"can't decide whether key {quote(kms_key)} of topic {quote(topic_arn.resource)} "
-                    f"lets CloudWatch in: {undecided.reason}",
-                    _OPEN_KEY,
-                )
+            case Unproven(reason):
+                return _undecided(topic_arn, kms_key, reason)
     return None
+
+
+def _undecided(topic_arn: Arn, kms_key: str, reason: str) -> Finding:
+    key = f"key {quote(kms_key)} of topic {quote(topic_arn.resource)}"
+    doubt = f"can't decide whether {key} lets CloudWatch in"
+    return Finding(
+        Code.TOPIC_KEY_UNDECIDED,
+        topic_arn.resource,
+        f"{doubt}: {reason}",
+        _OPEN_KEY,
+        short_message=f"{doubt} ({IN_THE_LOG})",
+    )
 
 
 def _denies(topic_arn: Arn, kms_key: str, action: str, statement: str | None) -> Finding:
@@ -107,6 +119,15 @@ def _unusable(topic_arn: Arn, kms_key: str, state: str, remedy: str) -> Finding:
         f"key {quote(kms_key)} of topic {quote(topic_arn.resource)} {state}, so no one is told",
         remedy,
     )
+
+
+def _elsewhere(topic_arn: Arn, kms_key: str, key_arn: Arn) -> Finding:
+    # A key never leaves its region, and a multi-Region key's copies are keys of their own. SNS takes any
+    # ARN for a key, so what that names for a region may be none and is not asked.
+    # https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+    has_region = key_arn.region == topic_arn.region
+    where = f"partition {topic_arn.partition}" if has_region else topic_arn.region
+    return _unusable(topic_arn, kms_key, f"isn't in {where}", _KEY_IN.format(topic_arn.region))
 
 
 def _unreadable(topic_arn: Arn, kms_key: str, refusal: Unreadable, remedy: str) -> Finding:

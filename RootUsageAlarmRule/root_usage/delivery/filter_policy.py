@@ -7,11 +7,11 @@ An operator that isn't decided here, or a member whose value isn't known, is a d
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .alarm_message import Content, Present
-from .json_text import read_json_object
+from .json_text import read_json_object, written
 from .truth import Doubt, Truth, every, negation, some
 
 # `$or` is a plain member's name as soon as one of these is a key below it:
@@ -20,11 +20,27 @@ RESERVED = frozenset(
     {"prefix", "suffix", "anything-but", "exists", "numeric", "equals-ignore-case", "cidr", "wildcard"}
 )
 
+# Lists and objects within each other. No honest filter policy nests deeper, and Python's stack ends.
+DEEPEST = 50
+
 
 def passes(policy_text: str, content: Content) -> Truth:
     """Whether a message with this content passes the filter policy."""
     policy = read_json_object(policy_text)
-    return policy if isinstance(policy, Doubt) else _all_pass(policy, content)
+    if isinstance(policy, Doubt):
+        return policy
+    return Doubt("it is nested too deeply") if _is_too_deep(policy) else _all_pass(policy, content)
+
+
+def _is_too_deep(policy: Mapping[str, Any]) -> bool:
+    layer: list[Any] = [policy]
+    for _ in range(DEEPEST):
+        layer = [each for outer in layer for each in _values_of(outer) if isinstance(each, dict | list)]
+    return bool(layer)
+
+
+def _values_of(outer: Mapping[str, Any] | list[Any]) -> Iterable[Any]:
+    return outer if isinstance(outer, list) else outer.values()
 
 
 def _all_pass(policy: Mapping[str, Any], content: Content) -> Truth:
@@ -92,7 +108,11 @@ def _is_equal(value: str | float, wanted: Any) -> Truth:
     if isinstance(wanted, str) or isinstance(value, str):
         return isinstance(wanted, str) and value == wanted
     # Booleans are numbers to Python, and not to JSON.
-    return isinstance(wanted, int | float) and not isinstance(wanted, bool) and value == wanted
+    if not isinstance(wanted, int | float) or isinstance(wanted, bool) or value != wanted:
+        return False
+    # By `numeric` SNS compares values. It is silent on a number by itself; EventBridge compares what is
+    # written, so that 300 isn't 300.0: https://docs.aws.amazon.com/sns/latest/dg/numeric-value-matching.html
+    return True if written(value) == written(wanted) else Doubt("number")
 
 
 def _begins(value: str | float, operand: Any) -> Truth:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..evidence import Evidence, SubscriptionsOf, TopicAt, Unreadable
-from ..findings import Code, Finding, quote
+from ..findings import IN_THE_LOG, Code, Finding, quote
 from ..records.arn import Arn
 from ..records.cloudwatch import CompositeAlarm, MetricAlarm
 from ..records.sns import Topic
@@ -96,11 +96,13 @@ def _denies(topic_arn: Arn, statement: str | None) -> Finding:
 
 
 def _undecided(topic_arn: Arn, reason: str) -> Finding:
+    doubt = f"can't decide whether topic {quote(topic_arn.resource)} lets CloudWatch publish"
     return Finding(
         Code.TOPIC_POLICY_UNDECIDED,
         topic_arn.resource,
-        f"can't decide whether topic {quote(topic_arn.resource)} lets CloudWatch publish: {reason}",
+        f"{doubt}: {reason}",
         f"{_ADMIT}, and forbid it nowhere",
+        short_message=f"{doubt} ({IN_THE_LOG})",
     )
 
 

@@ -11,12 +11,21 @@ from typing import Any
 
 from .arn import Arn
 
+SYMMETRIC = "SYMMETRIC_DEFAULT"
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
     arn: Arn
     manager: str  # AWS or CUSTOMER
     state: str  # Enabled, Disabled, PendingDeletion ...
+    spec: str  # SYMMETRIC_DEFAULT, RSA_2048, HMAC_256 ...; empty where AWS doesn't say
+    usage: str  # ENCRYPT_DECRYPT, SIGN_VERIFY ...; empty where AWS doesn't say
+
+    @property
+    def is_for_symmetric_encryption(self) -> bool:
+        """Whether AWS says so; the default spec is also the only one that encrypts symmetrically."""
+        return self.spec == SYMMETRIC and self.usage in ("", "ENCRYPT_DECRYPT")
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> Key:
@@ -24,4 +33,6 @@ class Key:
             arn=Arn.parse(member["Arn"]),
             manager=member.get("KeyManager", ""),
             state=member.get("KeyState", ""),
+            spec=member.get("KeySpec") or member.get("CustomerMasterKeySpec", ""),  # the older name
+            usage=member.get("KeyUsage", ""),
         )
