@@ -136,7 +136,10 @@ class Code(Enum):
     TOPIC_POLICY_DENIES = (Link.ACTION, "the topic's policy doesn't let CloudWatch publish")
     TOPIC_POLICY_UNDECIDED = (Link.ACTION, "whether the topic's policy lets CloudWatch publish is undecided")
     TOPIC_KEY_AWS_MANAGED = (Link.ACTION, "the topic is encrypted with AWS's own key")
-    TOPIC_KEY_UNUSABLE = (Link.ACTION, "the topic's key doesn't exist or isn't enabled")
+    TOPIC_KEY_UNUSABLE = (
+        Link.ACTION,
+        "the topic's key doesn't exist, isn't enabled, or is of a kind or region that SNS can't use",
+    )
     TOPIC_KEY_DENIES = (Link.ACTION, "the policy of the topic's key doesn't let CloudWatch in")
     TOPIC_KEY_UNDECIDED = (Link.ACTION, "whether the topic's key lets CloudWatch in is undecided")
     TOPIC_KEY_UNREADABLE = (Link.ACTION, "AWS refused to show the topic's key or its policy")
