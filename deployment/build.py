@@ -40,14 +40,14 @@ def main(arguments: list[str]) -> int:
     """Writes the templates and prints their sizes; the number of those that weren't as built, if checking."""
     stale = 0
     for name, make in TEMPLATES.items():
-        template, path = make(), names.TEMPLATES / f"{name}.template.json"
+        text, path = text_of(make()), names.TEMPLATES / f"{name}.template.json"
         if "--check" not in arguments:
             path.parent.mkdir(exist_ok=True)
-            path.write_text(text_of(template), encoding="utf-8")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text_of(template):
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
             stale += 1
             print(f"{path.relative_to(names.ROOT)} isn't what its source says: run `make templates`")
-        size = len(text_of(template).encode("utf-8"))
+        size = len(text.encode("utf-8"))
         print(f"{path.relative_to(names.ROOT)}: {size:,} bytes of at most {names.MOST_TEMPLATE_BYTES:,}")
     return stale
 

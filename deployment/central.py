@@ -149,13 +149,6 @@ def log_archive_template() -> JSON:
 
 def check_role_template() -> JSON:
     """For every account, by a StackSet: the role that `check-org` takes on."""
-    built = role(
-        names.CHECK_ROLE,
-        policies.trusting_role({"Ref": "TrustedRoleArn"}),
-        {"read": policies.reading()},
-        "Reads what the root usage alarm rule decides on",
-    )
-    built["Properties"]["Policies"].append(reading_elsewhere())
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Root usage alarm: lets one role of the organization run `make check-org`",
@@ -168,7 +161,15 @@ def check_role_template() -> JSON:
             "LogArchiveRoleArn": LOG_ARCHIVE_ROLE_ARN,
         },
         "Conditions": {"ReadsElsewhere": not_empty("LogArchiveRoleArn")},
-        "Resources": {"CheckRole": built},
+        "Resources": {
+            "CheckRole": role(
+                names.CHECK_ROLE,
+                policies.trusting_role({"Ref": "TrustedRoleArn"}),
+                {"read": policies.reading()},
+                "Reads what the root usage alarm rule decides on",
+                reading_elsewhere(),
+            )
+        },
     }
 
 

@@ -34,7 +34,8 @@ def deploy(
     with told_plainly():
         target = target_of(profile, region)
         _require_room(target)
-        _advise(target)
+        if region:
+            _advise(target)
         alarm = errors_alarm_name(names.FUNCTION)
         topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarm, str(email))
         outputs = _prepare(target, str(topic), log_archive_role)

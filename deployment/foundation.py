@@ -56,8 +56,8 @@ def not_empty(parameter: str) -> JSON:
     return {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
 
 
-def role(name: str, trust: JSON, policies_of: dict[str, list[Any]], description: str) -> JSON:
-    """A role with inline policies, by their names."""
+def role(name: str, trust: JSON, policies_of: dict[str, list[Any]], description: str, *more: JSON) -> JSON:
+    """A role with inline policies, by their names, and `more` that are whole already."""
     return {
         "Type": "AWS::IAM::Role",
         "Properties": {
@@ -65,15 +65,18 @@ def role(name: str, trust: JSON, policies_of: dict[str, list[Any]], description:
             "Description": description,
             "AssumeRolePolicyDocument": trust,
             "Policies": [
-                {"PolicyName": policy, "PolicyDocument": policies.document(*statements)}
-                for policy, statements in policies_of.items()
+                *(
+                    {"PolicyName": policy, "PolicyDocument": policies.document(*statements)}
+                    for policy, statements in policies_of.items()
+                ),
+                *more,
             ],
         },
     }
 
 
 def _function_role() -> JSON:
-    built = role(
+    return role(
         names.FUNCTION_ROLE,
         policies.trusting_lambda(),
         {
@@ -81,9 +84,8 @@ def _function_role() -> JSON:
             "report": [policies.reporting(), policies.logging(names.FUNCTION)],
         },
         "Reads what the root usage alarm rule decides on, and reports to AWS Config",
+        reading_elsewhere(),
     )
-    built["Properties"]["Policies"].append(reading_elsewhere())
-    return built
 
 
 def reading_elsewhere() -> JSON:

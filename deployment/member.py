@@ -91,14 +91,13 @@ def prerequisites() -> JSON:
 
 
 def _evaluation_role() -> JSON:
-    built = role(
+    return role(
         names.EVALUATION_ROLE,
         policies.trusting_role({"Ref": "FunctionRoleArn"}),
         {"read": policies.reading(), "report": [policies.reporting()]},
         "Reads what the root usage alarm rule decides on, and reports to AWS Config",
+        reading_elsewhere(),
     )
-    built["Properties"]["Policies"].append(reading_elsewhere())
-    return built
 
 
 def _rule() -> JSON:

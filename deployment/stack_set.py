@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from . import names
-from .stacks import StackFailed
+from .stacks import StackFailed, parameters_of
 
 SECONDS_BETWEEN_LOOKS = 10
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeploymentTargets.html
@@ -48,7 +48,7 @@ class StackSet:
         request = {
             **self._name,
             **template,
-            "Parameters": [{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters],
+            "Parameters": parameters_of(parameters),
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
             "PermissionModel": "SERVICE_MANAGED",
             # New accounts of the organizational units get the rule, accounts that leave them lose it.

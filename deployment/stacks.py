@@ -46,7 +46,7 @@ class Stacks:
         request = {
             "StackName": name,
             "TemplateBody": body_of(template),
-            "Parameters": [{"ParameterKey": key, "ParameterValue": parameters[key]} for key in parameters],
+            "Parameters": parameters_of(parameters),
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
             "Tags": [{"Key": "CreatedBy", "Value": "root-usage-alarm"}],
         }
@@ -139,6 +139,11 @@ def first_failure(events: Iterable[Mapping[str, Any]]) -> str:
         if state.endswith("_FAILED") and not is_stack and "cancelled" not in reason:
             failures.append(f"{event['LogicalResourceId']} ({event['ResourceType']}): {reason}")
     return failures[-1] if failures else "CloudFormation names no event that failed"
+
+
+def parameters_of(values: Mapping[str, str]) -> list[dict[str, str]]:
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html"""
+    return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
 
 
 def body_of(template: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from .alarm import (
@@ -72,7 +73,7 @@ def through_plain_alarms(
         yield Chain((), _alarms_unreadable(feed.metric_filter, found))
         return
     yield from _side_by_side(
-        found, lambda alarm: _chain_of(evidence, parameters, alarm, _judge(evidence, alarm, feed))
+        found, lambda alarm: _chain_of(evidence, parameters, alarm, _judge(evidence, feed, alarm))
     )
 
 
@@ -90,11 +91,13 @@ def through_other_alarms(
     plain = evidence.answer(_alarms_question(place, feed.metric_filter))
     judged = {each.name for each in plain} if isinstance(plain, tuple) else set()
     watching = [each for each in every.metric_alarms if _names_metric(each, feed.metric_filter)]
+    # An alarm is judged once, for its own chain and for the composite alarms above it.
+    judge = cache(partial(_judge, evidence, feed))
     yield from _side_by_side(
         [each for each in watching if each.name not in judged],
-        lambda alarm: _chain_of(evidence, parameters, alarm, _judge(evidence, alarm, feed)),
+        lambda alarm: _chain_of(evidence, parameters, alarm, judge(alarm)),
     )
-    ringing = [each for each in watching if isinstance(_judge(evidence, each, feed), Rings)]
+    ringing = [each for each in watching if isinstance(judge(each), Rings)]
     composites = _composites(every, ringing, lambda alarm: _settles(evidence, alarm, feed))
     yield from _side_by_side(list(composites), lambda pair: _chain_of(evidence, parameters, *pair))
     log_alarms = list(_through_log_alarms(every, feed.log_group))
@@ -158,7 +161,7 @@ def _alarms_question(place: Place, metric_filter: MetricFilter) -> AlarmsForMetr
     return first_questions(place, metric_filter)[0]
 
 
-def _judge(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> Rings | Finding:
+def _judge(evidence: Evidence, feed: Feed, alarm: MetricAlarm) -> Rings | Finding:
     """Metric math may read noisy metrics beside the filter's own."""
     for heard in filters_heard_by(alarm, (feed.metric_filter, *feed.companions)):
         if heard in feed.noisy:
