@@ -47,6 +47,7 @@ class SimulatedOrganization:
     rate: float | None = None
     rule: str = RULE
     rules: dict[str, str] = field(default_factory=dict)  # where it isn't `rule`, by account
+    unknown: frozenset[str] = frozenset()  # accounts that the aggregator doesn't read
     lists_accounts: bool = True
     shows_details: bool = True
     recorded_at: datetime = datetime(2026, 11, 19, tzinfo=UTC)
@@ -98,6 +99,8 @@ class SimulatedOrganization:
         refused["GetAggregateComplianceDetailsByConfigRule"] = not self.shows_details
         if refused.get(operation):
             return _response(request.url, 400, {"__type": "AccessDeniedException", "message": "no"})
+        if asked.get("Filters", {}).get("AccountId") in self.unknown:
+            return _response(request.url, 400, {"__type": "ValidationException", "message": "no"})
         answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "DescribeAggregateComplianceByConfigRules": self._compliance,
             "GetAggregateComplianceDetailsByConfigRule": self._details,

@@ -155,6 +155,15 @@ def test_generated_name_is_found_beside_an_own_one(tmp_path: Path) -> None:
     assert organization.calls["DescribeAggregateComplianceByConfigRules"] == 3
 
 
+def test_account_that_the_aggregator_does_not_know_has_no_result_and_stops_nobody(tmp_path: Path) -> None:
+    organization = SimulatedOrganization(10, unknown=frozenset({"000000000009"}))
+
+    results = {each.account_id: each for each in report_on(organization, tmp_path / "state")}
+
+    assert len(results) == 10
+    assert results["000000000009"].note == "the rule has no result here"
+
+
 @pytest.mark.parametrize(
     "name",
     [
