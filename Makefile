@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 # An emulator of the tests wants another botocore, so it has a virtual environment of its own.
 EMULATOR := $(VENV)/emulator
 EMULATOR_STAMP := $(EMULATOR)/.installed
-SOURCES := RootUsageAlarmRule deployment remediation tests workstation
+SOURCES := RootUsageAlarmRule root_usage_alarm tests
 
 # What the commands on an account take.
 PLACE = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
@@ -28,51 +28,51 @@ help: ## print the targets, a line each
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
 
 demo: $(STAMP) ## accounts on an embedded local AWS, judged by the rule; needs no credentials
-	@$(BIN)/python -m workstation demo
+	@$(BIN)/python -m root_usage_alarm demo
 
 check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, PARAMETERS=, OUTPUT=text|json)
-	@$(BIN)/python -m workstation check $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)')
+	@$(BIN)/python -m root_usage_alarm check $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)')
 
 # $(value ...) keeps make from expanding the `$` of the pattern's selectors.
 explain: export FILTER_PATTERN := $(value PATTERN)
 explain: $(STAMP) ## what a filter pattern covers: make explain PATTERN='{ ... }' (EVENT=file, AWS=1)
-	@$(call need,PATTERN)$(BIN)/python -m workstation explain "$$FILTER_PATTERN" $(if $(EVENT),--event '$(EVENT)') $(if $(AWS),--aws)
+	@$(call need,PATTERN)$(BIN)/python -m root_usage_alarm explain "$$FILTER_PATTERN" $(if $(EVENT),--event '$(EVENT)') $(if $(AWS),--aws)
 
 remediate: $(STAMP) ## make the chain whole from here (PROFILE=, REGION=, EMAIL= or TOPIC=, DRY_RUN=1)
-	@$(BIN)/python -m workstation remediate $(PLACE) $(TOLD) $(if $(DRY_RUN),--dry-run)
+	@$(BIN)/python -m root_usage_alarm remediate $(PLACE) $(TOLD) $(if $(DRY_RUN),--dry-run)
 
 document: $(STAMP) ## build the SSM Automation documents and print their sizes
-	@$(BIN)/python -m remediation.build
-	@$(BIN)/python -m deployment.build
+	@$(BIN)/python -m root_usage_alarm.remediation.build
+	@$(BIN)/python -m root_usage_alarm.deployment.build
 
 zip: $(STAMP) ## build the Lambda's zip and its layer, and print size and digest
-	@$(BIN)/python -m deployment.package
+	@$(BIN)/python -m root_usage_alarm.deployment.package
 
 templates: $(STAMP) ## build the CloudFormation templates and print their sizes
-	@$(BIN)/python -m deployment.build
+	@$(BIN)/python -m root_usage_alarm.deployment.build
 
 deploy: $(STAMP) ## deploy the rule to one account (PROFILE=, REGION=, EMAIL= or TOPIC=, LOG_ARCHIVE_ROLE=)
-	@$(BIN)/python -m deployment deploy $(PLACE) $(TOLD) $(ARCHIVE)
+	@$(BIN)/python -m root_usage_alarm deploy $(PLACE) $(TOLD) $(ARCHIVE)
 
 undeploy: $(STAMP) ## take it away again, but not what the remediation made (PROFILE=, REGION=)
-	@$(BIN)/python -m deployment undeploy $(PLACE)
+	@$(BIN)/python -m root_usage_alarm undeploy $(PLACE)
 
 deploy-org: $(STAMP) ## deploy to an organization (OU='ou-... ou-...', EMAIL= and TOPIC=, LOG_ARCHIVE_ROLE=, PACK=1)
-	@$(call need,OU)$(BIN)/python -m deployment deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(ARCHIVE) \
+	@$(call need,OU)$(BIN)/python -m root_usage_alarm deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(ARCHIVE) \
 	  $(if $(PACK),--pack)
 
 deploy-org-status: $(STAMP) ## how far that is, and where it failed (PROFILE=, REGION=)
-	@$(BIN)/python -m deployment deploy-org-status $(PLACE)
+	@$(BIN)/python -m root_usage_alarm deploy-org-status $(PLACE)
 
 undeploy-org: $(STAMP) ## take it away everywhere (PROFILE=, REGION=)
-	@$(BIN)/python -m deployment undeploy-org $(PLACE)
+	@$(BIN)/python -m root_usage_alarm undeploy-org $(PLACE)
 
 report: $(STAMP) ## every account's result from an aggregator (AGGREGATOR=, PROFILE=, REGION=, MAX_AGE=hours, OUTPUT=text|json|csv)
-	@$(call need,AGGREGATOR)$(BIN)/python -m workstation report '$(AGGREGATOR)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)') \
+	@$(call need,AGGREGATOR)$(BIN)/python -m root_usage_alarm report '$(AGGREGATOR)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)') \
 	  $(if $(MAX_AGE),--max-age '$(MAX_AGE)')
 
 check-org: $(STAMP) ## the decision on every account of the organization (ROLE=, PROFILE=, REGION=, PARAMETERS=, OUTPUT=)
-	@$(call need,ROLE)$(BIN)/python -m workstation check-org '$(ROLE)' $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)')
+	@$(call need,ROLE)$(BIN)/python -m root_usage_alarm check-org '$(ROLE)' $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)')
 
 test: $(STAMP) $(EMULATOR_STAMP) ## run the tests
 	@$(BIN)/python -m pytest
@@ -81,18 +81,18 @@ lint: $(STAMP) ## ruff, mypy --strict, cfn-lint, parliament, and whether what is
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(SOURCES)
-	@$(BIN)/cfn-lint deployment/templates/*.json
-	@$(BIN)/python -m deployment.policy_lint
-	@$(BIN)/python -m remediation.build --check
-	@$(BIN)/python -m deployment.build --check
+	@$(BIN)/cfn-lint root_usage_alarm/deployment/templates/*.json
+	@$(BIN)/python -m tests.deployment.policy_lint
+	@$(BIN)/python -m root_usage_alarm.remediation.build --check
+	@$(BIN)/python -m root_usage_alarm.deployment.build --check
 
 format: $(STAMP) ## format the code
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
 bench: $(STAMP) ## time the decisions, as ratios within one run
-	@$(BIN)/python -m workstation.bench
-	@$(BIN)/python -m workstation.bench_report
+	@$(BIN)/python -m tests.bench.decisions
+	@$(BIN)/python -m tests.bench.report
 
 test-local: $(STAMP) ## the rule's smoke test, the way `rdk test-local` runs it
 	@cd RootUsageAlarmRule && PYTHONPATH=. $(abspath $(BIN))/python -m unittest discover -p '*_test.py'
@@ -120,5 +120,5 @@ $(EMULATOR_STAMP): tests/emulator/requirements.txt $(STAMP)
 	@$(EMULATOR)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@# What `make deploy` puts into the layer, so that the tests need no network for it.
 	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest $(EMULATOR)/wheels \
-	  $$($(BIN)/python -c 'from deployment.package import pins; print(*pins())')
+	  $$($(BIN)/python -c 'from root_usage_alarm.deployment.package import pins; print(*pins())')
 	@touch $@

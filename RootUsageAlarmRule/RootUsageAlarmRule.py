@@ -30,10 +30,10 @@ from typing import Any
 import boto3
 from rdklib import ConfigRule, Evaluation, Evaluator
 from root_usage.examine import Account, examine
-from root_usage.findings import Code
 from root_usage.parameters import RDKLIB_PARAMETERS, InvalidParameters, Parameters, parse_parameters
 from root_usage.report import to_json
-from root_usage.verdict import NotTold, Verdict, compliance_type
+from root_usage.verdict.findings import Code
+from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
 
 RESOURCE_TYPE = "AWS::::Account"
 
@@ -89,7 +89,7 @@ class RootUsageAlarmRule(ConfigRule):  # type: ignore[misc]  # rdklib is untyped
 def lambda_handler(event: dict[str, Any], context: Any) -> list[dict[str, Any]]:
     """Evaluates the account that `event` names and reports it; returns what was reported.
 
-    Raises MalformedEvent, EvaluationNotReported or gather.PassingFault: each makes Lambda count an
+    Raises MalformedEvent, EvaluationNotReported or aws.gathering.PassingFault: each makes Lambda count an
     error and invoke the function again.
     https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html
     """

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from root_usage.evidence import (
+from root_usage.aws.arn import Arn, Place
+from root_usage.aws.cloudtrail import EventSelectors, Trail, TrailStatus
+from root_usage.aws.cloudwatch import Alarms, AlarmState, Metric, MetricAlarm
+from root_usage.aws.evidence import (
     ActionHistoryOf,
     AlarmsForMetric,
     AttributesOfSubscription,
@@ -23,11 +26,8 @@ from root_usage.evidence import (
     TopicAt,
     Trails,
 )
-from root_usage.records.arn import Arn, Place
-from root_usage.records.cloudtrail import EventSelectors, Trail, TrailStatus
-from root_usage.records.cloudwatch import Alarms, AlarmState, Metric, MetricAlarm
-from root_usage.records.logs import LogGroup, LogGroupId, MetricFilter, PlacedFilter
-from root_usage.records.sns import Subscription, SubscriptionAttributes, Topic
+from root_usage.aws.logs import LogGroup, LogGroupId, MetricFilter, PlacedFilter
+from root_usage.aws.sns import Subscription, SubscriptionAttributes, Topic
 
 ACCOUNT = "111122223333"
 OTHER_ACCOUNT = "444455556666"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from root_usage.evidence import (
+from root_usage.aws.arn import Arn, Place
+from root_usage.aws.evidence import (
     ActionHistoryOf,
     AlarmsForMetric,
     AttributesOfSubscription,
@@ -26,12 +27,11 @@ from root_usage.evidence import (
     Trails,
     Unreadable,
 )
+from root_usage.aws.gathering import READERS, Gatherer
+from root_usage.aws.logs import LogGroupId
+from root_usage.aws.root_questions import AccountSummaryOf, CredentialReport, RootEventsSince
 from root_usage.examine import Account, RoleClientFactory, factory_of
-from root_usage.gather import READERS, Gatherer
 from root_usage.parameters import Parameters
-from root_usage.records.arn import Arn, Place
-from root_usage.records.logs import LogGroupId
-from root_usage.root_user_questions import AccountSummaryOf, CredentialReport, RootEventsSince
 
 from tests.builders import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, TRAIL
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from root_usage.findings import Code
 from root_usage.parameters import PROTOCOLS, InvalidParameters, Parameters, parse_parameters
+from root_usage.verdict.findings import Code
 
 
 def test_no_parameters_give_the_defaults() -> None:

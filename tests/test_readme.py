@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from root_usage.findings import Code
-from root_usage.gather import iam_actions
+from root_usage.aws.gathering import iam_actions
 from root_usage.parameters import PARSERS, RDKLIB_PARAMETERS
+from root_usage.verdict.findings import Code
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

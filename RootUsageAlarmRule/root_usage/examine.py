@@ -1,6 +1,6 @@
 """One evaluation of one account: asks, decides, asks again, until there is a verdict.
 
-The Lambda and the workstation's commands share this; they differ in where their clients come from.
+The Lambda and the commands at a desk share this; they differ in where their clients come from.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .annotation import annotation_of
-from .decide import decide
-from .evidence import Evidence, Question, Unanswered
-from .findings import Code, Link
-from .gather import ClientFactory, Gatherer, asks_by_arn
+from .aws.evidence import Evidence, Question, Unanswered
+from .aws.gathering import ClientFactory, Gatherer, asks_by_arn
+from .chain.walk import decide
 from .parameters import InvalidParameters, Parameters
-from .root_use import NotLookedFor, NotUsed
-from .root_use_witness import judge_silence
-from .root_user import RootUser, judge_root_user, with_root_user
-from .verdict import NotTold, Told, Verdict
+from .root_user.judging import RootUser, judge_root_user, with_root_user
+from .root_user.last_use import NotLookedFor, NotUsed
+from .root_user.witness import judge_silence
+from .verdict.annotation import annotation_of
+from .verdict.findings import Code, Link
+from .verdict.outcome import NotTold, Told, Verdict
 
 
 @dataclass(frozen=True, slots=True)

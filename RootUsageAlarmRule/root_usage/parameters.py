@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .findings import Code, Finding, quote
+from .verdict.findings import Code, Finding, quote
 
 ACTION_KINDS = frozenset({"sns", "lambda", "opsitem", "incident", "investigation"})
 PROTOCOLS = frozenset(

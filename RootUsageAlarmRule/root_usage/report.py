@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from .examine import Account, Examination
-from .findings import Finding
-from .root_use import Used
-from .root_user import RootUser
-from .verdict import Chain, NotTold, ReportedElsewhere, Told, compliance_type
+from .root_user.judging import RootUser
+from .root_user.last_use import Used
+from .verdict.findings import Finding
+from .verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, compliance_type
 
 
 def to_json(account: Account, examination: Examination) -> dict[str, Any]:

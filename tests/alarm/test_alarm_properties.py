@@ -19,9 +19,9 @@ from root_usage.alarm.composite_rule import And, Constant, InState, Not, Or, Rul
 from root_usage.alarm.evaluation import Point, Settings, State, Treatment, evaluation_ranges, next_states
 from root_usage.alarm.spread import Spread
 from root_usage.alarm.statistics import Samples, datapoint
-from root_usage.findings import Finding
-from root_usage.records.cloudwatch import MetricAlarm, MetricQuery
-from root_usage.records.logs import MetricFilter
+from root_usage.aws.cloudwatch import MetricAlarm, MetricQuery
+from root_usage.aws.logs import MetricFilter
+from root_usage.verdict.findings import Finding
 
 from tests.alarm.working_alarm import ALARM, FILTER, NOW
 

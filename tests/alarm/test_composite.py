@@ -20,9 +20,9 @@ from root_usage.alarm.composite_rule import (
     possible_values,
 )
 from root_usage.alarm.evaluation import State
-from root_usage.findings import Code, Finding
-from root_usage.records.arn import Arn
-from root_usage.records.cloudwatch import AlarmState, CompositeAlarm, Metric, MetricAlarm
+from root_usage.aws.arn import Arn
+from root_usage.aws.cloudwatch import AlarmState, CompositeAlarm, Metric, MetricAlarm
+from root_usage.verdict.findings import Code, Finding
 
 from tests.alarm.working_alarm import ACCOUNT, ALARM, FILTER, NOW, REGION
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 from root_usage.alarm import Rings, filters_heard_by, judge_detection_time, judge_metric_alarm
-from root_usage.findings import Code, Finding
-from root_usage.records.cloudwatch import AlarmState, Metric, MetricQuery
-from root_usage.records.logs import MetricFilter
+from root_usage.aws.cloudwatch import AlarmState, Metric, MetricQuery
+from root_usage.aws.logs import MetricFilter
+from root_usage.verdict.findings import Code, Finding
 
 from tests.alarm.working_alarm import ACCOUNT, ALARM, FILTER, NOW
 

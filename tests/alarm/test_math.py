@@ -7,8 +7,8 @@ from root_usage.alarm import Rings, judge_metric_alarm
 from root_usage.alarm.math import evaluate
 from root_usage.alarm.math_syntax import MathSyntaxError, MathUnproven, parse_expression
 from root_usage.alarm.spread import MISSING, Possible, Spread
-from root_usage.findings import Code, Finding
-from root_usage.records.cloudwatch import Metric, MetricAlarm, MetricQuery
+from root_usage.aws.cloudwatch import Metric, MetricAlarm, MetricQuery
+from root_usage.verdict.findings import Code, Finding
 
 from tests.alarm.working_alarm import ALARM, FILTER, NOW
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from root_usage.records.arn import Arn
-from root_usage.records.cloudwatch import AlarmState, Metric, MetricAlarm
-from root_usage.records.logs import MetricFilter
+from root_usage.aws.arn import Arn
+from root_usage.aws.cloudwatch import AlarmState, Metric, MetricAlarm
+from root_usage.aws.logs import MetricFilter
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"

@@ -9,9 +9,9 @@ from typing import Any, assert_never
 
 import pytest
 from root_usage.coverage import Coverage, Covered, Missed, Undecided, decide_coverage
+from root_usage.coverage.root_activity import is_root_activity
 from root_usage.filter_pattern import parse_filter_pattern
 from root_usage.filter_pattern.matching import matches
-from root_usage.root_activity import is_root_activity
 
 from tests.coverage.watches import ACCOUNT, watch
 

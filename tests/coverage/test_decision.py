@@ -14,7 +14,7 @@ from root_usage.coverage import (
     decide_coverage,
     matches_some_root_event,
 )
-from root_usage.root_activity import ROOT_FILTER_PATTERN, is_root_activity
+from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN, is_root_activity
 
 from tests.coverage.watches import ACCOUNT, CIS, OTHER_ACCOUNT, root_and, watch
 

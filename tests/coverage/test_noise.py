@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from root_usage.aws.arn import Place
 from root_usage.coverage import Drowned, MaybeDrowned, Recorded, Undecided, Watch, drowned_by
 from root_usage.coverage.everyday import ACCOUNT_FIELDS, everyday_events
 from root_usage.coverage.noise import MAX_ACCOUNTS
+from root_usage.coverage.root_activity import is_root_activity
 from root_usage.coverage.views import View, view_of
 from root_usage.filter_pattern import format_filter_pattern
 from root_usage.filter_pattern.syntax import (
@@ -24,8 +26,6 @@ from root_usage.filter_pattern.syntax import (
     Selector,
     Text,
 )
-from root_usage.records.arn import Place
-from root_usage.root_activity import is_root_activity
 
 from tests.coverage.watches import ACCOUNT, CIS, OTHER_ACCOUNT, watch
 from tests.filter_pattern.strategies import conditions, expressions, json_patterns

@@ -13,6 +13,7 @@ from root_usage.coverage import Coverage, Covered, Missed, Undecided, decide_cov
 from root_usage.coverage.budget import MAX_CHOICES, MAX_TRANSITIONS, Budget, CapReached
 from root_usage.coverage.goals import Problem
 from root_usage.coverage.nodes import Stance
+from root_usage.coverage.root_activity import ABSENT, is_root_activity, root_activity
 from root_usage.coverage.root_events import Kind, copy_of, root_events
 from root_usage.coverage.search import is_possible
 from root_usage.coverage.truth import truth_of_pattern
@@ -35,7 +36,6 @@ from root_usage.filter_pattern.syntax import (
     Selector,
     Text,
 )
-from root_usage.root_activity import ABSENT, is_root_activity, root_activity
 
 from tests.coverage.watches import ACCOUNT, watch
 from tests.filter_pattern.strategies import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from root_usage.aws.arn import Place
 from root_usage.coverage import Recorded, Watch
-from root_usage.records.arn import Place
 
 ACCOUNT = "111122223333"
 OTHER_ACCOUNT = "444455556666"

@@ -7,16 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from root_usage.evidence import (
-    AttributesOfSubscription,
-    Evidence,
-    Question,
-    SubscriptionsOf,
-    TopicAt,
-)
-from root_usage.records.arn import Arn, Place
-from root_usage.records.cloudwatch import AlarmState, CompositeAlarm, Metric, MetricAlarm
-from root_usage.records.sns import Subscription, SubscriptionAttributes, Topic
+from root_usage.aws.arn import Arn, Place
+from root_usage.aws.cloudwatch import AlarmState, CompositeAlarm, Metric, MetricAlarm
+from root_usage.aws.evidence import AttributesOfSubscription, Evidence, Question, SubscriptionsOf, TopicAt
+from root_usage.aws.sns import Subscription, SubscriptionAttributes, Topic
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ACCOUNT = "111122223333"

@@ -7,12 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from root_usage.aws.arn import Arn
+from root_usage.aws.cloudwatch import CompositeAlarm, MetricAlarm
+from root_usage.aws.evidence import (
+    PolicyOfFunction,
+    Question,
+    SubscriptionsOf,
+    TopicAt,
+    Unanswered,
+    Unreadable,
+)
 from root_usage.delivery import Delivered, DeliverySettings, judge_actions
 from root_usage.delivery.actions import ActionKind, kind_of
-from root_usage.evidence import PolicyOfFunction, Question, SubscriptionsOf, TopicAt, Unanswered, Unreadable
-from root_usage.findings import Code, Finding
-from root_usage.records.arn import Arn
-from root_usage.records.cloudwatch import CompositeAlarm, MetricAlarm
+from root_usage.verdict.findings import Code, Finding
 
 from tests.delivery.builders import (
     ACCOUNT,

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from root_usage.aws.arn import Arn
+from root_usage.aws.evidence import KeyAt, PolicyOfKey, Question, Unanswered, Unreadable
+from root_usage.aws.kms import Key
 from root_usage.delivery.encryption import judge_encryption
-from root_usage.evidence import KeyAt, PolicyOfKey, Question, Unanswered, Unreadable
-from root_usage.findings import Code, Finding
-from root_usage.records.arn import Arn
-from root_usage.records.kms import Key
+from root_usage.verdict.findings import Code, Finding
 
 from tests.delivery.builders import ACCOUNT, ALARM_ARN, PLACE, TOPIC_ARN, evidence, policy
 

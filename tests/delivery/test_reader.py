@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from root_usage.annotation import LIMIT, annotation_of
+from root_usage.aws.arn import Place
+from root_usage.aws.evidence import Trails, Unreadable
 from root_usage.delivery.reader import place_to_ask, remedy_for
 from root_usage.delivery.subscriptions import unreadable
-from root_usage.evidence import Trails, Unreadable
-from root_usage.records.arn import Place
-from root_usage.verdict import NotTold
+from root_usage.verdict.annotation import LIMIT, annotation_of
+from root_usage.verdict.outcome import NotTold
 
 from tests import builders
 from tests.builders import ACCOUNT, OTHER_ACCOUNT, PLACE, REGION, TOPIC_ARN, TRAIL

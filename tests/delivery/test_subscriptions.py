@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from root_usage.aws.evidence import Question, Unanswered, Unreadable
+from root_usage.aws.sns import Subscription, SubscriptionAttributes
 from root_usage.delivery.settings import DeliverySettings
 from root_usage.delivery.subscriptions import Heard, judge_subscriptions
-from root_usage.evidence import Question, Unanswered, Unreadable
-from root_usage.findings import Code, Finding
-from root_usage.records.sns import Subscription, SubscriptionAttributes
+from root_usage.verdict.findings import Code, Finding
 
 from tests.delivery.builders import (
     ALARM,

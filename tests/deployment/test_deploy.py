@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from deployment import evaluation, names, package, rule_folder
-from deployment.__main__ import main
-from deployment.target import CannotDeploy, target_of
-from deployment.topic import make_topic
+from root_usage_alarm.__main__ import main
+from root_usage_alarm.deployment import evaluation, names, package, rule_folder
+from root_usage_alarm.deployment.target import CannotDeploy, target_of
+from root_usage_alarm.deployment.topic import make_topic
+from root_usage_alarm.local_aws import Account, LocalAws
+from root_usage_alarm.local_aws.accounts import UNSET, build_working_chain
+from root_usage_alarm.local_aws.hooks import started_evaluations
 from tests.deployment.stand_in import Stack, StandIn
-from workstation.local_aws import Account, LocalAws
-from workstation.local_aws.accounts import UNSET, build_working_chain
-from workstation.local_aws.hooks import started_evaluations
 
 pytest.importorskip("rdk")
 

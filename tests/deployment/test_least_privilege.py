@@ -12,18 +12,18 @@ from typing import Any
 
 import boto3
 import pytest
-from root_usage.gather import iam_actions
+from root_usage.aws.gathering import iam_actions
 from root_usage.parameters import parse_parameters
 
-from deployment import central, names, policies
-from deployment.filled_in import filled_in, inline_policies
+from root_usage_alarm.commands.check import SessionClientFactory
+from root_usage_alarm.commands.check_org import Caller, check_one
+from root_usage_alarm.commands.invocation import acting_in, invoke
+from root_usage_alarm.demo.scenarios import SCENARIOS
+from root_usage_alarm.deployment import central, names, policies
+from root_usage_alarm.deployment.filled_in import filled_in, inline_policies
+from root_usage_alarm.local_aws import Account, LocalAws, hooks
+from root_usage_alarm.local_aws.accounts import ALARM, build_working_chain
 from tests.deployment.enforcement import Enforcement, allows, enforced
-from workstation.check import SessionClientFactory
-from workstation.check_org import Caller, check_one
-from workstation.invocation import acting_in, invoke
-from workstation.local_aws import Account, LocalAws, hooks
-from workstation.local_aws.accounts import ALARM, build_working_chain
-from workstation.scenarios import SCENARIOS
 
 OWNER = "111122223333"
 LOG_ARCHIVE = "444455556666"

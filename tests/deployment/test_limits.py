@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from deployment import member, names, rule_folder
-from deployment.build import TEMPLATES
+from root_usage_alarm.deployment import member, names, rule_folder
+from root_usage_alarm.deployment.build import TEMPLATES
 
 RULE: dict[str, Any] = json.loads(rule_folder.PARAMETERS.read_text())["Parameters"]
 REMEDIATION: dict[str, Any] = RULE["Remediation"]
@@ -83,7 +83,7 @@ def test_tags_fit() -> None:
 
 @pytest.mark.parametrize("name", ["root-usage-alarm.json", "root-credentials.json"])
 def test_document_fits_into_systems_managers_limit(name: str) -> None:
-    document = json.loads((names.ROOT / "remediation" / name).read_text())
+    document = json.loads((names.ROOT / "root_usage_alarm" / "remediation" / name).read_text())
 
     assert len(json.dumps(document, separators=(",", ":")).encode()) <= names.MOST_DOCUMENT_BYTES
 

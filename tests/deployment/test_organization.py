@@ -12,11 +12,11 @@ import pytest
 from botocore.stub import ANY, Stubber
 from botocore.validate import ParamValidator
 
-from deployment import central, conformance_pack, member, names, organization, rule_folder
-from deployment.organization import InputParametersTooLong, Organization, input_parameters
-from deployment.stack_set import MOST_UNITS, StackSet, status_lines
-from deployment.stacks import StackFailed
-from deployment.target import CannotDeploy, Target
+from root_usage_alarm.deployment import central, conformance_pack, member, names, organization, rule_folder
+from root_usage_alarm.deployment.organization import InputParametersTooLong, Organization, input_parameters
+from root_usage_alarm.deployment.stack_set import MOST_UNITS, StackSet, status_lines
+from root_usage_alarm.deployment.stacks import StackFailed
+from root_usage_alarm.deployment.target import CannotDeploy, Target
 
 BODY = {"TemplateBody": "{}"}
 NAME = {"StackSetName": "RootUsageAlarmRule-members", "CallAs": "DELEGATED_ADMIN"}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deployment import names, package
-from deployment.package import NotPinned, build_code, code_files, pins
+from root_usage_alarm.deployment import names, package
+from root_usage_alarm.deployment.package import NotPinned, build_code, code_files, pins
 
 REST = ["rdklib==3", "s3transfer==4", "six==5", "urllib3==6"]
 
@@ -17,7 +17,7 @@ def test_code_zip_holds_the_handler_and_its_package_and_nothing_else(tmp_path: P
     entries = zipfile.ZipFile(build_code(tmp_path / "code.zip")).namelist()
 
     assert entries[0] == "RootUsageAlarmRule.py"
-    assert "root_usage/decide.py" in entries
+    assert "root_usage/chain/walk.py" in entries
     assert [each for each in entries[1:] if not each.startswith("root_usage/")] == []
     assert [each for each in entries if not each.endswith(".py") or "test" in each] == []
 

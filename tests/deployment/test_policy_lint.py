@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deployment.policy_lint import findings
+from tests.deployment.policy_lint import findings
 
 
 def policy(action: str, resource: str) -> dict[str, object]:

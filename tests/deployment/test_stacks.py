@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from deployment import layer, names, package
-from deployment.stacks import StackFailed, Stacks, TemplateTooLarge, body_of, first_failure
+from root_usage_alarm.deployment import layer, names, package
+from root_usage_alarm.deployment.stacks import StackFailed, Stacks, TemplateTooLarge, body_of, first_failure
 
 
 def event(resource: str, state: str, reason: str = "") -> dict[str, str]:

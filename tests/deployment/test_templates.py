@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from deployment import names
-from deployment.build import TEMPLATES, text_of
-from deployment.filled_in import inline_policies
+from root_usage_alarm.deployment import names
+from root_usage_alarm.deployment.build import TEMPLATES, text_of
+from root_usage_alarm.deployment.filled_in import inline_policies
 
 cfnlint = pytest.importorskip("cfnlint.api")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from root_usage_alarm.commands.invocation import acting_in, scheduled_event
+from root_usage_alarm.local_aws import Account, LocalAws
+from root_usage_alarm.local_aws.corrections.config import result_token_of
 from tests.remediation.runner import Execution, run
-from workstation.invocation import acting_in, scheduled_event
-from workstation.local_aws import Account, LocalAws
-from workstation.local_aws.corrections.config import result_token_of
 
 
 def evaluate(account: Account, aws_lambda: Any, rule_name: str) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from deployment import evaluation, stacks
+from root_usage_alarm.deployment import evaluation, stacks
+from root_usage_alarm.local_aws import LocalAws
 from tests.emulator.emulator import EMULATOR, Ministack
-from workstation.local_aws import LocalAws
 
 
 @pytest.fixture(scope="module")

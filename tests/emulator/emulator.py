@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from workstation.local_aws import LocalAws
+from root_usage_alarm.local_aws import LocalAws
 
 # `make test` makes it, from requirements.txt beside this file.
 EMULATOR = Path(sys.prefix) / "emulator"

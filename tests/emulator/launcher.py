@@ -1,7 +1,7 @@
 """Starts ministack with what it lacks for our stacks; runs in ministack's own virtual environment.
 
 ministack makes stacks, buckets, roles, log groups, alarms and functions. AWS Config and Systems
-Manager are the local AWS's (`workstation.local_aws`), at AWS_ENDPOINT_URL: the handlers below hand
+Manager are the local AWS's (`root_usage_alarm.local_aws`), at AWS_ENDPOINT_URL: the handlers below hand
 these resources on to it. It is also what the functions talk to, as AWS_ENDPOINT_URL is theirs too.
 """
 
@@ -21,7 +21,7 @@ from ministack.services.cloudformation import handlers, provisioners
 
 from tests.emulator.stack_sets import StackSets
 
-# The access keys of workstation.local_aws.corrections.identity.
+# The access keys of root_usage_alarm.local_aws.corrections.identity.
 PREFIX = "LOCALAWS"
 OURS = re.compile(PREFIX + r"(\d{12})")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import boto3
 
-from deployment import evaluation
+from root_usage_alarm.deployment import evaluation
+from root_usage_alarm.local_aws import Account, hooks
 from tests.emulator import config_service
-from workstation.local_aws import Account, hooks
 
 
 def turn_config_on(account: Account) -> None:

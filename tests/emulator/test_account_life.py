@@ -14,14 +14,14 @@ from click.testing import CliRunner, Result
 from moto.config.models import ConfigRule
 from rich.console import Console
 
-from deployment import names
-from deployment.__main__ import main
+from root_usage_alarm.__main__ import main
+from root_usage_alarm.demo.story import let_root_sign_in
+from root_usage_alarm.deployment import names
+from root_usage_alarm.local_aws import Account, LocalAws, hooks
+from root_usage_alarm.local_aws.accounts import UNSET, build_working_chain
 from tests.emulator import config_service
 from tests.emulator.emulator import Ministack
 from tests.emulator.records import aws_lambda, evaluated, turn_config_on
-from workstation.local_aws import Account, LocalAws, hooks
-from workstation.local_aws.accounts import UNSET, build_working_chain
-from workstation.story import let_root_sign_in
 
 OWNER = "111122223333"
 REGION = "eu-west-1"

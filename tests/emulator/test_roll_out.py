@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from deployment import stack_set
-from deployment.__main__ import main
+from root_usage_alarm.__main__ import main
+from root_usage_alarm.deployment import stack_set
+from root_usage_alarm.local_aws import Account, LocalAws
+from root_usage_alarm.local_aws.accounts import build_working_chain
+from root_usage_alarm.local_aws.corrections.identity import access_key_of
+from root_usage_alarm.local_aws.sessions import new_session
 from tests.emulator.emulator import Ministack
 from tests.emulator.records import evaluated, turn_config_on
-from workstation.local_aws import Account, LocalAws
-from workstation.local_aws.accounts import build_working_chain
-from workstation.local_aws.corrections.identity import access_key_of
-from workstation.local_aws.sessions import new_session
 
 MANAGEMENT = "777788889999"
 REGION = "eu-west-1"

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from root_usage import examine
-from root_usage.annotation import annotation_of
-from root_usage.findings import Finding
-from root_usage.verdict import NotTold, Verdict
+from root_usage.verdict.annotation import annotation_of
+from root_usage.verdict.findings import Finding
+from root_usage.verdict.outcome import NotTold, Verdict
 
+from root_usage_alarm.local_aws import Account, LocalAws
 from tests.handler.evaluation import ACCOUNT_ID, REGION
 from tests.handler.remedies import with_long_names, without_remedy
-from workstation.local_aws import Account, LocalAws
 
 
 @pytest.fixture(autouse=True)

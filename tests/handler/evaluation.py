@@ -9,9 +9,9 @@ from typing import Any
 
 import botocore
 
-from workstation.invocation import Invocation
-from workstation.local_aws import Account
-from workstation.local_aws.corrections.identity import access_key_of
+from root_usage_alarm.commands.invocation import Invocation
+from root_usage_alarm.local_aws import Account
+from root_usage_alarm.local_aws.corrections.identity import access_key_of
 
 ACCOUNT_ID = "111122223333"
 OTHER_ACCOUNT_ID = "444455556666"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.local_aws.accounts import Chain, build_working_chain
 from tests.handler.evaluation import OTHER_ACCOUNT_ID, REGION
-from workstation.local_aws import Account, hooks
-from workstation.local_aws.accounts import Chain, build_working_chain
 
 MANAGEMENT = OTHER_ACCOUNT_ID
 DELEGATED = "777788889999"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from root_usage.annotation import annotation_of
-from root_usage.findings import QUOTED, Finding
-from root_usage.verdict import NotTold
+from root_usage.verdict.annotation import annotation_of
+from root_usage.verdict.findings import QUOTED, Finding
+from root_usage.verdict.outcome import NotTold
 
 from tests.handler.evaluation import OTHER_ACCOUNT_ID
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.handler.evaluation import Build, answering, leading
-from workstation.invocation import invoke
-from workstation.local_aws import Account, LocalAws, hooks
-from workstation.local_aws.accounts import (
+from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.local_aws import Account, LocalAws, hooks
+from root_usage_alarm.local_aws.accounts import (
     ALARM,
     METRIC_NAME,
     METRIC_NAMESPACE,
@@ -18,6 +17,7 @@ from workstation.local_aws.accounts import (
     Chain,
     build_working_chain,
 )
+from tests.handler.evaluation import Build, answering, leading
 
 ROOT_METRIC = {"Namespace": METRIC_NAMESPACE, "MetricName": METRIC_NAME}
 

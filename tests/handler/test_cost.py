@@ -10,11 +10,11 @@ import pytest
 from moto import mock_aws
 
 import RootUsageAlarmRule
-from workstation.invocation import scheduled_event
-from workstation.local_aws import Account, apply_corrections
-from workstation.local_aws.accounts import build_working_chain
-from workstation.local_aws.corrections.identity import access_key_of
-from workstation.local_aws.sessions import new_session
+from root_usage_alarm.commands.invocation import scheduled_event
+from root_usage_alarm.local_aws import Account, apply_corrections
+from root_usage_alarm.local_aws.accounts import build_working_chain
+from root_usage_alarm.local_aws.corrections.identity import access_key_of
+from root_usage_alarm.local_aws.sessions import new_session
 
 ACCOUNT_ID = "111122223333"
 REGION = "eu-west-1"

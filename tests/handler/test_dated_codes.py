@@ -7,10 +7,10 @@ from datetime import UTC, datetime, tzinfo
 
 import pytest
 
+from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.local_aws import Account, LocalAws, hooks
+from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_working_chain
 from tests.handler.evaluation import ACCOUNT_ID, Build, answering, leading
-from workstation.invocation import invoke
-from workstation.local_aws import Account, LocalAws, hooks
-from workstation.local_aws.accounts import ALARM, Chain, build_working_chain
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIRST_OF_NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)

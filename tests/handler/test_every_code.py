@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from root_usage.findings import Code
+from root_usage.verdict.findings import Code
 
-from tests import test_handler
 from tests.handler import (
     test_alarm_codes,
     test_dated_codes,
     test_delivery_codes,
+    test_handler,
     test_organization_trail,
     test_parameter_codes,
     test_refusal_codes,

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, leading
-from workstation.invocation import invoke
-from workstation.local_aws import Account, LocalAws, hooks
-from workstation.local_aws.accounts import (
+from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.local_aws import Account, LocalAws, hooks
+from root_usage_alarm.local_aws.accounts import (
     CIS_PATTERN,
     METRIC_NAME,
     METRIC_NAMESPACE,
     build_working_chain,
 )
+from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, leading
 
 THIRD_ACCOUNT_ID = "777788889999"
 ROLE = {"LogArchiveRoleName": "RootUsageAlarmRule-log-archive"}

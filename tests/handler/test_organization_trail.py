@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests import test_handler
-from tests.handler import test_alarm_codes, test_delivery_codes, test_trail_codes
+from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.local_aws import Account, LocalAws, hooks
+from root_usage_alarm.local_aws.accounts import CIS_PATTERN, build_working_chain, put_alarm
+from tests.handler import test_alarm_codes, test_delivery_codes, test_handler, test_trail_codes
 from tests.handler.evaluation import ACCOUNT_ID, Answer, Build, Refusal, answering, leading
 from tests.handler.organization import (
     ROLE,
@@ -23,9 +25,6 @@ from tests.handler.organization import (
     under_a_delegated_administrators_trail,
     under_an_organization_trail,
 )
-from workstation.invocation import invoke
-from workstation.local_aws import Account, LocalAws, hooks
-from workstation.local_aws.accounts import CIS_PATTERN, build_working_chain, put_alarm
 
 NO_ROLE: dict[str, str] = {}
 # The state of an account's own copy of the trail.

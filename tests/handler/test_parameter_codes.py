@@ -8,10 +8,10 @@ from functools import partial
 
 import pytest
 
+from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.local_aws import Account, LocalAws, hooks
+from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.handler.evaluation import ACCOUNT_ID, Build, answering, leading
-from workstation.invocation import invoke
-from workstation.local_aws import Account, LocalAws, hooks
-from workstation.local_aws.accounts import build_working_chain
 
 FUNCTION_ARN = f"arn:aws:lambda:eu-west-1:{ACCOUNT_ID}:function:page"
 # What AddPermission writes with an EventSourceToken; the local AWS has no functions.

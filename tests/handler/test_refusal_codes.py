@@ -8,11 +8,11 @@ from functools import partial
 import pytest
 
 import RootUsageAlarmRule
+from root_usage_alarm.commands.invocation import RULE_NAME, acting_in, invoke, scheduled_event
+from root_usage_alarm.local_aws import Account, LocalAws
+from root_usage_alarm.local_aws.accounts import build_working_chain
+from root_usage_alarm.local_aws.corrections.config import result_token_of
 from tests.handler.evaluation import ACCOUNT_ID, Build, Refusal, answering, leading
-from workstation.invocation import RULE_NAME, acting_in, invoke, scheduled_event
-from workstation.local_aws import Account, LocalAws
-from workstation.local_aws.accounts import build_working_chain
-from workstation.local_aws.corrections.config import result_token_of
 
 FUNCTION_ARN = f"arn:aws:lambda:eu-west-1:{ACCOUNT_ID}:function:page"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from workstation.local_aws import Account, apply_corrections
-from workstation.local_aws.accounts import Chain, build_working_chain
+from root_usage_alarm.local_aws import Account, apply_corrections
+from root_usage_alarm.local_aws.accounts import Chain, build_working_chain
 
 OWNER = "111122223333"
 

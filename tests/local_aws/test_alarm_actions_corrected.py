@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from workstation.local_aws import Account, hooks
-from workstation.local_aws.accounts import Chain, build_working_chain
-from workstation.local_aws.corrections.mute_rules import status_of
+from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.local_aws.accounts import Chain, build_working_chain
+from root_usage_alarm.local_aws.corrections.mute_rules import status_of
 
 LONG_AGO = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 

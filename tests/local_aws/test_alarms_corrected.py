@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from workstation.local_aws import Account, hooks
-from workstation.local_aws.accounts import UNSET, Chain, build_working_chain
+from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.local_aws.accounts import UNSET, Chain, build_working_chain
 
 OWNER = "111122223333"
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.exceptions import ClientError
 
-from workstation.local_aws import Account, hooks
-from workstation.local_aws.accounts import UNSET, Chain, build_working_chain
+from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.local_aws.accounts import UNSET, Chain, build_working_chain
 
 MEMBER = "444455556666"
 LONG_AGO = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)

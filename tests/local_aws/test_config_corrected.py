@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from workstation.local_aws import Account, hooks
-from workstation.local_aws.corrections.config import result_token_of
+from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.local_aws.corrections.config import result_token_of
 
 OWNER = "111122223333"
 LONG_AGO = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import UTC, datetime
 
-from workstation.local_aws import Account, hooks
+from root_usage_alarm.local_aws import Account, hooks
 
 
 def root_row(account: Account) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workstation.local_aws import Account, apply_corrections
+from root_usage_alarm.local_aws import Account, apply_corrections
 
 OWNER = "111122223333"
 MEMBER = "444455556666"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from workstation.local_aws import Account
-from workstation.local_aws.accounts import CIS_PATTERN, Chain
+from root_usage_alarm.local_aws import Account
+from root_usage_alarm.local_aws.accounts import CIS_PATTERN, Chain
 
 
 def put_filter(account: Account, **members: Any) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from workstation.local_aws import Account, LocalAws
-from workstation.local_aws.accounts import build_working_chain
+from root_usage_alarm.local_aws import Account, LocalAws
+from root_usage_alarm.local_aws.accounts import build_working_chain
 
 MEMBER = "444455556666"
 LIST_TRAILS = (

@@ -7,8 +7,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from workstation.local_aws import Account, hooks
-from workstation.local_aws.accounts import EMAIL, Chain, build_working_chain
+from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.local_aws.accounts import EMAIL, Chain, build_working_chain
 
 OWNER = "111122223333"
 MEMBER = "444455556666"

@@ -9,8 +9,8 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
-from workstation.local_aws import Account, apply_corrections
-from workstation.local_aws.corrections.identity import access_key_of
+from root_usage_alarm.local_aws import Account, apply_corrections
+from root_usage_alarm.local_aws.corrections.identity import access_key_of
 
 ACCOUNT_ID = "111122223333"
 REGION = "eu-west-1"

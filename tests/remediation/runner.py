@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-REMEDIATION = Path(__file__).parents[2] / "remediation"
+REMEDIATION = Path(__file__).parents[2] / "root_usage_alarm" / "remediation"
 
 _TYPES: dict[str, type[Any]] = {
     "String": str,

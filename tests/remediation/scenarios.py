@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from root_usage_alarm.local_aws import Account
+from root_usage_alarm.local_aws.accounts import UNSET
 from tests.remediation.recording import Calls
 from tests.remediation.runner import Execution, StepFailed, load, run
-from workstation.local_aws import Account
-from workstation.local_aws.accounts import UNSET
 
 DOCUMENT = load("root-usage-alarm.json")
 ROLE = "arn:aws:iam::111122223333:role/automation"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from workstation.local_aws import Account
+from root_usage_alarm.local_aws import Account
 
 State = dict[str, dict[str, Any]]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from remediation.compact import NotAScript, compact
-from remediation.scripts import script_of
+from root_usage_alarm.remediation.compact import NotAScript, compact
+from root_usage_alarm.remediation.scripts import script_of
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,8 @@ def test_script_names_its_source_and_stands_alone() -> None:
     script = script_of("metric_filter")
 
     first, *_ = script.splitlines()
-    assert first == "# From remediation/steps/metric_filter.py: change it there, then `make document`."
-    assert "remediation.steps" not in script.removeprefix(first)
+    source = "root_usage_alarm/remediation/steps/metric_filter.py"
+    assert first == f"# From {source}: change it there, then `make document`."
+    assert "root_usage_alarm.remediation.steps" not in script.removeprefix(first)
     assert "def filters_of(" in script
     assert "def alarm_named(" not in script

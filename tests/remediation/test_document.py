@@ -11,8 +11,8 @@ import boto3
 import pytest
 from botocore.validate import ParamValidator
 
-from remediation import build
-from remediation.documents import REMEDIATION_PARAMETERS, ROOT_CREDENTIALS_PARAMETERS
+from root_usage_alarm.remediation import build
+from root_usage_alarm.remediation.documents import REMEDIATION_PARAMETERS, ROOT_CREDENTIALS_PARAMETERS
 from tests.remediation.runner import InvalidParameter, _parameter, load
 
 NAMES = ["root-usage-alarm.json", "root-credentials.json"]

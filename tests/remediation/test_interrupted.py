@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from root_usage_alarm.local_aws import Account
 from tests.remediation.recording import Calls, Interrupted, interrupt
 from tests.remediation.runner import Execution, StepFailed, iterate
 from tests.remediation.scenarios import (
@@ -17,7 +18,6 @@ from tests.remediation.scenarios import (
     from_nothing,
 )
 from tests.remediation.state import state_of
-from workstation.local_aws import Account
 
 
 @pytest.mark.parametrize("operation", WRITES)

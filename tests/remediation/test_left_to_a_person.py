@@ -6,18 +6,11 @@ from typing import Any
 
 import pytest
 
+from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.local_aws.accounts import build_working_chain
+from root_usage_alarm.local_aws.corrections.identity import access_key_of
 from tests.remediation.recording import Calls
-from tests.remediation.scenarios import (
-    EMAIL,
-    NO_WORK,
-    TOPIC,
-    WITHOUT_LOG_GROUP,
-    refusal,
-    remediate,
-)
-from workstation.local_aws import Account, hooks
-from workstation.local_aws.accounts import build_working_chain
-from workstation.local_aws.corrections.identity import access_key_of
+from tests.remediation.scenarios import EMAIL, NO_WORK, TOPIC, WITHOUT_LOG_GROUP, refusal, remediate
 
 
 def test_dry_run_makes_reads_only(account: Account) -> None:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from root_usage_alarm.local_aws import Account
+from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.remediation.runner import StepFailed, run
 from tests.remediation.scenarios import (
     ALARM_SETTINGS,
@@ -18,8 +20,6 @@ from tests.remediation.scenarios import (
     remediate,
 )
 from tests.remediation.state import state_of
-from workstation.local_aws import Account
-from workstation.local_aws.accounts import build_working_chain
 
 
 def test_name_of_a_trail_that_will_not_do_is_not_taken(account: Account) -> None:

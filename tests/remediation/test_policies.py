@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from remediation.policies import Place, remediation_policy, root_credentials_policy
+from root_usage_alarm.local_aws import Account
+from root_usage_alarm.local_aws.accounts import build_working_chain
+from root_usage_alarm.remediation.policies import Place, remediation_policy, root_credentials_policy
 from tests.remediation.recording import Call, Calls
 from tests.remediation.scenarios import EMAIL, WITHOUT_LOG_GROUP, remediate
 from tests.remediation.test_root_credentials import delete_everything, record_member
-from workstation.local_aws import Account
-from workstation.local_aws.accounts import build_working_chain
 
 HERE = Place("aws", "111122223333")
 ROLE = "arn:aws:iam::111122223333:role/root-usage-alarm-eu-west-1"

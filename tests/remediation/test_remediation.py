@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.remediation.recording import Calls
 from tests.remediation.scenarios import (
     ALARM_SETTINGS,
@@ -21,8 +23,6 @@ from tests.remediation.scenarios import (
     remediate,
 )
 from tests.remediation.state import state_of
-from workstation.local_aws import Account, hooks
-from workstation.local_aws.accounts import build_working_chain
 
 
 def test_account_whose_chain_works_is_left_alone(account: Account) -> None:

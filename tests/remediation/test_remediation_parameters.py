@@ -10,7 +10,7 @@ import boto3
 from botocore.validate import ParamValidator
 from root_usage.parameters import PARSERS, RDKLIB_PARAMETERS
 
-from remediation.documents import REMEDIATION_PARAMETERS
+from root_usage_alarm.remediation.documents import REMEDIATION_PARAMETERS
 
 ROOT = Path(__file__).parents[2]
 PARAMETERS: dict[str, Any] = json.loads((ROOT / "parameters.json").read_text(encoding="utf-8"))["Parameters"]

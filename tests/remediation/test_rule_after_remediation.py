@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import RootUsageAlarmRule
+from root_usage_alarm.commands.invocation import scheduled_event
+from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.remediation.scenarios import EMAIL, TOPIC, WITHOUT_LOG_GROUP, remediate
-from workstation.invocation import scheduled_event
-from workstation.local_aws import Account, hooks
-from workstation.local_aws.accounts import build_working_chain
 
 SIGN_INS = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
 

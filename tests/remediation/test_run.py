@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from remediation.run import CANNOT, DONE, remediate
+from root_usage_alarm.local_aws import Account
+from root_usage_alarm.local_aws.accounts import build_working_chain
+from root_usage_alarm.remediation.run import CANNOT, DONE, remediate
 from tests.remediation.state import state_of
-from workstation.local_aws import Account
-from workstation.local_aws.accounts import build_working_chain
 
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:root-usage-alarm"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..records.cloudwatch import CompositeAlarm, MetricAlarm
+from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from .composite_rule import Rule, RuleSyntaxError, alarms_of, parse_rule
 from .timing import worst_minutes
 

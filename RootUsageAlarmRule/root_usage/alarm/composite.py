@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from ..findings import Code, Finding, quote
-from ..records.cloudwatch import CompositeAlarm, MetricAlarm
+from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
+from ..verdict.findings import Code, Finding, quote
 from .below import (
     Alarm,
     alarms_below,

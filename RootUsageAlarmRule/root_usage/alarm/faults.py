@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from ..findings import Code, Finding, quote
-from ..records.logs import MetricFilter
+from ..aws.logs import MetricFilter
+from ..verdict.findings import Code, Finding, quote
 from .evaluation import Comparison, Condition, Settings
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
-from ..findings import Finding
-from ..records.cloudwatch import Metric
-from ..records.logs import MetricFilter
+from ..aws.cloudwatch import Metric
+from ..aws.logs import MetricFilter
+from ..verdict.findings import Finding
 from . import faults
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ..findings import quote
+from ..verdict.findings import quote
 from .evaluation import Comparison, Condition
 from .math_syntax import (
     COMPARISON_SIGNS,

@@ -19,9 +19,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..findings import Finding, quote
-from ..records.cloudwatch import MetricAlarm
-from ..records.logs import MetricFilter
+from ..aws.cloudwatch import MetricAlarm
+from ..aws.logs import MetricFilter
+from ..verdict.findings import Finding, quote
 from . import faults
 from .evaluation import (
     COMPARISONS,

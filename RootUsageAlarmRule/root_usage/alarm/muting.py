@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..evidence import NotOffered
-from ..findings import Code, Finding, quote
-from ..records.cloudwatch import MuteRule
+from ..aws.cloudwatch import MuteRule
+from ..aws.evidence import NotOffered
+from ..verdict.findings import Code, Finding, quote
 from .faults import moment
 
 

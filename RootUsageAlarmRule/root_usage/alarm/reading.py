@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from ..findings import Finding, quote
-from ..records.cloudwatch import Metric, MetricAlarm, MetricQuery
-from ..records.logs import MetricFilter
+from ..aws.cloudwatch import Metric, MetricAlarm, MetricQuery
+from ..aws.logs import MetricFilter
+from ..verdict.findings import Finding, quote
 from . import faults, identity
 from .math import evaluate
 from .math_syntax import Expression, MathSyntaxError, MathUnproven, calls, parse_expression, references

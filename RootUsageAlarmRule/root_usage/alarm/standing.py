@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from ..findings import Finding
-from ..records.cloudwatch import MetricAlarm
+from ..aws.cloudwatch import MetricAlarm
+from ..verdict.findings import Finding
 from . import faults
 
 # Beyond the minutes that one root event explains: late data, and evaluation ranges that AWS may

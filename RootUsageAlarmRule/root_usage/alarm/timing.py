@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..findings import Code, Finding, quote
-from ..records.cloudwatch import MetricAlarm
+from ..aws.cloudwatch import MetricAlarm
+from ..verdict.findings import Code, Finding, quote
 
 if TYPE_CHECKING:
     from .model import Rings

@@ -14,7 +14,6 @@ from functools import lru_cache
 from ..filter_pattern.matching import conditions
 from ..filter_pattern.reading import Reading
 from ..filter_pattern.syntax import JsonPattern, NotExists, UnstructuredPattern
-from ..root_activity import Field, Path, is_root_activity, root_activity
 from .budget import Budget, CapReached
 from .doubt import POINTS, doubtful_fields, on_which_it_depends
 from .goals import Problem
@@ -22,6 +21,7 @@ from .nodes import Stance
 from .noise import noise_of
 from .outcome import REMEMBERED, Coverage, Covered, Missed, Undecided, Watch
 from .phrase import phrase_for
+from .root_activity import Field, Path, is_root_activity, root_activity
 from .root_events import Event, Kind, copy_of, root_events
 from .search import Held, cheapest, is_possible
 from .truth import readings_over

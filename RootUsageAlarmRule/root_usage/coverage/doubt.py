@@ -10,8 +10,8 @@ from typing import Any
 from ..filter_pattern.matching import matches
 from ..filter_pattern.reading import Reading
 from ..filter_pattern.regex import parse_regex, search
-from ..findings import quote
-from ..root_activity import ABSENT, Field, Path
+from ..verdict.findings import quote
+from .root_activity import ABSENT, Field, Path
 from .root_events import Event
 from .truth import ALTERNATIVES, DEFAULT
 from .views import Opaque, View

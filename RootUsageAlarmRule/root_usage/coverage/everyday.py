@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from ..root_activity import Path
+from .root_activity import Path
 from .root_events import Event, Kind, copy_of, root_events
 
 _ISSUER = ("userIdentity", "sessionContext", "sessionIssuer")

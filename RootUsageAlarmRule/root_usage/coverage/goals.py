@@ -32,9 +32,9 @@ from ..filter_pattern.syntax import (
     Step,
     Text,
 )
-from ..root_activity import ABSENT, Field, Path, field_at
 from .budget import MAX_CHILDREN, MAX_INDEX, MAX_STEPS, Budget, CapReached
 from .nodes import Literal, Node, NodePath, Shape, Stance
+from .root_activity import ABSENT, Field, Path, field_at
 from .views import Opaque, View, stands_in_every_event
 
 

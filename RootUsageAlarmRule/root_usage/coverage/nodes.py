@@ -31,9 +31,9 @@ from ..filter_pattern.syntax import (
     Text,
 )
 from ..filter_pattern.wildcard import matches_pieces, wildcard_pieces
-from ..root_activity import ABSENT, Field
 from .automata import Language, find_string, language_of_pieces, language_of_regex
 from .budget import Budget
+from .root_activity import ABSENT, Field
 from .truth import DEFAULT, Kind, Truth, kind_of, points_by_kind, readings_over, truth_over
 
 Key = str | int

@@ -12,11 +12,11 @@ from functools import lru_cache
 from ..filter_pattern.field_selection import selects
 from ..filter_pattern.matching import conditions, matches
 from ..filter_pattern.syntax import AnyMember, JsonPattern, Member
-from ..findings import quote
-from ..root_activity import REGIONS
+from ..verdict.findings import quote
 from .accounts import of_whichever_account, of_whichever_parts, other_accounts_told_apart
 from .everyday import everyday_events, neighbours
 from .outcome import REMEMBERED, Drowned, MaybeDrowned, Undecided, Watch
+from .root_activity import REGIONS
 from .root_events import Event, copy_of
 from .truth import truth_of_condition
 from .views import Opaque, View, view_of

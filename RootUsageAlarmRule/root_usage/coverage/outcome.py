@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..records.arn import Place
+from ..aws.arn import Place
 
 REMEMBERED = 1_024
 """Answers about watches that are kept. The walk starts anew with every round of evidence and asks the same

@@ -8,19 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..filter_pattern.matching import conditions
-from ..filter_pattern.syntax import (
-    Comparison,
-    JsonPattern,
-    Member,
-    Operator,
-    Text,
-    UnstructuredPattern,
-)
-from ..findings import quote
-from ..root_activity import ABSENT, root_activity
+from ..filter_pattern.syntax import Comparison, JsonPattern, Member, Operator, Text, UnstructuredPattern
+from ..verdict.findings import quote
 from .budget import Budget, CapReached
 from .goals import Problem
 from .nodes import NodePath, Stance
+from .root_activity import ABSENT, root_activity
 from .root_events import Event, Kind
 from .search import cheapest
 from .views import Opaque, View

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
-from ..root_activity import CALLS, CONSOLE_ACTIONS, REGIONS, Call
+from .root_activity import CALLS, CONSOLE_ACTIONS, REGIONS, Call
 
 Event = dict[str, Any]
 

@@ -43,7 +43,7 @@ from ..filter_pattern.syntax import (
     Text,
     UnstructuredPattern,
 )
-from ..root_activity import ABSENT
+from .root_activity import ABSENT
 
 DEFAULT = Reading()
 

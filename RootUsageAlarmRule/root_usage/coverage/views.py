@@ -17,8 +17,8 @@ from ..filter_pattern.syntax import (
     UnstructuredPattern,
 )
 from ..filter_pattern.syntax_error import PatternSyntaxError
-from ..root_activity import ABSENT, Field, Path
 from .outcome import Recorded, Watch
+from .root_activity import ABSENT, Field, Path
 from .truth import Truth, may_match, truth_of_pattern
 
 

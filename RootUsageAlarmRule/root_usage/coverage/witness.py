@@ -8,9 +8,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from ..root_activity import ABSENT, CALLS, CONSOLE_ACTIONS
 from .goals import Problem
 from .nodes import NodePath
+from .root_activity import ABSENT, CALLS, CONSOLE_ACTIONS
 from .root_events import Event, copy_of
 from .search import Held
 from .views import Opaque, View

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import Enum
 
-from ..evidence import Evidence, PolicyOfFunction, Unreadable
-from ..findings import Code, Finding, quote
-from ..records.arn import Arn, MalformedArn
-from ..records.cloudwatch import CompositeAlarm, MetricAlarm
+from ..aws.arn import Arn, MalformedArn
+from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
+from ..aws.evidence import Evidence, PolicyOfFunction, Unreadable
+from ..verdict.findings import Code, Finding, quote
 from .caller import CLOUDWATCH_FOR_LAMBDA, request_of_alarm
 from .policy import Allowed, Denied, Unproven, may
 from .settings import Delivered, DeliverySettings

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..records.cloudwatch import CompositeAlarm, MetricAlarm
+from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 
 
 @dataclass(frozen=True, slots=True)

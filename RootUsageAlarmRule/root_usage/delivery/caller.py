@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 
 from __future__ import annotations
 
-from ..records.arn import Arn
+from ..aws.arn import Arn
 from .conditions import RequestContext
 
 CLOUDWATCH = "cloudwatch.amazonaws.com"

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..evidence import Evidence, KeyAt, PolicyOfKey, Unreadable
-from ..findings import IN_THE_LOG, Code, Finding, quote
-from ..records.arn import Arn, MalformedArn
-from ..records.kms import Key
+from ..aws.arn import Arn, MalformedArn
+from ..aws.evidence import Evidence, KeyAt, PolicyOfKey, Unreadable
+from ..aws.kms import Key
+from ..verdict.findings import IN_THE_LOG, Code, Finding, quote
 from .caller import CLOUDWATCH, request_of_alarm
 from .policy import Allowed, Denied, Unproven, may
 from .reader import place_to_ask, remedy_for

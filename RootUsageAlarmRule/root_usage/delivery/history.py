@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-from ..evidence import NotOffered, Unreadable
-from ..findings import Code, Finding, quote
-from ..records.arn import Arn, MalformedArn
-from ..records.cloudwatch import ActionRecord, CompositeAlarm, MetricAlarm
+from ..aws.arn import Arn, MalformedArn
+from ..aws.cloudwatch import ActionRecord, CompositeAlarm, MetricAlarm
+from ..aws.evidence import NotOffered, Unreadable
+from ..verdict.findings import Code, Finding, quote
 from .json_text import read_json_object
 from .truth import Doubt
 

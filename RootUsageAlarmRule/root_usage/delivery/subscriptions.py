@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..evidence import AttributesOfSubscription, Evidence, Unreadable
-from ..findings import Code, Finding, quote
-from ..records.arn import Arn
-from ..records.cloudwatch import CompositeAlarm, MetricAlarm
-from ..records.sns import Subscription, SubscriptionAttributes
+from ..aws.arn import Arn
+from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
+from ..aws.evidence import AttributesOfSubscription, Evidence, Unreadable
+from ..aws.sns import Subscription, SubscriptionAttributes
+from ..verdict.findings import Code, Finding, quote
 from .alarm_message import NO_ATTRIBUTES, body_of
 from .filter_policy import passes
 from .reader import place_to_ask, remedy_for

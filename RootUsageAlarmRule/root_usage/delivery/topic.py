@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..evidence import Evidence, SubscriptionsOf, TopicAt, Unreadable
-from ..findings import IN_THE_LOG, Code, Finding, quote
-from ..records.arn import Arn
-from ..records.cloudwatch import CompositeAlarm, MetricAlarm
-from ..records.sns import Topic
+from ..aws.arn import Arn
+from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
+from ..aws.evidence import Evidence, SubscriptionsOf, TopicAt, Unreadable
+from ..aws.sns import Topic
+from ..verdict.findings import IN_THE_LOG, Code, Finding, quote
 from .caller import CLOUDWATCH, publish_of_alarm
 from .encryption import judge_encryption
 from .policy import Allowed, Denied, Unproven, may

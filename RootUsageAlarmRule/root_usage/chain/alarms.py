@@ -1,0 +1,384 @@
+"""From a metric to the people: finds the alarms on it, and judges each with its actions.
+
+`through_plain_alarms` looks at the alarms that AWS returns for a metric; `through_other_alarms` at
+metric math, composite and log alarms, which it doesn't return there; `through_log_alarms` at log alarms
+on a log group without a metric filter that counts.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmsForMetric.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from typing import Any, TypeVar
+
+from ..alarm import (
+    Rings,
+    filters_heard_by,
+    judge_composite,
+    judge_detection_time,
+    judge_metric_alarm,
+    judge_mutes,
+    settles_within_a_day,
+)
+from ..aws.arn import Arn, Place
+from ..aws.cloudwatch import Alarms, CompositeAlarm, MetricAlarm
+from ..aws.evidence import (
+    ActionHistoryOf,
+    AlarmsForMetric,
+    EveryAlarm,
+    Evidence,
+    FiltersOfMetric,
+    MuteRulesOf,
+    Question,
+    Unanswered,
+    Unreadable,
+)
+from ..aws.logs import LogGroupId, MetricFilter, PlacedFilter
+from ..delivery import DeliverySettings, judge_actions, judge_history, needs_history
+from ..parameters import Parameters
+from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, Link, quote
+from ..verdict.outcome import Chain, Step
+from .metric_filter import asks_for_root
+
+_Alarm = TypeVar("_Alarm")
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The metric filter whose matches have to ring an alarm, and the group's other filters.
+
+    `noisy` are those among them that match everyday events of others, `unforeseeable` those other
+    filters of which nobody can tell.
+    """
+
+    metric_filter: MetricFilter
+    companions: tuple[MetricFilter, ...]
+    noisy: tuple[MetricFilter, ...]
+    unforeseeable: tuple[MetricFilter, ...]
+    log_group: LogGroupId
+
+
+Look = Callable[[Evidence, Parameters, Place, Feed], Iterator[Chain]]
+
+
+def through_plain_alarms(
+    evidence: Evidence, parameters: Parameters, place: Place, feed: Feed
+) -> Iterator[Chain]:
+    """The chains through the alarms on the filter's metric that name no dimension."""
+    evidence.need(*first_questions(place, feed.metric_filter))
+    found = evidence.answer(_alarms_question(place, feed.metric_filter))
+    if isinstance(found, Unreadable):
+        yield Chain((), _alarms_unreadable(feed.metric_filter, found))
+        return
+    yield from _side_by_side(
+        found, lambda alarm: _chain_of(evidence, parameters, alarm, _judge(evidence, feed, alarm))
+    )
+
+
+def through_other_alarms(
+    evidence: Evidence, parameters: Parameters, place: Place, feed: Feed
+) -> Iterator[Chain]:
+    """The chains through alarms with dimensions, metric math, composite and log alarms.
+
+    Where there is none at all, and no plain alarm either, the one broken chain that says so.
+    """
+    every = evidence.answer(EveryAlarm(place))
+    if isinstance(every, Unreadable):
+        yield Chain((), _alarms_unreadable(feed.metric_filter, every))
+        return
+    plain = evidence.answer(_alarms_question(place, feed.metric_filter))
+    judged = {each.name for each in plain} if isinstance(plain, tuple) else set()
+    watching = [each for each in every.metric_alarms if _names_metric(each, feed.metric_filter)]
+    # An alarm is judged once, for its own chain and for the composite alarms above it.
+    judge = cache(partial(_judge, evidence, feed))
+    yield from _side_by_side(
+        [each for each in watching if each.name not in judged],
+        lambda alarm: _chain_of(evidence, parameters, alarm, judge(alarm)),
+    )
+    ringing = [each for each in watching if isinstance(judge(each), Rings)]
+    composites = _composites(every, ringing, lambda alarm: _settles(evidence, alarm, feed))
+    yield from _side_by_side(list(composites), lambda pair: _chain_of(evidence, parameters, *pair))
+    log_alarms = list(_through_log_alarms(every, feed.log_group))
+    yield from log_alarms
+    if not watching and not log_alarms:
+        yield Chain((), _no_alarm(feed.metric_filter))
+
+
+def through_log_alarms(evidence: Evidence, log_group: LogGroupId) -> Iterator[Chain]:
+    """The chains through log alarms, which read the log group without any metric filter."""
+    every = evidence.answer(EveryAlarm(log_group.place))
+    if not isinstance(every, Unreadable):  # else the missing metric filter is reason enough
+        yield from _through_log_alarms(every, log_group)
+
+
+def _through_log_alarms(every: Alarms, log_group: LogGroupId) -> Iterator[Chain]:
+    for log_alarm in every.log_alarms:
+        if _watches_group(log_alarm.log_groups, log_group):
+            yield Chain((), _log_alarm(log_alarm.name, log_group))
+
+
+def _side_by_side(alarms: Sequence[_Alarm], follow: Callable[[_Alarm], Chain]) -> Iterator[Chain]:
+    """Each alarm's chain, until one is whole; what those of a batch need next is asked in one round.
+
+    The walk starts anew with every round, so a round for each alarm would make its work quadratic. The
+    first alarm goes by itself, as it mostly is enough; then each batch is twice as large as the last.
+    """
+    start, size = 0, 1
+    while start < len(alarms):
+        chains, needed = _chains_of(alarms[start : start + size], follow)
+        if needed:
+            raise Unanswered(needed)
+        yield from chains
+        start, size = start + size, 2 * size
+
+
+def _chains_of(
+    batch: Sequence[_Alarm], follow: Callable[[_Alarm], Chain]
+) -> tuple[list[Chain], tuple[Question[Any], ...]]:
+    """The chains up to the first that is whole, and the questions that those before it leave open."""
+    chains: list[Chain] = []
+    needed: list[Question[Any]] = []
+    for each in batch:
+        try:
+            chains.append(follow(each))
+        except Unanswered as need:
+            needed += need.questions
+        else:
+            if chains[-1].broken is None:
+                break
+    return chains, tuple(dict.fromkeys(needed))
+
+
+def first_questions(place: Place, metric_filter: MetricFilter) -> tuple[AlarmsForMetric, FiltersOfMetric]:
+    """What has to be asked of a filter's metric in any case."""
+    namespace, name = metric_filter.metric_namespace, metric_filter.metric_name
+    return AlarmsForMetric(place, namespace, name), FiltersOfMetric(place, namespace, name)
+
+
+def _alarms_question(place: Place, metric_filter: MetricFilter) -> AlarmsForMetric:
+    return first_questions(place, metric_filter)[0]
+
+
+def _judge(evidence: Evidence, feed: Feed, alarm: MetricAlarm) -> Rings | Finding:
+    """Metric math may read noisy metrics beside the filter's own."""
+    for heard in filters_heard_by(alarm, (feed.metric_filter, *feed.companions)):
+        if heard in feed.noisy:
+            return _drowned(alarm, heard)
+        if heard in feed.unforeseeable:
+            return _hears_unforeseeable(alarm, heard)
+    elsewhere = _filters_elsewhere(evidence, alarm, feed)
+    if isinstance(elsewhere, Finding):
+        return elsewhere
+    companions = (*feed.companions, *elsewhere)
+    return judge_metric_alarm(alarm, feed.metric_filter, companions, evidence.now, evidence.account_id)
+
+
+def _filters_elsewhere(
+    evidence: Evidence, alarm: MetricAlarm, feed: Feed
+) -> tuple[MetricFilter, ...] | Finding:
+    """The filters of other log groups that publish to what the alarm reads; they have to ask for root too.
+
+    What else another log group holds isn't known, and so not when such a filter matches.
+    """
+    questions = [
+        FiltersOfMetric(feed.log_group.place, namespace, name) for namespace, name in _metrics_of(alarm)
+    ]
+    evidence.need(*questions)
+    found: list[MetricFilter] = []
+    for question in questions:
+        filters = evidence.answer(question)
+        if isinstance(filters, Unreadable):
+            return _alarm_unreadable(alarm.name, filters)
+        for each in filters:
+            if each.log_group_name == feed.log_group.name:
+                continue
+            if not asks_for_root(each.metric_filter.pattern):
+                return _shared_metric(question.name, each)
+            found.append(each.metric_filter)
+    return tuple(found)
+
+
+def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
+    """Whether root events leave the alarm quiet a day later, and no noise beside them may ring it."""
+    heard = filters_heard_by(alarm, (feed.metric_filter, *feed.companions))
+    loud = {*feed.noisy, *feed.unforeseeable}
+    return loud.isdisjoint(heard) and settles_within_a_day(
+        alarm, feed.metric_filter, feed.companions, evidence.account_id
+    )
+
+
+def _chain_of(
+    evidence: Evidence,
+    parameters: Parameters,
+    alarm: MetricAlarm | CompositeAlarm,
+    rings: Rings | Finding,
+) -> Chain:
+    if isinstance(rings, Finding):
+        return Chain((), rings)
+    slow = judge_detection_time(alarm.name, rings, parameters.max_detection_minutes)
+    if slow:
+        return Chain((), slow)
+    mutes = _mutes(evidence, alarm)
+    if isinstance(mutes, Finding):
+        return Chain((), mutes)
+    alarm_step = Step(Link.ALARM, alarm.name)
+    if parameters.sns_topic_arn not in (None, *alarm.alarm_actions):
+        return Chain((alarm_step,), _other_topic(alarm.name, str(parameters.sns_topic_arn)))
+    if parameters.sns_topic_arn:
+        alarm = replace(alarm, alarm_actions=(parameters.sns_topic_arn,))
+    delivered = judge_actions(evidence, alarm, _settings(parameters))
+    if isinstance(delivered, tuple):
+        return Chain((alarm_step,), delivered[0])
+    account_id = Arn.parse(delivered.action).account_id or None
+    steps = (alarm_step, Step(Link.ACTION, delivered.topic_name or delivered.action, account_id))
+    history = _history(evidence, alarm, delivered.action)
+    if isinstance(history, Finding):
+        return Chain((alarm_step,), history)
+    return Chain(
+        (*steps, Step(Link.SUBSCRIBER, str(delivered.confirmed_subscribers), account_id)),
+        worst_minutes=rings.worst_minutes,
+        protocols=delivered.protocols,
+        notes=(*rings.notes, *mutes, *delivered.notes, *history),
+    )
+
+
+def _settings(parameters: Parameters) -> DeliverySettings:
+    return DeliverySettings(
+        accepted_actions=parameters.accepted_actions,
+        person_protocols=parameters.person_protocols,
+        min_confirmed_subscribers=parameters.min_confirmed_subscribers,
+    )
+
+
+def _mutes(evidence: Evidence, alarm: MetricAlarm | CompositeAlarm) -> Finding | tuple[str, ...]:
+    rules = evidence.answer(MuteRulesOf(alarm.place, alarm.name))
+    if isinstance(rules, Unreadable):
+        return _alarm_unreadable(alarm.name, rules)
+    return judge_mutes(alarm.name, rules, evidence.now)
+
+
+def _history(
+    evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, action: str
+) -> Finding | tuple[str, ...]:
+    if not needs_history(alarm, evidence.now):
+        return ()
+    records = evidence.answer(ActionHistoryOf(alarm.place, alarm.name))
+    if isinstance(records, Unreadable):
+        return _alarm_unreadable(alarm.name, records)
+    return judge_history(alarm.name, action, records, evidence.now)
+
+
+def _composites(
+    every: Alarms, ringing: Sequence[MetricAlarm], settles: Callable[[MetricAlarm], bool]
+) -> Iterator[tuple[CompositeAlarm, Rings | Finding]]:
+    """Each composite over an alarm that rings, judged; one that rings may be a child itself."""
+    alarms: list[MetricAlarm | CompositeAlarm] = [*every.metric_alarms, *every.composite_alarms]
+    others = {each.name: each for each in alarms} | {str(each.arn): each for each in alarms}
+    waiting = list(every.composite_alarms)
+    children: list[MetricAlarm | CompositeAlarm] = list(ringing)
+    for child in children:  # grows while it is walked
+        for composite in list(waiting):
+            if child.name not in composite.rule and str(child.arn) not in composite.rule:
+                continue
+            rings = judge_composite(composite, child, others, settles)
+            yield composite, rings
+            if isinstance(rings, Rings):
+                children.append(composite)
+                waiting.remove(composite)
+
+
+def _names_metric(alarm: MetricAlarm, metric_filter: MetricFilter) -> bool:
+    return (metric_filter.metric_namespace, metric_filter.metric_name) in _metrics_of(alarm)
+
+
+def _metrics_of(alarm: MetricAlarm) -> tuple[tuple[str, str], ...]:
+    """Namespace and name of every metric that the alarm reads."""
+    metrics = [alarm.metric, *(query.metric for query in alarm.queries)]
+    return tuple(dict.fromkeys((each.namespace, each.name) for each in metrics if each is not None))
+
+
+def _watches_group(identifiers: tuple[str, ...], log_group: LogGroupId) -> bool:
+    tail = f":{log_group.place.region}:{log_group.place.account_id}:log-group:{log_group.name}"
+    return any(each == log_group.name or each.removesuffix(":*").endswith(tail) for each in identifiers)
+
+
+def _drowned(alarm: MetricAlarm, noisy_filter: MetricFilter) -> Finding:
+    return Finding(
+        Code.PATTERN_DROWNED,
+        alarm.name,
+        f"alarm {quote(alarm.name)} is drowned: metric filter {quote(noisy_filter.name)}, which it reads, "
+        "also matches everyday events of others, so a root event changes nothing",
+        "give root usage an alarm of its own",
+    )
+
+
+def _hears_unforeseeable(alarm: MetricAlarm, metric_filter: MetricFilter) -> Finding:
+    return Finding(
+        Code.METRIC_SHARED,
+        alarm.name,
+        f"alarm {quote(alarm.name)} also reads metric filter {quote(metric_filter.name)}, whose matches "
+        "can't be foreseen, so a root event may change nothing",
+        "give root usage an alarm of its own",
+    )
+
+
+def _shared_metric(metric_name: str, placed: PlacedFilter) -> Finding:
+    return Finding(
+        Code.METRIC_SHARED,
+        placed.metric_filter.name,
+        f"metric {quote(metric_name)} is fed by metric filter {quote(placed.metric_filter.name)} of "
+        f"log group {quote(placed.log_group_name)} too, whatever that holds, "
+        "so a root event may change nothing",
+        "give root usage a metric of its own",
+    )
+
+
+def _other_topic(alarm_name: str, topic_arn: str) -> Finding:
+    return Finding(
+        Code.REQUIRED_TOPIC_NOT_NOTIFIED,
+        alarm_name,
+        f"alarm {quote(alarm_name)} doesn't notify topic {quote(topic_arn)}, which parameter SnsTopicArn "
+        "requires, so the right people are not told",
+        "add the topic to its AlarmActions",
+    )
+
+
+def _no_alarm(metric_filter: MetricFilter) -> Finding:
+    return Finding(
+        Code.NO_ALARM,
+        metric_filter.name,
+        f"no alarm watches metric {quote(f'{metric_filter.metric_namespace}/{metric_filter.metric_name}')} "
+        f"of metric filter {quote(metric_filter.name)}, so no one is told",
+        f"create an alarm on it (Sum >= 1){PRESS_REMEDIATE}",
+    )
+
+
+def _alarms_unreadable(metric_filter: MetricFilter, refusal: Unreadable) -> Finding:
+    return Finding(
+        Code.ALARMS_UNREADABLE,
+        metric_filter.name,
+        f"cannot verify the alarms on metric {quote(metric_filter.metric_name)}: "
+        f"{refusal.call} answered {refusal.code}",
+        f"allow {refusal.call} to the role that the rule reads with",
+    )
+
+
+def _alarm_unreadable(alarm_name: str, refusal: Unreadable) -> Finding:
+    return Finding(
+        Code.ALARMS_UNREADABLE,
+        alarm_name,
+        f"cannot verify alarm {quote(alarm_name)}: {refusal.call} answered {refusal.code}",
+        f"allow {refusal.call} to the role that the rule reads with",
+    )
+
+
+def _log_alarm(alarm_name: str, log_group: LogGroupId) -> Finding:
+    return Finding(
+        Code.LOG_ALARM_UNDECIDED,
+        alarm_name,
+        f"log alarm {quote(alarm_name)} watches log group {quote(log_group.name)}, "
+        "but its query is not decided by this rule, so nothing is proven",
+        "add a metric filter with the CIS pattern and an alarm",
+    )

@@ -1,0 +1,39 @@
+"""Says in which account a resource is, where that isn't the one under evaluation.
+
+A person reads the finding in the evaluated account, and would look there for what is somewhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..verdict.findings import PRESS_REMEDIATE, Finding, Link
+from ..verdict.outcome import Chain, Step
+from .trail import Delivery
+
+
+def placed(finding: Finding, account_id: str, evaluated_id: str) -> Finding:
+    """The finding, its resource in that account, unless it says already where it is."""
+    return replace(finding, account_id=_elsewhere(finding.account_id or account_id, evaluated_id))
+
+
+def placed_chain(chain: Chain, delivery: Delivery, evaluated_id: str) -> Chain:
+    """The chain behind that delivery: its resources are the log group's neighbours."""
+    trails, groups = delivery.trail.arn.account_id, delivery.log_group.place.account_id
+    broken = placed(chain.broken, groups, evaluated_id) if chain.broken else None
+    if broken and {trails, groups} != {evaluated_id}:
+        # The document leaves alone what an organization shares.
+        broken = replace(broken, remedy=broken.remedy.removesuffix(PRESS_REMEDIATE))
+    steps = tuple(
+        _placed_step(step, trails if step.link is Link.TRAIL else groups, evaluated_id)
+        for step in chain.steps
+    )
+    return replace(chain, steps=steps, broken=broken)
+
+
+def _placed_step(step: Step, account_id: str, evaluated_id: str) -> Step:
+    return replace(step, account_id=_elsewhere(step.account_id or account_id, evaluated_id))
+
+
+def _elsewhere(account_id: str, evaluated_id: str) -> str | None:
+    return None if account_id == evaluated_id else account_id

@@ -1,0 +1,318 @@
+"""Judges trails: does one record what root does, everywhere, and hand it to a log group?
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..aws.arn import MalformedArn, Place
+from ..aws.cloudtrail import AdvancedEventSelector, EventSelector, EventSelectors, Trail, TrailStatus
+from ..aws.evidence import EventSelectorsOfTrail, Evidence, StatusOfTrail, Unreadable
+from ..aws.logs import LogGroupId
+from ..coverage import Recorded
+from ..parameters import Parameters
+from ..verdict.findings import Code, Finding, quote
+
+# The rule itself calls AWS in every run, so an account under a daily rule has management events to
+# deliver at least once a day; CloudTrail takes about 5 minutes on average and promises nothing:
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
+OLDEST_DELIVERY = timedelta(hours=25)
+
+# A trail that has only just begun to log has delivered nothing yet. Until this much time has passed
+# CloudTrail's own check of the log group and the role, made when it took the configuration, stands in
+# for a delivery: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+FIRST_DELIVERY = timedelta(hours=1)
+
+# AWS's clock and this one may differ; a time further ahead is no evidence.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A trail that logs, which management events it records, and the log group that it feeds.
+
+    `recorded` is without the exclusions that the rule's owner accepts. `shortfall` says what it
+    leaves out all the same; another trail may make up for that.
+    """
+
+    trail: Trail
+    recorded: Recorded
+    log_group: LogGroupId
+    shortfall: Finding | None = None
+    notes: tuple[str, ...] = ()
+
+
+def judge_by_description(trail: Trail, account_id: str) -> Finding | LogGroupId:
+    """What the trail's description alone tells: the log group that it feeds, or why it is no use."""
+    if not trail.is_multi_region:
+        return _finding(
+            Code.TRAIL_SINGLE_REGION,
+            trail,
+            f"records {trail.home_region} only, so root's use of other regions goes unseen",
+            "make it a multi-region trail",
+        )
+    if not trail.includes_global_service_events:
+        return _finding(
+            Code.TRAIL_WITHOUT_GLOBAL_EVENTS,
+            trail,
+            "leaves out global service events, so root's sign-ins and IAM calls go unseen",
+            "include global service events (UpdateTrail)",
+        )
+    if trail.log_group_arn is None:
+        return _without_log_group(trail, account_id)
+    try:
+        log_group = LogGroupId.from_arn(trail.log_group_arn)
+    except MalformedArn:
+        return _elsewhere(trail, trail.log_group_arn)
+    # A delegated administrator's organization trail carries the management account's ARN, while its
+    # log group may be the delegated administrator's own.
+    is_of_owner = trail.is_organization_trail or log_group.place.account_id == trail.arn.account_id
+    is_in_place = is_of_owner and log_group.place.region == trail.home_region
+    return log_group if is_in_place else _elsewhere(trail, trail.log_group_arn)
+
+
+def judge_delivery(
+    evidence: Evidence, trail: Trail, log_group: LogGroupId, parameters: Parameters
+) -> Delivery | Finding:
+    """Whether the trail logs management events, now, and they arrive in its log group."""
+    place = Place(log_group.place.account_id, trail.home_region)
+    evidence.need(StatusOfTrail(place, trail), EventSelectorsOfTrail(place, trail))
+    status = evidence.answer(StatusOfTrail(place, trail))
+    selectors = evidence.answer(EventSelectorsOfTrail(place, trail))
+    if isinstance(status, Unreadable):
+        return _unreadable(trail, place, status, parameters.log_archive_role_name)
+    finding, notes = _judge_status(trail, status, evidence.now)
+    if finding:
+        return finding
+    if isinstance(selectors, Unreadable):
+        return _unreadable(trail, place, selectors, parameters.log_archive_role_name)
+    recorded = recorded_by(selectors)
+    if isinstance(recorded, str):
+        return _finding(
+            Code.TRAIL_SELECTORS_UNDECIDED,
+            trail,
+            f"has an event selector that this rule can't decide ({quote(recorded)}), "
+            "so root events may go unseen",
+            "record all management events, with no condition but eventCategory",
+        )
+    if not recorded.reads and not recorded.writes:
+        return _finding(
+            Code.TRAIL_WITHOUT_MANAGEMENT_EVENTS,
+            trail,
+            "records no management events, so root's calls go unseen",
+            "record all management events, read and write",
+        )
+    accepted = recorded.excluded_sources & parameters.allowed_excluded_event_sources
+    return Delivery(
+        trail,
+        replace(recorded, excluded_sources=recorded.excluded_sources - accepted),
+        log_group,
+        _shortfall(trail, recorded, accepted),
+        (*notes, *_exclusion_notes(trail, accepted)),
+    )
+
+
+def recorded_by(selectors: EventSelectors) -> Recorded | str:
+    """Which management events the selectors record; a text says what could not be understood.
+
+    An event is logged when any one selector selects it. A trail without selectors records all
+    management events. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
+    """
+    if not selectors.basic and not selectors.advanced:
+        return Recorded()
+    parts = [_basic(each) for each in selectors.basic if each.include_management_events]
+    for selector in selectors.advanced:
+        part = _advanced(selector)
+        if isinstance(part, str):
+            return part
+        if part is not None:
+            parts.append(part)
+    return _union(parts)
+
+
+def _union(parts: list[Recorded]) -> Recorded:
+    # An exclusion counts as soon as one kind of event (read or write) is without that source: less
+    # than the truth where the two differ, never more.
+    excluded: frozenset[str] = frozenset()
+    for kind in ("reads", "writes"):
+        exclusions = [part.excluded_sources for part in parts if getattr(part, kind)]
+        if exclusions:
+            excluded |= frozenset.intersection(*exclusions)
+    return Recorded(
+        reads=any(part.reads for part in parts),
+        writes=any(part.writes for part in parts),
+        excluded_sources=excluded,
+    )
+
+
+def _basic(selector: EventSelector) -> Recorded:
+    return Recorded(
+        reads=selector.read_write_type in {"All", "ReadOnly"},
+        writes=selector.read_write_type in {"All", "WriteOnly"},
+        excluded_sources=selector.excluded_sources,
+    )
+
+
+def _advanced(selector: AdvancedEventSelector) -> Recorded | str | None:
+    """None: no management events. For trails AWS documents eventCategory, readOnly and eventSource.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
+    """
+    recorded = Recorded()
+    is_management: bool | None = None
+    undecided = None
+    for field in selector.fields:
+        match field.field, field.operator, field.values:
+            case "eventCategory", "Equals", values:
+                is_management = "Management" in values and is_management is not False
+            case "readOnly", "Equals", values:
+                recorded = replace(
+                    recorded,
+                    reads=recorded.reads and "true" in values,
+                    writes=recorded.writes and "false" in values,
+                )
+            case "eventSource", "NotEquals", values:
+                recorded = replace(recorded, excluded_sources=recorded.excluded_sources | frozenset(values))
+            case name, operator, _:
+                undecided = f"{operator} on {name}"
+    if not is_management:
+        return None
+    return undecided or recorded
+
+
+def is_fresh(delivered: datetime, now: datetime) -> bool:
+    """Whether the delivery is recent enough to show that the next one arrives as well."""
+    return -CLOCK_SKEW <= now - delivered <= OLDEST_DELIVERY
+
+
+def _judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Finding | None, tuple[str, ...]]:
+    if not status.is_logging:
+        return _finding(
+            Code.TRAIL_NOT_LOGGING, trail, "doesn't log, so nothing is recorded", "start its logging"
+        ), ()
+    # AWS doesn't say when it clears the error, and gives it no time: an error counts as current.
+    if status.log_group_delivery_error:
+        return _finding(
+            Code.TRAIL_DELIVERY_FAILS,
+            trail,
+            f"can't deliver to CloudWatch Logs ({quote(status.log_group_delivery_error)}), "
+            "so no filter sees root events",
+            "let its role write to the log group",
+        ), ()
+    delivered = status.log_group_delivery_time
+    if delivered is None:
+        return _judge_first_delivery(trail, status, now)
+    if not is_fresh(delivered, now):
+        return _finding(
+            Code.TRAIL_DELIVERY_STALE,
+            trail,
+            f"delivered nothing to CloudWatch Logs since {delivered:%Y-%m-%d %H:%M} UTC, "
+            "so root events may not arrive",
+            "check its log group and role",
+        ), ()
+    return None, ()
+
+
+def _judge_first_delivery(
+    trail: Trail, status: TrailStatus, now: datetime
+) -> tuple[Finding | None, tuple[str, ...]]:
+    started = status.started_logging
+    # CloudTrail makes an organization trail's copies even where its check of the log group failed:
+    # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
+    has_just_begun = started is not None and -CLOCK_SKEW <= now - started <= FIRST_DELIVERY
+    if has_just_begun and not trail.is_organization_trail:
+        return None, (f"trail {quote(trail.name)} began to log within the hour; no delivery is recorded yet",)
+    return _finding(
+        Code.TRAIL_DELIVERY_STALE,
+        trail,
+        "has never delivered to its log group, so root events may not arrive",
+        "wait 15 minutes if it was joined just now, else check its role",
+    ), ()
+
+
+def _shortfall(trail: Trail, recorded: Recorded, accepted: frozenset[str]) -> Finding | None:
+    if not recorded.reads:
+        return _finding(
+            Code.TRAIL_WITHOUT_READ_EVENTS,
+            trail,
+            "records write events only, so root's List, Get and Describe calls go unseen",
+            "record read management events too",
+        )
+    if not recorded.writes:
+        return _finding(
+            Code.TRAIL_WITHOUT_WRITE_EVENTS,
+            trail,
+            "records read events only, so root's sign-ins and changes go unseen",
+            "record write management events too",
+        )
+    forbidden = sorted(recorded.excluded_sources - accepted)
+    if forbidden:
+        return _finding(
+            Code.TRAIL_EXCLUDES_EVENT_SOURCE,
+            trail,
+            f"leaves out {' and '.join(forbidden)}, so root's calls there go unseen",
+            "record them, or accept it by parameter AllowedExcludedEventSources",
+        )
+    return None
+
+
+def _exclusion_notes(trail: Trail, accepted: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
+        f"trail {quote(trail.name)} leaves out {source}, as AllowedExcludedEventSources accepts"
+        for source in sorted(accepted)
+    )
+
+
+def _without_log_group(trail: Trail, account_id: str) -> Finding:
+    if trail.arn.account_id != account_id:
+        return Finding(
+            Code.TRAIL_WITHOUT_LOG_GROUP,
+            str(trail.arn),
+            f"trail {quote(trail.name)} of account {trail.arn.account_id} has no log group, "
+            "so no filter sees root events",
+            "have its owner join it to one, or make a trail of this account's own",
+        )
+    return _finding(
+        Code.TRAIL_WITHOUT_LOG_GROUP,
+        trail,
+        "doesn't deliver to CloudWatch Logs, so no filter sees root events",
+        "join it to a log group",
+    )
+
+
+def _elsewhere(trail: Trail, log_group_arn: str) -> Finding:
+    return _finding(
+        Code.LOG_GROUP_ELSEWHERE,
+        trail,
+        f"names {quote(log_group_arn)}, which is no log group of its home region and account, "
+        "so nothing arrives there",
+        f"join it to a log group in {trail.home_region}",
+    )
+
+
+def _unreadable(trail: Trail, place: Place, refusal: Unreadable, role_name: str | None) -> Finding:
+    """`place` is where it was asked: with that role, if it is in another account."""
+    if refusal.call == "sts:AssumeRole" and role_name:
+        return Finding(
+            Code.TRAIL_UNREADABLE,
+            str(trail.arn),
+            f"cannot verify trail {quote(trail.name)}: role {quote(role_name)} of account "
+            f"{place.account_id} can't be assumed ({refusal.code})",
+            "create it there, or let it trust the evaluation role and that assume it",
+            account_id=place.account_id,
+        )
+    return Finding(
+        Code.TRAIL_UNREADABLE,
+        str(trail.arn),
+        f"cannot verify trail {quote(trail.name)} of account {trail.arn.account_id}: "
+        f"{refusal.call} answered {refusal.code}",
+        f"allow {refusal.call} to the role that the rule reads with",
+        account_id=place.account_id,
+    )
+
+
+def _finding(code: Code, trail: Trail, fault: str, remedy: str) -> Finding:
+    return Finding(code, str(trail.arn), f"trail {quote(trail.name)} {fault}", remedy)

@@ -1,0 +1,160 @@
+"""A witness from practice: root was used, so the alarm must have acted. Did it?
+
+A chain that looks whole and yet recorded nothing has failed, whatever its configuration says.
+CloudWatch keeps an alarm's history for 30 days, and CloudTrail delivers within minutes, mostly:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..aws.cloudtrail import TrailStatus
+from ..aws.cloudwatch import ActionRecord, Alarms, CompositeAlarm, MetricAlarm
+from ..aws.evidence import ActionHistoryOf, AlarmsForMetric, EveryAlarm, Evidence, StatusOfTrail
+from ..aws.iam import RootEvent, Way
+from ..parameters import Parameters
+from ..verdict.findings import Finding, Link
+from ..verdict.outcome import Told
+from .findings import went_unheard
+from .judging import RootUser
+from .last_use import Used
+
+HISTORY_KEPT = timedelta(days=30)
+
+# CloudTrail takes five minutes on average and promises nothing; an hour accuses nobody wrongly.
+DELIVERY_ALLOWANCE = timedelta(hours=1)
+
+# An alarm acts on entering ALARM only. One action may speak for a day's work: the alarm model makes
+# sure that the alarm is quiet again after a day.
+ONE_ACTION_SPEAKS_FOR = timedelta(days=1)
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html: the message that an
+# action sends, JSON within JSON, so the quotes may carry backslashes. OK actions aren't the alarm ringing.
+_OTHER_STATE = re.compile(r'NewStateValue[\\"]*\s*:\s*[\\"]*(?:OK|INSUFFICIENT_DATA)')
+
+
+def judge_silence(
+    evidence: Evidence, parameters: Parameters, told: Told, root_user: RootUser
+) -> Finding | None:
+    """The finding that the chains in `told` kept silent on root's last use, or None.
+
+    Asks for the alarms' histories, and only where root was used within the time they are kept.
+    """
+    events = tuple(
+        each
+        for each in _events_of(root_user)
+        if each.source not in parameters.allowed_excluded_event_sources
+        and evidence.now - each.time < HISTORY_KEPT
+    )
+    names = dict.fromkeys(chain.name(Link.ALARM) for chain in told.chains)
+    alarms = [each for each in _alarms(evidence) if each.name in names]
+    if not events or not alarms:
+        return None
+    questions = dict.fromkeys(ActionHistoryOf(each.place, each.name) for each in alarms)
+    evidence.need(*questions)
+    records: list[ActionRecord] = []
+    for question in questions:
+        answer = evidence.answer(question)
+        if not isinstance(answer, tuple):
+            return None  # no witness; whether the actions work is judged in `delivery`
+        records += answer
+    watch = Watch(
+        alarm_name=alarms[0].name,
+        worst_minutes=max(chain.worst_minutes or 0 for chain in told.chains),
+        in_place_since=max(_beginnings(evidence, told, alarms), default=None),
+        account_id=told.chains[0].account_id(Link.ALARM),
+    )
+    return judge_silent_use(events, tuple(records), watch, evidence.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The alarm that should have acted, how long it may take, and since when it stands as it is."""
+
+    alarm_name: str
+    worst_minutes: int
+    in_place_since: datetime | None = None
+    account_id: str | None = None  # the alarm's, where that isn't the one whose root was used
+
+
+def judge_silent_use(
+    root_events: tuple[RootEvent, ...],
+    action_records: tuple[ActionRecord, ...],
+    watch: Watch,
+    now: datetime,
+) -> Finding | None:
+    """The finding that the last root event that should have made the alarm act went without an action.
+
+    An event counts once CloudTrail and the alarm have had their time, while the history reaches back
+    to it, and if the chain was in place. One that was heard proves the chain against older ones.
+    """
+    allowance = DELIVERY_ALLOWANCE + timedelta(minutes=watch.worst_minutes)
+    earliest = now - HISTORY_KEPT + ONE_ACTION_SPEAKS_FOR
+    if watch.in_place_since:
+        earliest = max(earliest, watch.in_place_since)
+    events = [each for each in root_events if _should_ring(each) and earliest <= each.time <= now - allowance]
+    if not events:
+        return None
+    event = max(events, key=lambda each: each.time)
+    first, last = event.time - ONE_ACTION_SPEAKS_FOR, event.time + allowance
+    if any(_is_alarm_acting(each) and first <= each.timestamp <= last for each in action_records):
+        return None
+    return went_unheard(watch.alarm_name, event, watch.account_id)
+
+
+def _should_ring(event: RootEvent) -> bool:
+    # Sessions opened centrally may be left out by the pattern (AllowAssumeRootExclusion).
+    return event.is_by_root_itself and not event.is_assume_root_session
+
+
+def _is_alarm_acting(record: ActionRecord) -> bool:
+    """A record that can't be told from an ALARM action's counts as one."""
+    return not record.summary.startswith("Failed to execute action") and not _OTHER_STATE.search(record.data)
+
+
+def _events_of(root_user: RootUser) -> tuple[RootEvent, ...]:
+    """CloudTrail's events; without them the credential report's word for a sign-in."""
+    last_use = root_user.last_use
+    if root_user.recent_events or not isinstance(last_use, Used) or last_use.way != Way.CONSOLE.value:
+        return root_user.recent_events
+    sign_in = RootEvent(
+        time=last_use.at,
+        name="ConsoleLogin",
+        source="signin.amazonaws.com",
+        region="",
+        source_ip_address="",
+        way=Way.CONSOLE,
+        is_failed=False,
+        is_by_root_itself=True,
+    )
+    return (sign_in,)
+
+
+def _alarms(evidence: Evidence) -> Iterator[MetricAlarm | CompositeAlarm]:
+    """The alarms that the walk has seen."""
+    seen: dict[str, MetricAlarm | CompositeAlarm] = {}
+    for question, answer in evidence:
+        if isinstance(question, AlarmsForMetric) and isinstance(answer, tuple):
+            seen.update({str(each.arn): each for each in answer})
+        if isinstance(question, EveryAlarm) and isinstance(answer, Alarms):
+            seen.update({str(each.arn): each for each in answer.metric_alarms})
+            seen.update({str(each.arn): each for each in answer.composite_alarms})
+    yield from seen.values()
+
+
+def _beginnings(
+    evidence: Evidence, told: Told, alarms: list[MetricAlarm | CompositeAlarm]
+) -> Iterator[datetime]:
+    """Since when the chains are as they are now, link by link, as far as AWS tells."""
+    trails = {chain.name(Link.TRAIL) for chain in told.chains}
+    yield from (each.configuration_updated for each in alarms if each.configuration_updated)
+    for question, answer in evidence:
+        if not isinstance(question, StatusOfTrail) or question.trail.name not in trails:
+            continue
+        if isinstance(answer, TrailStatus) and answer.started_logging:
+            yield answer.started_logging

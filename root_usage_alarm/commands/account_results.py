@@ -1,0 +1,116 @@
+"""What is known of each account of an organization, and the counts that follow from it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from root_usage.verdict.findings import Code
+
+NO_RESULT = "NO_RESULT"
+# An account is counted once: by what is wrong in any region, else by what is proven in any.
+RANKS = ("NON_COMPLIANT", "COMPLIANT", "NOT_APPLICABLE", NO_RESULT)
+
+
+Key = tuple[str, str, str]
+"""Account, region, and the rule's name there."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountResult:
+    """One account, in the region that the rule ran in; `note` says why there is no result.
+
+    `code` is the first finding's, empty where the annotation has none; `recorded_at` is AWS Config's
+    time of the result in ISO 8601, empty where the result isn't AWS Config's.
+    """
+
+    account_id: str
+    region: str = ""
+    compliance_type: str = NO_RESULT
+    annotation: str = ""
+    code: str = ""
+    rule: str = ""
+    recorded_at: str = ""
+    note: str = ""
+
+    @property
+    def key(self) -> Key:
+        return self.account_id, self.region, self.rule
+
+    @property
+    def first_broken_link(self) -> str:
+        """Empty where none is broken, `unknown` where the annotation doesn't tell."""
+        if self.compliance_type != "NON_COMPLIANT":
+            return ""
+        return Code[self.code].link.title if self.code else "unknown"
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Accounts by what is known of them, the broken ones by their first broken link and first finding."""
+
+    accounts: int
+    by_type: dict[str, int]
+    by_link: dict[str, int]
+    by_code: dict[str, int]
+
+    @property
+    def everybody_is_told(self) -> bool:
+        return set(self.by_type) <= {"COMPLIANT"} and self.accounts > 0
+
+
+def totals_of(results: Iterable[AccountResult]) -> Totals:
+    """Every account once, by its worst result."""
+    worst: dict[str, AccountResult] = {}
+    for result in results:
+        before = worst.get(result.account_id)
+        if before is None or rank_of(result) < rank_of(before):
+            worst[result.account_id] = result
+    broken = [each for each in worst.values() if each.compliance_type == "NON_COMPLIANT"]
+    types = Counter(each.compliance_type for each in worst.values())
+    return Totals(
+        len(worst),
+        {kind: types[kind] for kind in RANKS if types[kind]},
+        _most_first(each.first_broken_link for each in broken),
+        _most_first(each.code for each in broken if each.code),
+    )
+
+
+def rank_of(result: AccountResult) -> int:
+    return RANKS.index(result.compliance_type)
+
+
+def without_stale_green(
+    results: Iterable[AccountResult], now: datetime, max_age: timedelta
+) -> list[AccountResult]:
+    """The results, but a COMPLIANT one that is older than that, or of no known age, proves nothing.
+
+    AWS Config shows the last result until another one replaces it, also where the rule has stopped.
+    """
+    return [_proof_of_today(each, now - max_age) for each in results]
+
+
+def _proof_of_today(result: AccountResult, oldest: datetime) -> AccountResult:
+    if result.compliance_type != "COMPLIANT":
+        return result
+    if not result.recorded_at:
+        note = result.note or "COMPLIANT, but AWS Config doesn't show since when"
+        return replace(result, compliance_type=NO_RESULT, note=note)
+    recorded = datetime.fromisoformat(result.recorded_at)
+    if recorded >= oldest:
+        return result
+    return replace(
+        result,
+        compliance_type=NO_RESULT,
+        note=f"COMPLIANT on {recorded:%Y-%m-%d}, and no result since: does the rule still run here?",
+    )
+
+
+def _most_first(words: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(words).items(), key=lambda each: (-each[1], each[0])))

@@ -1,0 +1,61 @@
+"""Draws an examination for people: link by link, with a mark each, then the hole and the remedy."""
+
+from __future__ import annotations
+
+import json
+from typing import assert_never
+
+from rich.console import Console
+from rich.text import Text
+from root_usage.examine import Account, Examination
+from root_usage.verdict.annotation import annotation_of
+from root_usage.verdict.findings import Finding, Link
+from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, compliance_type
+
+STYLES = {"COMPLIANT": "bold green", "NON_COMPLIANT": "bold red", "NOT_APPLICABLE": "bold yellow"}
+
+
+def draw(console: Console, account: Account, examination: Examination) -> None:
+    """Prints the whole verdict; nothing that the customer named is read as markup."""
+    verdict = examination.verdict
+    compliance = compliance_type(verdict)
+    console.print(Text.assemble(f"account {account.account_id}  ", (compliance, STYLES[compliance])))
+    match verdict:
+        case Told(chains, notes):
+            for chain in chains:
+                _draw_chain(console, chain)
+            for note in notes:
+                console.print(Text(f"  note: {note}"))
+        case NotTold(findings, chains):
+            for chain in chains or (Chain((), findings[0]),):
+                _draw_chain(console, chain)
+            _draw_findings(console, findings)
+        case ReportedElsewhere():
+            console.print(Text(f"  {annotation_of(verdict)}"))
+        case other:
+            assert_never(other)
+
+
+def _draw_chain(console: Console, chain: Chain) -> None:
+    console.print()
+    for step in chain.steps:
+        name = f"{step.name} confirmed" if step.link is Link.SUBSCRIBER else step.name
+        where = f" in account {step.account_id}" if step.account_id else ""
+        console.print(_line("✔", "green", step.link, name + where))
+    if chain.broken:
+        console.print(_line("✘", "red", chain.broken.code.link, chain.broken.whole_message))
+    else:
+        console.print(Text(f"    rings within {chain.worst_minutes} min of the event's arrival", style="dim"))
+
+
+def _line(mark: str, style: str, link: Link, text: str) -> Text:
+    return Text.assemble("  ", (mark, style), f" {link.title:<14} {text}")
+
+
+def _draw_findings(console: Console, findings: tuple[Finding, ...]) -> None:
+    for finding in findings:
+        console.print(Text.assemble("\n", (finding.code.name, "bold"), f"  {finding.whole_message}"))
+        console.print(Text(f"  what to do: {finding.remedy}"))
+        if finding.example:
+            console.print(Text("  a root event that would go unheard:", style="dim"))
+            console.print(Text(json.dumps(finding.example, indent=2, default=str), style="dim"))

@@ -1,0 +1,227 @@
+"""`explain`: what a filter pattern means for root usage, on one screen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, assert_never
+
+import boto3
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.text import Text
+from root_usage.aws.arn import Place
+from root_usage.coverage import (
+    Coverage,
+    Covered,
+    Drowned,
+    MaybeDrowned,
+    Missed,
+    Undecided,
+    Watch,
+    decide_coverage,
+    drowned_by,
+)
+from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN
+from root_usage.coverage.root_events import root_events
+from root_usage.filter_pattern import (
+    FilterPattern,
+    PatternSyntaxError,
+    format_indented,
+    matches,
+    parse_filter_pattern,
+)
+from root_usage.filter_pattern.syntax import SpaceDelimitedPattern
+
+from .event_files import Event, NotEvents, read_events
+
+EXAMPLE_ACCOUNT = "111122223333"
+MOST_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A pattern, what it covers, and whether everyday events drown it."""
+
+    pattern: FilterPattern
+    coverage: Coverage
+    drowned_by: Drowned | MaybeDrowned | Undecided | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An event on which AWS and this project's evaluator don't agree."""
+
+    event: Event
+    matches_at_aws: bool
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.argument("pattern")
+@click.option(
+    "--event",
+    "event_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CloudTrail JSON to try the pattern on: an event, a list, or a Records file, gzipped or not.",
+)
+@click.option(
+    "--aws", "asks_aws", is_flag=True, help="Ask AWS's TestMetricFilter too, and show where it differs."
+)
+@click.option(
+    "--account-id", default=EXAMPLE_ACCOUNT, show_default=True, help="The account that root is root of."
+)
+@click.option("--profile", help="Named profile for --aws.")
+@click.option("--region", help="AWS region for --aws.")
+def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    pattern: str,
+    event_file: Path | None,
+    asks_aws: bool,
+    account_id: str,
+    profile: str | None,
+    region: str | None,
+) -> None:
+    """Does the filter PATTERN catch every event that the root user can cause?"""
+    console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 110)
+    try:
+        explanation = explanation_of(pattern, account_id)
+    except PatternSyntaxError as error:
+        raise click.ClickException(f"not a filter pattern: {error}") from None
+    draw(console, explanation)
+    if event_file:
+        _draw_events(console, explanation.pattern, _events_in(event_file))
+    if asks_aws:
+        client = boto3.session.Session(profile_name=profile, region_name=region).client("logs")
+        events = events_worth_asking(explanation.coverage, account_id)
+        try:
+            differences = ask_aws(client, pattern, explanation.pattern, events)
+        except (BotoCoreError, ClientError) as error:
+            raise click.ClickException(f"could not ask AWS: {error}") from None
+        _draw_differences(console, differences, len(events))
+
+
+def explanation_of(pattern: str, account_id: str) -> Explanation:
+    """What the pattern, as the only filter, does for root usage; raises PatternSyntaxError."""
+    tree = parse_filter_pattern(pattern)
+    watch = Watch(pattern, "this pattern", Place(account_id, "us-east-1"))
+    return Explanation(tree, decide_coverage([watch], account_id), drowned_by(watch, account_id))
+
+
+def events_worth_asking(coverage: Coverage, account_id: str) -> list[Event]:
+    """The counterexample, if there is one, and a plain root event of each kind."""
+    counterexamples = [coverage.example] if isinstance(coverage, Missed) else []
+    return [*counterexamples, *root_events(account_id).values()]
+
+
+def ask_aws(client: Any, pattern: str, tree: FilterPattern, events: Sequence[Event]) -> list[Difference]:
+    """The events on which AWS's TestMetricFilter differs from this project's evaluator."""
+    # Compact, as CloudTrail writes them.
+    messages = [json.dumps(event, separators=(",", ":")) for event in events]
+    answer = client.test_metric_filter(filterPattern=pattern, logEventMessages=messages)
+    numbers = {match["eventNumber"] for match in answer["matches"]}
+    return [
+        Difference(event, number in numbers)
+        for number, event in enumerate(events, start=1)
+        if isinstance(tree, SpaceDelimitedPattern) or (number in numbers) != matches(tree, event)
+    ]
+
+
+# -- drawing
+
+
+def draw(console: Console, explanation: Explanation) -> None:
+    """Prints the pattern, the answer and, where there is a hole, the event and the fix."""
+    console.print(Text(format_indented(explanation.pattern) or "(empty: matches everything)", style="bold"))
+    console.print()
+    match explanation.coverage:
+        case Covered(notes):
+            _draw_answer(console, "Covered", "green", "every event that root can cause matches")
+            _draw_notes(console, notes)
+        case Missed(example, phrase):
+            _draw_answer(console, "Missed", "red", phrase)
+            _draw_event(console, "this root event goes unseen:", example)
+        case Undecided(reason):
+            _draw_answer(console, "Undecided", "yellow", reason)
+        case other:
+            assert_never(other)
+    _draw_noise(console, explanation.drowned_by)
+    if explanation.drowned_by or not isinstance(explanation.coverage, Covered):
+        console.print(Text.assemble("\nuse the CIS pattern instead:\n  ", (ROOT_FILTER_PATTERN, "green")))
+
+
+def _draw_noise(console: Console, noise: Drowned | MaybeDrowned | Undecided | None) -> None:
+    match noise:
+        case Drowned(example):
+            _draw_answer(console, "Drowned", "red", f"an everyday event of {_whose(noise)}, so the alarm")
+            console.print(Text("  rings all day and a root event changes nothing:"))
+            _draw_event(console, "", example)
+        case Undecided(reason):
+            _draw_answer(console, "Undecided", "yellow", f"everyday events of other accounts: {reason}")
+        case MaybeDrowned() | None:
+            pass  # what is opaque is Undecided above
+        case other:
+            assert_never(other)
+
+
+def _whose(drowned: Drowned) -> str:
+    if drowned.is_elsewhere:
+        return "another account matches too, if it comes to the log group"
+    matches_too = "matches too" if drowned.is_certain else "may match too, as AWS can be read"
+    return f"somebody else {matches_too}"
+
+
+def _draw_answer(console: Console, answer: str, style: str, words: str) -> None:
+    console.print(Text.assemble((answer, f"bold {style}"), f"  {words}"))
+
+
+def _draw_notes(console: Console, notes: Sequence[str]) -> None:
+    for note in notes:
+        console.print(Text(f"  note: {note}"))
+
+
+def _draw_event(console: Console, title: str, event: Event) -> None:
+    """A line for each field, so that a whole event takes half a screen."""
+    if title:
+        console.print(Text(f"  {title}"))
+    for name, value in event.items():
+        console.print(Text(f"    {name}: {json.dumps(value)}", style="dim"))
+
+
+def _draw_events(console: Console, pattern: FilterPattern, events: Sequence[Event]) -> None:
+    if isinstance(pattern, SpaceDelimitedPattern):
+        raise click.ClickException("a space-delimited pattern can't be tried on JSON here")
+    matched = [(number, event) for number, event in enumerate(events, start=1) if matches(pattern, event)]
+    console.print(Text(f"\n{len(matched)} of {len(events)} events match"))
+    for number, event in matched[:MOST_LISTED]:
+        console.print(Text(f"  {number:>4}  {_summary(event)}"))
+    if len(matched) > MOST_LISTED:
+        console.print(Text(f"        and {len(matched) - MOST_LISTED} more"))
+
+
+def _draw_differences(console: Console, differences: Sequence[Difference], asked: int) -> None:
+    if not differences:
+        console.print(Text(f"\nTestMetricFilter agrees on all {asked} events that it was asked about"))
+        return
+    console.print(Text(f"\nTestMetricFilter differs on {len(differences)} of {asked} events:"))
+    for difference in differences:
+        verb = "matches" if difference.matches_at_aws else "doesn't match"
+        console.print(Text(f"  AWS: {verb}  {_summary(difference.event)}"))
+
+
+def _summary(event: Event) -> str:
+    identity = event.get("userIdentity")
+    who = identity.get("type", "?") if isinstance(identity, dict) else "?"
+    return (
+        "  ".join(str(event.get(name, "?")) for name in ("eventTime", "awsRegion", "eventName"))
+        + f"  by {who}"
+    )
+
+
+def _events_in(path: Path) -> list[Event]:
+    try:
+        return read_events(path)
+    except NotEvents as fault:
+        raise click.ClickException(f"{path.name} {fault}") from None

@@ -1,0 +1,151 @@
+"""`deploy` and `undeploy`: the rule in one account, by our templates and rdk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from . import evaluation, layer, names, rule_folder
+from .foundation import errors_alarm_name
+from .foundation import template as foundation
+from .repair import template as repair
+from .target import CannotDeploy, Target, empty_bucket, home_of_trail, target_of, told_plainly
+from .topic import make_topic, remove_topic
+
+
+@click.command()
+@click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
+@click.option("--region", help="AWS region; the trail's home region by default.")
+@click.option("--email", help="Who is told when the rule's function fails, and by the remediation's alarm.")
+@click.option("--topic", "topic_arn", help="ARN of a topic to tell instead.")
+@click.option("--log-archive-role", default="", help="ARN of the role of the stack log-archive, if needed.")
+def deploy(
+    profile: str | None, region: str | None, email: str | None, topic_arn: str | None, log_archive_role: str
+) -> None:
+    """Deploys the rule with its remediation to one account, and starts the first evaluation."""
+    if bool(email) == bool(topic_arn):
+        raise click.UsageError("say who is told: one of --email (EMAIL=) and --topic (TOPIC=)")
+    with told_plainly():
+        target = target_of(profile, region)
+        _require_room(target)
+        if region:
+            _advise(target)
+        alarm = errors_alarm_name(names.FUNCTION)
+        topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarm, str(email))
+        outputs = _prepare(target, str(topic), log_archive_role)
+        told = {"TopicArn": topic_arn or "", "SubscriptionEndpoint": email or ""}
+        _run_rdk(target, outputs, {"LogArchiveRoleName": log_archive_role.rpartition("/")[2]}, told)
+        click.echo(f"rule {names.RULE} is deployed in account {target.account_id}, {target.region}")
+        _evaluate(target)
+    if waiting:
+        click.echo(f"waiting for {waiting}")
+
+
+@click.command()
+@click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
+@click.option("--region", help="AWS region; the trail's home region by default.")
+def undeploy(profile: str | None, region: str | None) -> None:
+    """Takes everything away again that `deploy` made, but not what the remediation made."""
+    with told_plainly():
+        target = target_of(profile, region)
+        # What `rdk undeploy` does, which doesn't say when it fails.
+        target.delete_stack(names.RULE_STACK)
+        target.delete_stack(names.REMEDIATION_STACK)
+        empty_bucket(target, target.stacks.outputs(names.FOUNDATION_STACK).get("CodeBucket"))
+        target.delete_stack(names.FOUNDATION_STACK)
+        click.echo(f"layer versions deleted: {layer.delete(target.client('lambda'), names.LAYER)}")
+        click.echo(remove_topic(target))
+    click.echo("left as they are: trail, log group, metric filter and alarm")
+
+
+def _advise(target: Target) -> None:
+    home = home_of_trail(target.session)
+    if home and home["HomeRegion"] != target.region:
+        click.echo(
+            f"note: trail {home['Name']} is at home in {home['HomeRegion']}, where its alarm and the alarm's "
+            "topic have to be; the rule finds them from here too, but is best deployed there"
+        )
+
+
+def _require_room(target: Target) -> None:
+    """Before anything is made: that AWS Config is on, and nobody else's roll-out in the way."""
+    if not evaluation.is_recording(target.client("config")):
+        raise CannotDeploy(f"AWS Config doesn't record in {target.region}: turn it on there, then try again")
+    if target.stacks.touched(names.REMEDIATION_STACK) is None and _has_document(target.client("ssm")):
+        raise CannotDeploy(
+            f"SSM document {names.DOCUMENT} is here already, and `make deploy` didn't make it: if an "
+            "organization's roll-out did, the account has the rule; else delete the document"
+        )
+
+
+def _has_document(ssm: Any) -> bool:
+    try:
+        ssm.describe_document(Name=names.DOCUMENT)
+    except ssm.exceptions.InvalidDocument:
+        return False
+    return True
+
+
+def _prepare(target: Target, topic: str, log_archive_role: str) -> dict[str, str]:
+    """Our own stacks and the layer; returns what they are called."""
+    parameters = {"TopicArn": topic, "LogArchiveRoleArn": log_archive_role}
+    outputs = target.stacks.deploy(names.FOUNDATION_STACK, foundation(), parameters)
+    outputs |= target.stacks.deploy(names.REMEDIATION_STACK, repair(), {})
+    arn = layer.publish(target.client("lambda"), target.client("s3"), outputs["CodeBucket"], names.LAYER)
+    return outputs | {"LayerArn": arn}
+
+
+def _run_rdk(
+    target: Target, outputs: Mapping[str, str], rule_values: Mapping[str, str], told: Mapping[str, str]
+) -> None:
+    """`rdk deploy`; raises StackFailed, which rdk doesn't."""
+    # rdk's update of a stack that never came up fails, and it says "complete".
+    target.stacks.clear(names.RULE_STACK)
+    before = target.stacks.touched(names.RULE_STACK)
+    document_values = {"AutomationAssumeRole": outputs["AutomationRoleArn"], **told}
+    folder = rule_folder.stage(rule_values, document_values, outputs["DocumentName"])
+    command = [
+        *(sys.executable, "-m", "root_usage_alarm.deployment.rdk_launcher"),
+        *(("--profile", target.profile) if target.profile else ()),
+        *("--region", target.region, "deploy", names.RULE),
+        *("--custom-code-bucket", outputs["CodeBucket"]),
+        *("--lambda-role-arn", outputs["FunctionRoleArn"]),
+        *("--rdklib-layer-arn", outputs["LayerArn"]),
+        *("--lambda-timeout", str(names.TIMEOUT_SECONDS)),
+    ]
+    finished = subprocess.run(command, cwd=folder, env=_environment(), check=False)  # noqa: S603 our own
+    # Why a stack failed is in its events, whether rdk noticed it or not.
+    if target.stacks.touched(names.RULE_STACK):
+        target.stacks.wait(names.RULE_STACK, before)
+    if finished.returncode:
+        raise CannotDeploy(f"rdk ended with exit status {finished.returncode}; see above")
+
+
+def _environment() -> dict[str, str]:
+    """rdk runs in a folder of its own, so the way to our modules has to be absolute."""
+    paths = (str(names.ROOT / names.RULE), str(names.ROOT))
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def _evaluate(target: Target) -> None:
+    config = target.client("config")
+    # AWS Config's clock may be a little behind this one.
+    started = datetime.now(UTC) - timedelta(seconds=10)
+    evaluation.start(config)
+    reporting_region = rule_folder.rule_parameters().get("ReportingRegion", target.region)
+    if reporting_region != target.region:
+        click.echo(f"NOT_APPLICABLE here: the account is reported in {reporting_region} (ReportingRegion)")
+        return
+    click.echo("first evaluation started; waiting for its result ...")
+    result = evaluation.result_since(config, started)
+    if result:
+        click.echo(f"{result['ComplianceType']}: {result.get('Annotation', '')}")
+    else:
+        click.echo(f"no result yet: see log group /aws/lambda/{names.FUNCTION}")
+    click.echo(evaluation.console_url(target.region, target.partition))

@@ -1,0 +1,51 @@
+"""The names that templates, commands and tests share, and AWS's limits on what we deploy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = Path(__file__).parent / "templates"
+BUILD = ROOT / "build"
+
+RULE = "RootUsageAlarmRule"
+FUNCTION = f"RDK-Rule-Function-{RULE}"  # rdk's name for it
+ORGANIZATION_FUNCTION = f"{RULE}-organization"
+LAYER = "root-usage-alarm-libraries"
+ORGANIZATION_LAYER = "root-usage-alarm-organization-libraries"
+
+# Stacks; rdk calls its own after the rule.
+CODE_STACK = f"{RULE}-code"
+FOUNDATION_STACK = f"{RULE}-foundation"
+REMEDIATION_STACK = f"{RULE}-remediation"
+RULE_STACK = RULE
+ORGANIZATION_STACK = f"{RULE}-organization"
+STACK_SET = f"{RULE}-members"
+MANAGEMENT_STACK = f"{RULE}-management"
+
+# Roles are global, stacks are regional: the region in the name lets several regions stand side by side.
+FUNCTION_ROLE = f"{RULE}-function-${{AWS::Region}}"
+AUTOMATION_ROLE = f"{RULE}-automation-${{AWS::Region}}"
+ORGANIZATION_FUNCTION_ROLE = f"{RULE}-organization-${{AWS::Region}}"
+EVALUATION_ROLE = f"{RULE}-evaluation-${{AWS::Region}}"
+LOG_ARCHIVE_ROLE = f"{RULE}-log-archive"
+CHECK_ROLE = f"{RULE}-check"
+AGGREGATOR = "root-usage-alarm"
+PACK = "root-usage-alarm"
+DOCUMENT = "root-usage-alarm"
+CREDENTIALS_DOCUMENT = "root-credentials"
+
+# rdk 1.0.0 and 0.17.24 both know this runtime; its end of support is years away.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+RUNTIME = "python3.13"
+TIMEOUT_SECONDS = 180
+
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+MOST_TEMPLATE_BYTES = 51_200
+MOST_TEMPLATE_BYTES_IN_S3 = 1_000_000
+# https://docs.aws.amazon.com/general/latest/gr/ssm.html
+MOST_DOCUMENT_BYTES = 64 * 1024
+# https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigRule.html
+MOST_INPUT_PARAMETER_CHARACTERS = 1_024
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html (characters but blanks)
+MOST_ROLE_POLICY_CHARACTERS = 10_240

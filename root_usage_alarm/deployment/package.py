@@ -1,0 +1,108 @@
+"""The Lambda's zip and its layer's, the same bytes from the same files."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import names
+
+RULE_FOLDER = names.ROOT / names.RULE
+CODE = (f"{names.RULE}.py", "root_usage")
+
+# What the layer holds, and what that needs in turn; the versions are those of requirements.txt.
+# boto3 is among them since the rule reads what older ones don't know: alarm mute rules, log alarms.
+LIBRARIES = ("rdklib", "boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
+
+OLDEST = (1980, 1, 1, 0, 0, 0)  # a zip can't tell of any time before
+READABLE = 0o100644 << 16
+
+
+class NotPinned(Exception):
+    """requirements.txt has no version for a library."""
+
+
+def main() -> None:
+    """Builds both, and prints what the function consists of; the libraries are too many files."""
+    code, libraries = build_code(), build_layer()
+    for path in (code, libraries):
+        print(f"{path.relative_to(names.ROOT)}  {path.stat().st_size} bytes  sha256 {sha256(path)}")
+    for entry in zipfile.ZipFile(code).infolist():
+        print(f"{entry.file_size:>8}  {entry.filename}")
+
+
+def build_code(target: Path = names.BUILD / f"{names.RULE}.zip") -> Path:
+    """The function's code and nothing else: no tests, no JSON, no caches."""
+    files = {path.relative_to(RULE_FOLDER).as_posix(): path for path in code_files()}
+    # Not compressed: what zlib makes of the same bytes differs between its releases.
+    return _zip(target, files, zipfile.ZIP_STORED)
+
+
+def code_files() -> Iterator[Path]:
+    """The files of the function, in order."""
+    for name in CODE:
+        path = RULE_FOLDER / name
+        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
+
+
+def build_layer(target: Path = names.BUILD / "libraries.zip") -> Path:
+    """The libraries of the function, under `python/` as Lambda wants them.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+    """
+    folder = names.BUILD / "libraries"
+    shutil.rmtree(folder, ignore_errors=True)
+    _install(pins(), folder)
+    files = {f"python/{name}": path for name, path in _library_files(folder)}
+    return _zip(target, files, zipfile.ZIP_DEFLATED)
+
+
+def pins(text: str | None = None) -> list[str]:
+    """`name==version` for each of LIBRARIES."""
+    text = (names.ROOT / "requirements.txt").read_text(encoding="utf-8") if text is None else text
+    versions = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE))
+    missing = [name for name in LIBRARIES if name not in versions]
+    if missing:
+        raise NotPinned(f"requirements.txt has no version of {', '.join(missing)}")
+    return [f"{name}=={versions[name]}" for name in LIBRARIES]
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _install(requirements: list[str], folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    # All of them are pure Python, so one wheel does for every platform of Lambda.
+    options = ["--no-deps", "--no-compile", "--only-binary", ":all:", "--target", str(folder)]
+    subprocess.run([*command, *options, *requirements], check=True)  # noqa: S603 our own interpreter
+
+
+def _library_files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        # pip's own notes differ from machine to machine; scripts have no use in a layer.
+        is_note = ".dist-info/" in name and not name.rpartition("/")[2].startswith(("LICENSE", "NOTICE"))
+        if path.is_file() and not is_note and not name.startswith("bin/") and "__pycache__" not in name:
+            yield name, path
+
+
+def _zip(target: Path, files: dict[str, Path], compression: int) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, path in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, OLDEST)
+            entry.external_attr = READABLE
+            entry.create_system = 3  # Unix, wherever this runs
+            archive.writestr(entry, path.read_bytes(), compression)
+    return target
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""The remediation in an account: the document that Remediate runs, and the role that it acts as."""
+
+from __future__ import annotations
+
+from ..remediation.documents import remediation, root_credentials
+from ..remediation.policies import remediation_policy, root_credentials_policy
+from . import names, policies
+from .foundation import role
+from .policies import JSON
+
+
+def template() -> JSON:
+    """The stack `names.REMEDIATION_STACK`."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Root usage alarm: the remediation that AWS Config offers, and its role",
+        "Resources": resources(),
+        "Outputs": {
+            "AutomationRoleArn": {"Value": {"Fn::GetAtt": ["AutomationRole", "Arn"]}},
+            "DocumentName": {"Value": {"Ref": "RemediationDocument"}},
+        },
+    }
+
+
+def resources() -> dict[str, JSON]:
+    return {
+        "AutomationRole": role(
+            names.AUTOMATION_ROLE,
+            policies.trusting_automation(),
+            {"remediate": filled_in(remediation_policy())},
+            "Makes the chain from trail to subscriber whole, when somebody presses Remediate",
+        ),
+        "RemediationDocument": automation_document(names.DOCUMENT, remediation()),
+    }
+
+
+def automation_document(name: str, content: JSON) -> JSON:
+    return {
+        "Type": "AWS::SSM::Document",
+        "Properties": {
+            "Name": name,
+            "DocumentType": "Automation",
+            "DocumentFormat": "JSON",
+            # A new version under the same name; the default, replacing, fails for a name of one's own.
+            "UpdateMethod": "NewVersion",
+            "Content": content,
+        },
+    }
+
+
+def credentials_template() -> JSON:
+    """For the organization's management or delegated administrator account: root's own credentials."""
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "Root usage alarm: the document that deletes members' root credentials",
+        "Resources": {
+            "AutomationRole": role(
+                f"{names.RULE}-credentials-${{AWS::Region}}",
+                policies.trusting_automation(),
+                {"root-credentials": filled_in(root_credentials_policy())},
+                "Audits and deletes the root credentials of member accounts, when somebody starts it",
+            ),
+            "CredentialsDocument": automation_document(names.CREDENTIALS_DOCUMENT, root_credentials()),
+        },
+        "Outputs": {
+            "AutomationRoleArn": {"Value": {"Fn::GetAtt": ["AutomationRole", "Arn"]}},
+            "DocumentName": {"Value": {"Ref": "CredentialsDocument"}},
+        },
+    }
+
+
+def filled_in(policy: JSON) -> list[JSON]:
+    """The statements of a policy of `remediation`, with CloudFormation filling in account and partition."""
+    return [
+        statement
+        | {"Resource": [policies.sub(each) for each in statement["Resource"]]}
+        | _condition(statement)
+        for statement in policy["Statement"]
+    ]
+
+
+def _condition(statement: JSON) -> JSON:
+    """The statement's condition, if it has one; values may hold placeholders too."""
+    return (
+        {
+            "Condition": {
+                operator: {key: _values(value) for key, value in keys.items()}
+                for operator, keys in statement["Condition"].items()
+            }
+        }
+        if "Condition" in statement
+        else {}
+    )
+
+
+def _values(value: str | list[str]) -> object:
+    return [policies.sub(each) for each in value] if isinstance(value, list) else policies.sub(value)

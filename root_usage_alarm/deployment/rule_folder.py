@@ -1,0 +1,67 @@
+"""The folder that rdk deploys: the rule's parameters.json, filled in for this account."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from . import names
+
+PARAMETERS = names.ROOT / "parameters.json"
+
+
+def stage(
+    rule_values: Mapping[str, str],
+    document_values: Mapping[str, str],
+    document: str,
+    target: Path = names.BUILD / "rdk",
+) -> Path:
+    """A clean folder for rdk to run in; the code comes from `package`."""
+    shutil.rmtree(target, ignore_errors=True)
+    folder = target / names.RULE
+    folder.mkdir(parents=True)
+    parameters = json.loads(PARAMETERS.read_text(encoding="utf-8"))
+    parameters = filled_in(parameters, rule_values, document_values, document)
+    (folder / "parameters.json").write_text(json.dumps(parameters, indent=2), encoding="utf-8")
+    return target
+
+
+def rule_parameters() -> dict[str, str]:
+    """The rule's own parameters that parameters.json gives a value."""
+    rule = json.loads(PARAMETERS.read_text(encoding="utf-8"))["Parameters"]
+    given = json.loads(rule["OptionalParameters"]) | json.loads(rule["InputParameters"])
+    return {name: value for name, value in given.items() if value}
+
+
+def filled_in(
+    parameters: dict[str, Any],
+    rule_values: Mapping[str, str],
+    document_values: Mapping[str, str],
+    document: str,
+) -> dict[str, Any]:
+    """parameters.json for one account, with those values of the rule's and the document's parameters."""
+    rule = dict(parameters["Parameters"])
+    # rdk's own handling of the document makes a role that may do everything to everything.
+    rule.pop("SSMAutomation", None)
+    rule["InputParameters"] = json.dumps(
+        # The function reads as itself: there is but one account, so no role to change into.
+        json.loads(rule["InputParameters"])
+        | {"AssumeRoleMode": "False"}
+        | {name: value for name, value in rule_values.items() if value}
+    )
+    rule["Remediation"] = remediation(rule["Remediation"], document_values, document)
+    return parameters | {"Parameters": rule}
+
+
+def remediation(block: Mapping[str, Any], values: Mapping[str, Any], document: Any) -> dict[str, Any]:
+    """The Remediation block with those values of the document's parameters, and our document."""
+    filled = dict(block["Parameters"]) | {name: static(value) for name, value in values.items() if value}
+    return dict(block) | {"TargetId": document, "Parameters": filled}
+
+
+def static(value: Any) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/config/latest/APIReference/API_StaticValue.html"""
+    return {"StaticValue": {"Values": [value]}}

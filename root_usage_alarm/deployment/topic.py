@@ -1,0 +1,55 @@
+"""The topic that the remediation makes, made beforehand, with a subscriber.
+
+It is in no stack, as it belongs to the account once the remediation's alarm uses it: `undeploy` takes
+it away only if no alarm does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..remediation.steps.shared import TAGS, subscriptions_of
+from ..remediation.steps.topic_and_subscription import ensure_topic, waiting
+from .target import Target
+
+TOPIC_NAME = "root-usage-alarm"  # the default of the document's parameter TopicName
+
+
+def make_topic(target: Target, alarm_name: str, email: str) -> tuple[str, str]:
+    """The ARN of the topic, which that alarm may publish to, and who has to confirm."""
+    sns, topic = target.client("sns"), _arn(target, "sns", TOPIC_NAME)
+    place = {"Partition": target.partition, "Account": target.account_id, "Region": target.region}
+    # Ours by its tag, so the remediation adds its own alarms later, and changes no one else's topic.
+    ensure_topic(sns, place | {"Topic": topic}, [_arn(target, "cloudwatch", f"alarm:{alarm_name}")], "")
+    there = {(each["Protocol"], each["Endpoint"]) for each in subscriptions_of(sns, topic)}
+    if ("email", email) not in there:
+        sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=email)
+    return topic, waiting(subscriptions_of(sns, topic))
+
+
+def remove_topic(target: Target) -> str:
+    """Deletes the topic if it is ours and no alarm tells it any more; returns what became of it."""
+    sns, topic = target.client("sns"), _arn(target, "sns", TOPIC_NAME)
+    try:
+        tags = sns.list_tags_for_resource(ResourceArn=topic)["Tags"]
+    except (sns.exceptions.NotFoundException, sns.exceptions.ResourceNotFoundException):
+        return f"topic {TOPIC_NAME}: was not there"
+    if TAGS[0] not in tags:
+        return f"topic {TOPIC_NAME}: stays, as somebody else made it"
+    alarms = _alarms_that_tell(target.client("cloudwatch"), topic)
+    if alarms:
+        return f"topic {TOPIC_NAME}: stays with its subscriptions, as alarm {alarms[0]} tells it"
+    sns.delete_topic(TopicArn=topic)
+    return f"topic {TOPIC_NAME}: deleted"
+
+
+def _alarms_that_tell(cloudwatch: Any, topic: str) -> list[str]:
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(
+        ActionPrefix=topic, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+    kinds = ("MetricAlarms", "CompositeAlarms")
+    return [each["AlarmName"] for page in pages for kind in kinds for each in page.get(kind, [])]
+
+
+def _arn(target: Target, service: str, resource: str) -> str:
+    return f"arn:{target.partition}:{service}:{target.region}:{target.account_id}:{resource}"

@@ -1,0 +1,366 @@
+"""Step 1: decides what is missing, and the names of everything. Only reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from root_usage_alarm.remediation.steps.shared import (
+    TAGS,
+    CannotRemediate,
+    alarm_named,
+    arn,
+    filters_of,
+    find_log_group,
+    is_ours,
+    listed,
+    subscriptions_of,
+    trail_is_ours,
+)
+
+# https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html (CloudWatch.1, CIS)
+ROOT = '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType '
+USAGE = ROOT + '!= "AwsServiceEvent" }'
+# Root's API calls alone: a sign-in is of eventType AwsConsoleSignIn.
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+API_CALLS = ROOT + '= "AwsApiCall" }'
+EVENT_COUNT = "RootAccountUsageEventCount"
+
+SUFFIXES = ("", "-2", "-3", "-4", "-5")
+
+# Members of a metric filter or of its transformation that make it count something else, or elsewhere.
+SPOILERS = (
+    *("defaultValue", "dimensions", "applyOnTransformedLogs"),
+    *("fieldSelectionCriteria", "emitSystemFieldDimensions"),
+)
+
+Chain = dict[str, str]
+Signal = dict[str, str]
+
+
+def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """What the account's chain lacks, and the names that the other steps need to make it whole."""
+    identity = boto3.client("sts", events["Region"]).get_caller_identity()
+    account = identity["Account"]
+    if account != events["AccountId"]:
+        raise CannotRemediate(f"this is account {account}, not {events['AccountId']}: run it there")
+    chain = {"Account": account, "Partition": identity["Arn"].split(":")[1], "Region": events["Region"]}
+    missing = choose_trail(events, chain)
+    names = {
+        "Filter": events["MetricFilterName"],
+        "Metric": events["MetricName"],
+        "Alarm": events["AlarmName"],
+    }
+    signals = [{"Pattern": USAGE, **names}]
+    if events["EventCountAlarm"]:
+        names = {"Filter": EVENT_COUNT, "Metric": EVENT_COUNT, "Alarm": EVENT_COUNT + "Alarm"}
+        signals.append({"Pattern": API_CALLS, **names})
+    missing += [lack for each in signals for lack in choose_filter(events, chain, each)]
+    missing += choose_topic(events, chain, signals)
+    missing += missing_subscription(events, chain)
+    summary = ("Would: " if events["DryRun"] else "To do: ") + "; ".join(missing)
+    return {
+        "Chain": chain,
+        "Signals": signals,
+        "WorkToDo": bool(missing) and not events["DryRun"],
+        "Summary": summary
+        if missing
+        else "Nothing to do. What only a person can do, the rule's annotation says.",
+    }
+
+
+# -- the trail and its log group -------------------------------------------------------------------
+
+
+def choose_trail(events: dict[str, Any], chain: Chain) -> list[str]:
+    """Puts the best trail into the chain, or the one to create; returns what it lacks."""
+    name, group = events["TrailName"], events["LogGroupName"]
+    suitable, flaws = [], {}
+    cloudtrail: Any = boto3.client("cloudtrail", chain["Region"])
+    for trail in cloudtrail.describe_trails()["trailList"]:
+        if name in ("", trail["Name"]):
+            try:
+                rank, lacks = judge(trail, events)
+                suitable.append((rank, trail["Name"], lacks, trail))
+            except CannotRemediate as flaw:
+                flaws[trail["Name"]] = f"trail `{trail['Name']}` {flaw}"
+    if suitable:
+        _, name, lacks, trail = min(suitable, key=lambda each: each[:2])
+        chain["Region"] = trail["HomeRegion"]
+        group = (trail.get("CloudWatchLogsLogGroupArn") or 6 * ":" + group).split(":")[6]
+    else:
+        name = name or "root-usage-alarm"
+        if not events["CreateTrail"] or name in flaws:
+            reasons = "; ".join(flaws.values()) or f"no trail {events['TrailName']}".strip()
+            raise CannotRemediate(reasons + "; or set CreateTrail true, and TrailName to a free name")
+        lacks = [f"create trail `{name}`"]
+    chain |= {"Trail": name, "LogGroup": group, "CreateTrail": "" if suitable else "yes"}
+    return lacks
+
+
+def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]]:
+    """The trail's rank, 0 is best, and what it lacks; raises what makes it no use."""
+    region, trail_arn = trail["HomeRegion"], trail["TrailARN"]
+    owner = trail_arn.split(":")[4]
+    group_arn = trail.get("CloudWatchLogsLogGroupArn") or f"arn::logs:{region}:{owner}:log-group:"
+    _, _, _, group_region, keeper, _, name = group_arn.split(":")[:7]
+    if (group_region, keeper) != (region, owner):
+        raise CannotRemediate(
+            f"delivers to log group `{name}` of account {keeper} in {group_region}, which this leaves alone: "
+            "add metric filter and alarm there by hand"
+        )
+    if owner != events["AccountId"]:
+        raise CannotRemediate(f"belongs to account {owner}: run this there, in {region}")
+    if not trail.get("IsMultiRegionTrail"):
+        raise CannotRemediate("records one region only")
+    if trail.get("IncludeGlobalServiceEvents") is False:
+        raise CannotRemediate("leaves out global service events")
+    logs = boto3.client("logs", region)
+    cloudtrail: Any = boto3.client("cloudtrail", region)
+    if not records_everything(cloudtrail.get_event_selectors(TrailName=trail_arn)):
+        raise CannotRemediate("doesn't record every management event")
+    status, lacks = cloudtrail.get_trail_status(Name=trail_arn), []
+    if not status["IsLogging"]:
+        if not (events["CreateTrail"] and trail_is_ours(cloudtrail, trail_arn)):
+            raise CannotRemediate("doesn't log")
+        lacks = ["start its logging"]
+    if not name:
+        return 1, [*lacks, f"join trail `{trail['Name']}` to log group `{events['LogGroupName']}`"]
+    group = find_log_group(logs, name)
+    if not group:
+        return 2, [*lacks, f"create log group `{name}`"]
+    if group.get("logGroupClass", "STANDARD") != "STANDARD":
+        raise CannotRemediate(f"delivers to `{name}`, whose class runs no metric filters")
+    error = status.get("LatestCloudWatchLogsDeliveryError")
+    if error and "/root-usage-alarm-" not in trail.get("CloudWatchLogsRoleArn", ""):
+        raise CannotRemediate(f"can't deliver to `{name}`: {error}")
+    if "retentionInDays" not in group and is_ours(logs, group["arn"].removesuffix(":*")):
+        lacks.append("set its retention")
+    return 0, lacks
+
+
+def records_everything(selectors: dict[str, Any]) -> bool:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html"""
+    kinds = set()
+    for each in selectors.get("EventSelectors", []):
+        if each.get("IncludeManagementEvents", True) and not each.get("ExcludeManagementEventSources"):
+            kinds |= {"All": {"true", "false"}, "ReadOnly": {"true"}}.get(each["ReadWriteType"], {"false"})
+    for each in selectors.get("AdvancedEventSelectors", []):
+        fields = {field["Field"]: field.get("Equals") for field in each["FieldSelectors"]}
+        if fields.pop("eventCategory", None) == ["Management"] and not set(fields) - {"readOnly"}:
+            kinds |= set(fields.get("readOnly") or ("true", "false"))
+    return len(kinds) == 2
+
+
+# -- metric filters and alarms ---------------------------------------------------------------------
+
+
+def choose_filter(events: dict[str, Any], chain: Chain, signal: Signal) -> list[str]:
+    """Nothing if a filter does it already; else the signal gets a name and a metric that are free."""
+    logs, group = boto3.client("logs", chain["Region"]), chain["LogGroup"]
+    signal["Namespace"] = events["MetricNamespace"]
+    filters = filters_of(logs, logGroupName=group) if find_log_group(logs, group) else []
+    for each in filters:
+        (metric,) = each["metricTransformations"]
+        found = {"Metric": metric["metricName"], "Namespace": metric["metricNamespace"]}
+        if publishes(each, signal) and is_unmixed(logs, signal | found):
+            signal |= found | {"Filter": each["filterName"]}
+            return []
+    base, metric_base = signal["Filter"], signal["Metric"]
+    for suffix in SUFFIXES:
+        signal |= {"Filter": base + suffix, "Metric": metric_base + suffix}
+        if is_unmixed(logs, signal) and signal["Filter"] not in [each["filterName"] for each in filters]:
+            return [f"create metric filter `{signal['Filter']}`"]
+    raise CannotRemediate(f"metric filter names like `{base}` are taken: set MetricFilterName")
+
+
+def is_unmixed(logs: Any, signal: Signal) -> bool:
+    """Whether nothing else goes into the signal's metric: it would drown the signal, or hold the alarm."""
+    others = filters_of(logs, metricName=signal["Metric"], metricNamespace=signal["Namespace"])
+    return all(publishes(each, signal) for each in others)
+
+
+def publishes(metric_filter: dict[str, Any], signal: Signal) -> bool:
+    """Whether the filter puts a 1 into a metric for exactly the events of the signal."""
+    (metric,) = metric_filter["metricTransformations"]
+    return (
+        clauses(metric_filter.get("filterPattern", "")) == clauses(signal["Pattern"])
+        and metric["metricValue"] == "1"
+        and metric.get("unit", "None") == "None"
+        and not any(metric.get(each) or metric_filter.get(each) for each in SPOILERS)
+    )
+
+
+def clauses(pattern: str) -> list[str]:
+    """The pattern's clauses without the blanks, quotes and parentheses that mean nothing."""
+    text = re.sub(r'"(\w+)"', r"\1", pattern.strip().strip("{}"))
+    return sorted(re.sub(r"[\s()]", "", text).split("&&"))
+
+
+def ringing(cloudwatch: Any, signal: Signal) -> list[dict[str, Any]]:
+    """The alarms on the signal's metric that a single event rings, every time.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    """
+    metric = {"MetricName": signal["Metric"], "Namespace": signal["Namespace"]}
+    return [
+        alarm
+        for alarm in cloudwatch.describe_alarms_for_metric(**metric)["MetricAlarms"]
+        if alarm["ActionsEnabled"]
+        and not alarm["Dimensions"]
+        and not alarm.get("Unit")
+        and alarm.get("Statistic") == "Sum"
+        and 60 <= alarm["Period"] <= 3600
+        and alarm["EvaluationPeriods"] == 1
+        and (alarm["ComparisonOperator"], alarm["Threshold"])
+        in (("GreaterThanOrEqualToThreshold", 1), ("GreaterThanThreshold", 0))
+        and alarm.get("TreatMissingData") in (None, "missing", "notBreaching")
+    ]
+
+
+def choose_alarm(cloudwatch: Any, signal: Signal, topic: str) -> list[str]:
+    """Nothing if an alarm does it already; else the signal gets an alarm name that is free, or ours."""
+    for alarm in ringing(cloudwatch, signal):
+        if topic in alarm["AlarmActions"]:
+            signal |= {"Alarm": alarm["AlarmName"], "PutAlarm": ""}
+            return []
+    base = signal["Alarm"]
+    for suffix in SUFFIXES:
+        signal |= {"Alarm": base + suffix, "PutAlarm": "yes"}
+        if alarm_named(cloudwatch, signal["Alarm"])[1]:
+            return [f"put alarm `{signal['Alarm']}`"]
+    raise CannotRemediate(f"alarm names like `{base}` are taken: set AlarmName")
+
+
+# -- topic and subscription ------------------------------------------------------------------------
+
+
+def choose_topic(events: dict[str, Any], chain: Chain, signals: list[Signal]) -> list[str]:
+    """Puts topic and alarms into the chain; returns what has to be created or mended."""
+    cloudwatch, sns = boto3.client("cloudwatch", chain["Region"]), boto3.client("sns", chain["Region"])
+    ours, flaw = "", ""
+    topics = [events["TopicArn"]]
+    if not events["TopicArn"]:
+        ours = free_topic(sns, chain, events["TopicName"])
+        topics = [*working_topics(chain, ringing(cloudwatch, signals[0])), ours]
+    for topic in topics:
+        tried = [dict(each) for each in signals]
+        missing = [lack for each in tried for lack in choose_alarm(cloudwatch, each, topic)]
+        alarms = [arn(chain, "cloudwatch", "alarm:" + each["Alarm"]) for each in tried]
+        flaw, key = topic_flaw(chain, topic, alarms)
+        own = topic == ours or (topic.startswith(arn(chain, "sns", "")) and has_our_tag(sns, topic))
+        if own:
+            # Of our own topic the next steps mend the policy; a key is changed only for one that is given.
+            wanted = events["TopicKmsKeyArn"] or key
+            if flaw or wanted != key:
+                missing.append(f"create or mend topic `{topic}`")
+            flaw = key_flaw(chain, wanted, alarms)
+        if not flaw:
+            signals[:] = tried
+            chain |= {"Topic": topic, "OwnTopic": "yes" if own else ""}
+            return missing
+    raise CannotRemediate(f"topic `{topics[-1]}` {flaw}")
+
+
+def working_topics(chain: Chain, alarms: list[dict[str, Any]]) -> Iterator[str]:
+    """The topics of the account that these alarms reach."""
+    for alarm in alarms:
+        for action in alarm["AlarmActions"]:
+            known = action.startswith(arn(chain, "sns", ""))
+            if known and not topic_flaw(chain, action, [alarm["AlarmArn"]])[0]:
+                yield action
+
+
+def free_topic(sns: Any, chain: Chain, name: str) -> str:
+    """Our topic, or one that isn't there."""
+    for suffix in SUFFIXES:
+        topic = arn(chain, "sns", name + suffix)
+        try:
+            if has_our_tag(sns, topic):
+                return topic
+        except sns.exceptions.ResourceNotFoundException:
+            return topic
+    raise CannotRemediate(f"topic names like `{name}` are taken: set TopicName or TopicArn")
+
+
+def has_our_tag(sns: Any, topic: str) -> bool:
+    return TAGS[0] in sns.list_tags_for_resource(ResourceArn=topic)["Tags"]
+
+
+def topic_flaw(chain: Chain, topic: str, alarms: list[str]) -> tuple[str, str]:
+    """Why no message of these alarms gets through the topic, empty if it does; and the topic's key."""
+    if topic.split(":")[3] != chain["Region"] or topic.endswith(".fifo"):
+        return f"isn't a standard topic in {chain['Region']}", ""
+    try:
+        sns = boto3.client("sns", chain["Region"])
+        attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+        key = attributes.get("KmsMasterKeyId", "")
+        if not admits(attributes["Policy"], "sns:publish", chain, alarms):
+            return "doesn't let CloudWatch publish", key
+        return key_flaw(chain, key, alarms), key
+    except ClientError as error:
+        return f"can't be verified: {error}", ""
+
+
+def key_flaw(chain: Chain, key_id: str, alarms: list[str]) -> str:
+    """Why CloudWatch can't use the key for the messages of these alarms; empty if it can.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+    """
+    if key_id:
+        kms = boto3.client("kms", chain["Region"])
+        key = kms.describe_key(KeyId=key_id)["KeyMetadata"]
+        policy = kms.get_key_policy(KeyId=key["Arn"], PolicyName="default")["Policy"]
+        actions = "kms:decrypt", "kms:generatedatakey"
+        usable = key["KeyManager"] != "AWS" and key["KeyState"] == "Enabled"
+        if not usable or not all(admits(policy, each, chain, alarms) for each in actions):
+            return f"has key `{key_id}`, which CloudWatch can't use: give another, or let it"
+    return ""
+
+
+def admits(policy: str, action: str, chain: Chain, alarms: list[str]) -> bool:
+    """Whether the policy lets CloudWatch act for the alarms; a Deny that might stop it counts as a no."""
+    allowed = set()
+    for statement in json.loads(policy)["Statement"]:
+        principal, condition = statement.get("Principal", "*"), statement.get("Condition", {})
+        names = "*" if principal == "*" else [n for each in principal.values() for n in listed(each)]
+        actions = [each.lower() for each in listed(statement.get("Action", "*"))]
+        if not {"*", "cloudwatch.amazonaws.com"} & {*names} or not matches(action, actions):
+            continue
+        if statement["Effect"] == "Allow" and "Action" in statement:
+            allowed |= {alarm for alarm in alarms if meets(condition, chain["Account"], alarm)}
+        elif condition != {"Bool": {"aws:SecureTransport": "false"}}:
+            return False
+    return allowed == {*alarms}
+
+
+def meets(condition: dict[str, dict[str, Any]], account: str, alarm: str) -> bool:
+    """https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html"""
+    facts = {"aws:sourceaccount": account, "aws:sourceowner": account, "aws:sourcearn": alarm}
+    return all(
+        operator in ("StringEquals", "StringLike", "ArnEquals", "ArnLike")
+        and matches(facts.get(key.lower(), ""), listed(values))
+        for operator, keys in condition.items()
+        for key, values in keys.items()
+    )
+
+
+def matches(text: str, patterns: list[str]) -> bool:
+    return any(fnmatchcase(text, each) for each in patterns)
+
+
+def missing_subscription(events: dict[str, Any], chain: Chain) -> list[str]:
+    """What is missing for the person whom the parameters name to be told."""
+    wanted = events["SubscriptionProtocol"], events["SubscriptionEndpoint"]
+    sns = boto3.client("sns", chain["Region"])
+    try:
+        there = [(each["Protocol"], each["Endpoint"]) for each in subscriptions_of(sns, chain["Topic"])]
+    except sns.exceptions.NotFoundException:
+        there = []
+    return [f"subscribe {wanted[1]}"] if wanted[1] and wanted not in there else []

@@ -1,0 +1,196 @@
+"""Step 2: the trail, its log group, and the role by which it delivers."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from root_usage_alarm.remediation.steps.shared import (
+    TAGS,
+    CannotRemediate,
+    arn,
+    find_log_group,
+    is_ours,
+    trail_is_ours,
+)
+
+Chain = dict[str, str]
+
+
+def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Makes the trail deliver to the chain's log group; whatever is there already stays as it is."""
+    chain, done = events["Chain"], list[str]()
+    name, trail_arn = chain["Trail"], arn(chain, "cloudtrail", "trail/" + chain["Trail"])
+    cloudtrail: Any = boto3.client("cloudtrail", chain["Region"])
+    trails = cloudtrail.describe_trails(trailNameList=[trail_arn])["trailList"]
+    there = trails[0].get("CloudWatchLogsLogGroupArn", "") if trails else ""
+    if there and there.split(":")[6] != chain["LogGroup"]:
+        raise CannotRemediate(f"trail `{name}` was joined to another log group meanwhile: run this again")
+    group = ensure_log_group(chain, events["RetentionInDays"], bool(there), done)
+    if not there:
+        role = ensure_role(chain, group, done)
+        delivery = {"CloudWatchLogsLogGroupArn": group + ":*", "CloudWatchLogsRoleArn": role}
+        if trails:
+            patiently(lambda: cloudtrail.update_trail(Name=trail_arn, **delivery))
+            done.append(f"joined trail `{name}` to the log group")
+        elif chain["CreateTrail"]:
+            bucket = ensure_bucket(chain, trail_arn, done)
+            patiently(lambda: create_trail(cloudtrail, name, bucket, delivery))
+            done.append(f"created trail `{name}`")
+        else:
+            raise CannotRemediate(f"trail `{name}` is gone: run this again")
+    if not cloudtrail.get_trail_status(Name=trail_arn)["IsLogging"]:
+        if not trail_is_ours(cloudtrail, trail_arn):
+            raise CannotRemediate(f"trail `{name}` doesn't log: start its logging")
+        cloudtrail.start_logging(Name=trail_arn)
+        done.append("started its logging")
+    return {"Done": done or ["nothing to do"]}
+
+
+def ensure_log_group(chain: Chain, retention: int, is_joined: bool, done: list[str]) -> str:
+    """The ARN of the chain's log group; a trail that has none isn't joined to someone else's."""
+    logs: Any = boto3.client("logs", chain["Region"])
+    name = chain["LogGroup"]
+    group_arn = arn(chain, "logs", "log-group:" + name)
+    if not find_log_group(logs, name):
+        with suppress(logs.exceptions.ResourceAlreadyExistsException):  # since another run made it just now
+            logs.create_log_group(logGroupName=name, tags={"CreatedBy": "root-usage-alarm"})
+            done.append(f"created log group `{name}`")
+    if is_ours(logs, group_arn):
+        if "retentionInDays" not in (find_log_group(logs, name) or {}):
+            logs.put_retention_policy(logGroupName=name, retentionInDays=retention)
+            done.append(f"set its retention to {retention} days")
+    elif not is_joined:
+        raise CannotRemediate(f"log group `{name}` is someone else's: set LogGroupName to a free name")
+    return group_arn
+
+
+def ensure_role(chain: Chain, group_arn: str, done: list[str]) -> str:
+    """The role by which CloudTrail writes to the log group, and to nothing else.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+    """
+    iam: Any = boto3.client("iam", chain["Region"])
+    name = "root-usage-alarm-" + chain["Region"]
+    trust = policy(
+        Effect="Allow",
+        Principal={"Service": "cloudtrail.amazonaws.com"},
+        Action="sts:AssumeRole",
+        Condition={
+            "StringEquals": {"aws:SourceAccount": chain["Account"]},
+            "ArnLike": {"aws:SourceArn": arn(chain, "cloudtrail", "trail/*")},
+        },
+    )
+    try:
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=TAGS)["Role"]
+        done.append(f"created role `{name}`")
+    except iam.exceptions.EntityAlreadyExistsException:
+        role = iam.get_role(RoleName=name)["Role"]
+        if TAGS[0] not in role.get("Tags", []):
+            raise CannotRemediate(f"role `{name}` is someone else's: remove or rename it") from None
+    iam.put_role_policy(
+        RoleName=name,
+        PolicyName=re.sub(r"[^\w+=,.@-]", "-", chain["LogGroup"])[:128],
+        PolicyDocument=policy(
+            Effect="Allow",
+            Action=["logs:CreateLogStream", "logs:PutLogEvents"],
+            Resource=group_arn + ":log-stream:*",
+        ),
+    )
+    return str(role["Arn"])
+
+
+def policy(*statements: dict[str, Any], **statement: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [*statements, statement]})
+
+
+def create_trail(cloudtrail: Any, name: str, bucket: str, delivery: dict[str, str]) -> None:
+    with suppress(cloudtrail.exceptions.TrailAlreadyExistsException):  # by another run, at the same time
+        cloudtrail.create_trail(
+            Name=name,
+            S3BucketName=bucket,
+            IsMultiRegionTrail=True,
+            IncludeGlobalServiceEvents=True,
+            EnableLogFileValidation=True,
+            TagsList=TAGS,
+            **delivery,
+        )
+
+
+def ensure_bucket(chain: Chain, trail_arn: str, done: list[str]) -> str:
+    """The bucket that the new trail needs: private, encrypted, TLS only, open to this trail."""
+    region, account = chain["Region"], chain["Account"]
+    s3: Any = boto3.client("s3", region)
+    name = f"root-usage-alarm-{account}-{region}"
+    bucket = {"Bucket": name, "ExpectedBucketOwner": account}
+    foreign = CannotRemediate(f"bucket `{name}` is someone else's: make a trail yourself")
+    try:
+        s3.head_bucket(**bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "404":
+            raise foreign from error
+        place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        with suppress(s3.exceptions.BucketAlreadyOwnedByYou):  # since another run made it just now
+            s3.create_bucket(Bucket=name, **({} if region == "us-east-1" else place))
+            done.append(f"created bucket `{name}`")
+    try:
+        if TAGS[0] not in s3.get_bucket_tagging(**bucket)["TagSet"]:
+            raise foreign
+    except ClientError as error:
+        # A run that was interrupted right here leaves an empty bucket without tags; any other isn't ours.
+        untagged = error.response["Error"]["Code"] == "NoSuchTagSet"
+        if not untagged or s3.list_objects_v2(**bucket, MaxKeys=1)["KeyCount"]:
+            raise foreign from error
+        s3.put_bucket_tagging(**bucket, Tagging={"TagSet": TAGS})
+    blocks = "BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"
+    s3.put_public_access_block(**bucket, PublicAccessBlockConfiguration=dict.fromkeys(blocks, True))
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    s3.put_bucket_encryption(**bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    s3.put_bucket_policy(**bucket, Policy=bucket_policy(chain, name, trail_arn))
+    return name
+
+
+def bucket_policy(chain: Chain, bucket: str, trail_arn: str) -> str:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"""
+    bucket_arn = f"arn:{chain['Partition']}:s3:::{bucket}"
+    trail = {"aws:SourceArn": trail_arn}
+    cloudtrail = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    return policy(
+        {
+            **cloudtrail,
+            "Action": "s3:GetBucketAcl",
+            "Resource": bucket_arn,
+            "Condition": {"StringEquals": trail},
+        },
+        {
+            **cloudtrail,
+            "Action": "s3:PutObject",
+            "Resource": f"{bucket_arn}/AWSLogs/{chain['Account']}/*",
+            "Condition": {"StringEquals": {**trail, "s3:x-amz-acl": "bucket-owner-full-control"}},
+        },
+        Effect="Deny",
+        Principal="*",
+        Action="s3:*",
+        Resource=[bucket_arn, bucket_arn + "/*"],
+        Condition={"Bool": {"aws:SecureTransport": "false"}},
+    )
+
+
+def patiently(call: Callable[[], Any]) -> None:
+    """Calls until CloudTrail sees the role and the policies that were made a moment ago."""
+    for pause in (5, 10, 20, 40, 0):
+        try:
+            call()
+            return
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if not pause or not code.startswith(("InvalidCloudWatchLogs", "InsufficientS3BucketPolicy")):
+                raise
+        time.sleep(pause)

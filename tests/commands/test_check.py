@@ -1,0 +1,150 @@
+"""`check`: the decision from the workstation, against the local AWS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner, Result
+
+from root_usage_alarm.commands.check import check
+from root_usage_alarm.commands.invocation import acting_in
+from root_usage_alarm.local_aws import Account, LocalAws, hooks
+from root_usage_alarm.local_aws.accounts import build_working_chain
+
+ACCOUNT_ID = "111122223333"
+REGION = "eu-west-1"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def account(server: LocalAws) -> Account:
+    server.reset()
+    account = Account(ACCOUNT_ID, REGION, server.endpoint_url)
+    # A credential report that is there already need not be waited for.
+    account.client("iam").generate_credential_report()
+    return account
+
+
+def run(server: LocalAws, account: Account, *arguments: str) -> Result:
+    with acting_in(server, account):
+        return CliRunner().invoke(check, arguments)
+
+
+def test_compliant_account_exits_0_and_shows_every_link(server: LocalAws, account: Account) -> None:
+    build_working_chain(account)
+
+    result = run(server, account)
+
+    assert result.exit_code == 0
+    assert result.output.splitlines()[:9] == [
+        "account 111122223333  COMPLIANT",
+        "",
+        "  ✔ trail          account-trail",
+        "  ✔ log group      cloudtrail",
+        "  ✔ metric filter  RootAccountUsageCount",
+        "  ✔ alarm          RootAccountUsageCountAlarm",
+        "  ✔ alarm action   security-alerts",
+        "  ✔ subscriber     1 confirmed",
+        "    rings within 2 min of the event's arrival",
+    ]
+
+
+def test_broken_chain_exits_1_and_says_what_to_do(server: LocalAws, account: Account) -> None:
+    build_working_chain(account, alarm={"Threshold": 5.0})
+
+    result = run(server, account)
+
+    assert result.exit_code == 1
+    assert "  ✘ alarm          alarm `RootAccountUsageCountAlarm`: rings at Sum >= 5" in result.output
+    assert "  what to do: lower the threshold to 1" in result.output
+
+
+def test_link_of_another_account_is_shown_with_its_account(server: LocalAws, account: Account) -> None:
+    owner = Account("444455556666", REGION, server.endpoint_url)
+    chain = build_working_chain(owner, trail={"IsOrganizationTrail": True}, metric_filter=None)
+    hooks.show_organization_trail(chain.trail_arn, ACCOUNT_ID)
+
+    result = run(server, account, "--parameter", "LogArchiveRoleName=reader")
+
+    assert "  ✔ log group      cloudtrail in account 444455556666" in result.output
+    assert "  ✘ metric filter  in account 444455556666: log group `cloudtrail` has" in result.output
+
+
+def test_pattern_with_a_hole_shows_the_event_that_goes_unheard(server: LocalAws, account: Account) -> None:
+    sign_ins = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
+    build_working_chain(account, metric_filter={"filterPattern": sign_ins})
+
+    result = run(server, account)
+
+    assert result.exit_code == 1
+    assert "  a root event that would go unheard:" in result.output
+    assert '"type": "Root"' in result.output
+
+
+def test_json_is_the_whole_verdict(server: LocalAws, account: Account) -> None:
+    build_working_chain(account, confirmed=False)
+
+    result = run(server, account, "--output", "json")
+
+    verdict = json.loads(result.output)
+    assert result.exit_code == 1
+    assert (verdict["accountId"], verdict["complianceType"]) == (ACCOUNT_ID, "NON_COMPLIANT")
+    assert [finding["code"] for finding in verdict["findings"]] == ["SUBSCRIPTION_PENDING"]
+    assert verdict["rootUser"]["lastUsed"] is None
+
+
+def test_parameter_is_honoured(server: LocalAws, account: Account) -> None:
+    build_working_chain(account)
+
+    result = run(server, account, "--parameter", "MinConfirmedSubscribers=2")
+
+    assert result.exit_code == 1
+    assert "TOO_FEW_SUBSCRIBERS" in result.output
+
+
+def test_parameter_without_a_value_is_a_usage_error(server: LocalAws, account: Account) -> None:
+    result = run(server, account, "--parameter", "MinConfirmedSubscribers")
+
+    assert result.exit_code == 2
+    assert "`MinConfirmedSubscribers` should be NAME=VALUE" in result.output
+
+
+def test_section_on_the_root_user_names_its_last_use(server: LocalAws, account: Account) -> None:
+    build_working_chain(account)
+    hooks.sign_in_as_root(ACCOUNT_ID, datetime(2020, 1, 2, 3, 4, tzinfo=UTC))
+
+    result = run(server, account)
+
+    assert "root user\n  last use             none within 90 days" in result.output
+
+
+def test_no_credentials_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", f"{tmp_path}/none")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", f"{tmp_path}/none")
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    result = CliRunner().invoke(check, [])
+
+    assert result.exit_code == 2
+    assert result.output == "could not run: Unable to locate credentials\n"
+
+
+def test_unknown_profile_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", f"{tmp_path}/none")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", f"{tmp_path}/none")
+
+    result = CliRunner().invoke(check, ["--profile", "nobody"])
+
+    assert result.exit_code == 2
+    assert result.output == "could not run: The config profile (nobody) could not be found\n"

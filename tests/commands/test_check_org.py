@@ -1,0 +1,149 @@
+"""`check-org`: several accounts of the local AWS, each with a fate of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import botocore
+import pytest
+from botocore.exceptions import ClientError
+from click.testing import CliRunner, Result
+
+from root_usage_alarm.commands.check_org import check_org
+from root_usage_alarm.local_aws import Account, LocalAws
+from root_usage_alarm.local_aws.accounts import build_working_chain
+
+MANAGEMENT = "111122223333"
+REGION = "us-east-1"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(server: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
+    server.reset()
+    for name, value in server.environment(MANAGEMENT, REGION).items():
+        monkeypatch.setenv(name, value)
+    return server
+
+
+@pytest.fixture
+def members(aws: LocalAws) -> list[str]:
+    """The management account's organization with two members, without anything in any account."""
+    organizations = Account(MANAGEMENT, REGION, aws.endpoint_url).client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    return [
+        organizations.create_account(Email=f"{name}@example.com", AccountName=name)["CreateAccountStatus"][
+            "AccountId"
+        ]
+        for name in ("first", "second")
+    ]
+
+
+def build(aws: LocalAws, account_id: str, **broken: Any) -> None:
+    account = Account(account_id, REGION, aws.endpoint_url)
+    account.client("iam").generate_credential_report()
+    build_working_chain(account, **broken)
+
+
+def run(*options: str) -> Result:
+    return CliRunner().invoke(check_org, ["RootUsageAlarmRule-check", *options])
+
+
+def results(outcome: Result) -> dict[str, dict[str, str]]:
+    found = json.loads(outcome.stdout)["results"]
+    return {each["accountId"]: each for each in found}
+
+
+def test_each_account_is_judged_by_itself(aws: LocalAws, members: list[str]) -> None:
+    build(aws, MANAGEMENT)
+    build(aws, members[0], alarm={"Threshold": 5.0})
+
+    outcome = run("--output", "json")
+
+    found = results(outcome)
+    assert {each: found[each]["complianceType"] for each in found} == {
+        MANAGEMENT: "COMPLIANT",
+        members[0]: "NON_COMPLIANT",
+        members[1]: "NON_COMPLIANT",
+    }
+    assert [found[each]["firstBrokenLink"] for each in (MANAGEMENT, *members)] == ["", "alarm", "trail"]
+    assert outcome.exit_code == 1
+
+
+def test_everybody_is_told(aws: LocalAws, members: list[str]) -> None:
+    for account_id in (MANAGEMENT, *members):
+        build(aws, account_id)
+
+    assert run().exit_code == 0
+
+
+@contextmanager
+def refused(operation: str, code: str, role_of: str = "") -> Iterator[None]:
+    """The call is refused; with an account, only where it is about a role of that account."""
+
+    def refuse(params: dict[str, str], **_: Any) -> None:
+        if f"::{role_of}:" in params.get("RoleArn", f"::{role_of}:"):
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation.rpartition(".")[2])
+
+    def watch(session: Any) -> None:
+        session.register(f"before-parameter-build.{operation}", refuse)
+
+    botocore.register_initializer(watch)
+    try:
+        yield
+    finally:
+        botocore.unregister_initializer(watch)
+
+
+def test_account_without_the_role_has_no_result_and_stops_nobody(aws: LocalAws, members: list[str]) -> None:
+    for account_id in (MANAGEMENT, *members):
+        build(aws, account_id)
+
+    with refused("sts.AssumeRole", "AccessDenied", members[0]):
+        outcome = run("--output", "json")
+
+    found = results(outcome)
+    assert found[members[0]]["complianceType"] == "NO_RESULT"
+    assert found[members[0]]["note"] == "RootUsageAlarmRule-check: AssumeRole answered AccessDenied"
+    assert found[members[1]]["complianceType"] == "COMPLIANT"
+    assert outcome.exit_code == 1
+
+
+def test_management_account_needs_no_role_of_its_own(aws: LocalAws, members: list[str]) -> None:
+    """A service-managed StackSet doesn't deploy to it."""
+    for account_id in (MANAGEMENT, *members):
+        build(aws, account_id)
+
+    with refused("sts.AssumeRole", "AccessDenied", MANAGEMENT):
+        outcome = run("--output", "json")
+
+    assert results(outcome)[MANAGEMENT]["complianceType"] == "COMPLIANT"
+
+
+def test_rule_parameters_hold_for_every_account(aws: LocalAws, members: list[str]) -> None:
+    for account_id in (MANAGEMENT, *members):
+        build(aws, account_id)
+
+    outcome = run("--output", "json", "--parameter", "MinConfirmedSubscribers=2")
+
+    assert {each["firstBrokenLink"] for each in results(outcome).values()} == {"subscriber"}
+
+
+def test_without_an_organization_it_could_not_run(aws: LocalAws) -> None:
+    assert aws.endpoint_url
+    with refused("organizations.ListAccounts", "AWSOrganizationsNotInUseException"):
+        outcome = run()
+
+    assert outcome.exit_code == 2
+    assert outcome.output == (
+        "could not run: An error occurred (AWSOrganizationsNotInUseException) "
+        "when calling the ListAccounts operation: no\n"
+    )
