@@ -7,6 +7,8 @@ STAMP := $(VENV)/.installed
 EMULATOR := $(VENV)/emulator
 EMULATOR_STAMP := $(EMULATOR)/.installed
 SOURCES := RootUsageAlarmRule root_usage_alarm tests
+ENGINE_TESTS := $(addprefix tests/,alarm aws chain coverage delivery filter_pattern root_user verdict \
+  test_examine.py test_parameters.py)
 
 # What the commands on an account take.
 PLACE = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
@@ -21,7 +23,7 @@ export PYTHONPATH := RootUsageAlarmRule:.
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check explain remediate deploy undeploy deploy-org deploy-org-status undeploy-org report \
+.PHONY: help test-fast coverage explore demo check explain remediate deploy undeploy deploy-org deploy-org-status undeploy-org report \
   check-org document templates zip test lint format bench test-local lock clean
 
 help: ## print the targets, a line each
@@ -74,13 +76,24 @@ report: $(STAMP) ## every account's result from an aggregator (AGGREGATOR=, PROF
 check-org: $(STAMP) ## the decision on every account of the organization (ROLE=, PROFILE=, REGION=, PARAMETERS=, OUTPUT=)
 	@$(call need,ROLE)$(BIN)/python -m root_usage_alarm check-org '$(ROLE)' $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)')
 
-test: $(STAMP) $(EMULATOR_STAMP) ## run the tests
-	@$(BIN)/python -m pytest
+test: $(STAMP) $(EMULATOR_STAMP) ## run the tests, on all cores; or some of them (ARGS='tests/alarm -k missing')
+	@$(BIN)/python -m pytest $(or $(ARGS),-n auto)
 
-lint: $(STAMP) ## ruff, mypy --strict, cfn-lint, parliament, and whether what is built is up to date
+test-fast: $(STAMP) ## run the tests of the engine's rooms: seconds, what one runs all the time
+	@$(BIN)/python -m pytest -n auto --hypothesis-profile=quick $(ENGINE_TESTS)
+
+coverage: $(STAMP) ## the engine's branches that its rooms' tests go through, file by file
+	@$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing $(ENGINE_TESTS)
+
+explore: $(STAMP) ## property tests with fresh examples, round after round (MINUTES=5)
+	@end=$$(( $$(date +%s) + 60 * $(or $(MINUTES),5) )); while [ $$(date +%s) -lt $$end ]; do \
+	  $(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile=explore $(ENGINE_TESTS) || exit 1; done
+
+lint: $(STAMP) ## ruff, mypy --strict, import-linter, cfn-lint, parliament, and whether what is built is up to date
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(SOURCES)
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/cfn-lint root_usage_alarm/deployment/templates/*.json
 	@$(BIN)/python -m tests.deployment.policy_lint
 	@$(BIN)/python -m root_usage_alarm.remediation.build --check
