@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -12,10 +14,11 @@ from typing import Any
 
 import boto3
 
+from ..deployment.names import RULE, RULE_FOLDER
 from ..local_aws import Account, LocalAws
 from ..local_aws.sessions import new_session
 
-RULE_NAME = "RootUsageAlarmRule"
+RULE_NAME = RULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +35,18 @@ class Invocation:
 
 def invoke(aws: LocalAws, account: Account, parameters: Mapping[str, str] | None = None) -> Invocation:
     """One scheduled evaluation; the Lambda acts with its own role, in the account itself."""
-    # Imported here: boto3 must not be used before there is an account's environment.
-    import RootUsageAlarmRule  # noqa: PLC0415
-
     event = scheduled_event(account, {"AssumeRoleMode": "False", **(parameters or {})})
     log = io.StringIO()
     with acting_in(aws, account), redirect_stdout(log):
-        (evaluation,) = RootUsageAlarmRule.lambda_handler(event, None)
+        (evaluation,) = _handler()(event, None)
     return Invocation(evaluation, json.loads(log.getvalue()))
+
+
+def _handler() -> Any:
+    """The function's handler, which in an installed tool is on nobody's path."""
+    if str(RULE_FOLDER) not in sys.path:
+        sys.path.append(str(RULE_FOLDER))
+    return importlib.import_module(RULE).lambda_handler
 
 
 def scheduled_event(account: Account, parameters: Mapping[str, str]) -> dict[str, Any]:

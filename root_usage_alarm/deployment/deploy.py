@@ -7,11 +7,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
 
-from . import evaluation, layer, names, rule_folder
+from . import evaluation, layer, names, package, rule_folder
 from .foundation import errors_alarm_name
 from .foundation import template as foundation
 from .repair import template as repair
@@ -79,7 +80,7 @@ def _require_room(target: Target) -> None:
         raise CannotDeploy(f"AWS Config doesn't record in {target.region}: turn it on there, then try again")
     if target.stacks.touched(names.REMEDIATION_STACK) is None and _has_document(target.client("ssm")):
         raise CannotDeploy(
-            f"SSM document {names.DOCUMENT} is here already, and `make deploy` didn't make it: if an "
+            f"SSM document {names.DOCUMENT} is here already, and `{names.TOOL} deploy` didn't make it: if an "
             "organization's roll-out did, the account has the rule; else delete the document"
         )
 
@@ -129,7 +130,7 @@ def _run_rdk(
 
 def _environment() -> dict[str, str]:
     """rdk runs in a folder of its own, so the way to our modules has to be absolute."""
-    paths = (str(names.ROOT / names.RULE), str(names.ROOT))
+    paths = (str(package.PACKAGE.parent), str(Path(__file__).parents[2]))
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+# What a deployment hands over besides the packages: an installed tool has it here, by pyproject.toml.
+SHIPPED = Path(__file__).parent / "shipped"
+IS_INSTALLED = SHIPPED.is_dir()
+ROOT = SHIPPED if IS_INSTALLED else Path(__file__).parents[2]
 TEMPLATES = Path(__file__).parent / "templates"
-BUILD = ROOT / "build"
+BUILD = (Path.cwd() if IS_INSTALLED else ROOT) / "build"
+TOOL = "root-usage-alarm" if IS_INSTALLED else "make"  # what runs a command, for whom we tell to run one
 
 RULE = "RootUsageAlarmRule"
+RULE_FOLDER = ROOT / RULE
 FUNCTION = f"RDK-Rule-Function-{RULE}"  # rdk's name for it
 ORGANIZATION_FUNCTION = f"{RULE}-organization"
 LAYER = "root-usage-alarm-libraries"
@@ -42,7 +47,6 @@ TIMEOUT_SECONDS = 180
 
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 MOST_TEMPLATE_BYTES = 51_200
-MOST_TEMPLATE_BYTES_IN_S3 = 1_000_000
 # https://docs.aws.amazon.com/general/latest/gr/ssm.html
 MOST_DOCUMENT_BYTES = 64 * 1024
 # https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigRule.html

@@ -118,7 +118,7 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
     if waiting:
         click.echo(f"waiting for {waiting}")
     if not went_well:
-        raise CannotDeploy("the update failed in some accounts: `make deploy-org-status` names them")
+        raise CannotDeploy(f"the update failed in some accounts: `{names.TOOL} deploy-org-status` names them")
 
 
 @click.command("deploy-org-status")
@@ -225,9 +225,11 @@ def _deploy_to_management_account(
     """
     account_id, target = organization.management_account_id, organization.target
     if not organization.is_management:
-        click.echo(f"note: StackSets leave management account {account_id} out: run `make deploy` there")
+        click.echo(
+            f"note: StackSets leave management account {account_id} out: run `{names.TOOL} deploy` there"
+        )
     elif target.stacks.state(names.RULE_STACK):
-        click.echo(f"management account {account_id}: keeps the rule that `make deploy` put there")
+        click.echo(f"management account {account_id}: keeps the rule that `{names.TOOL} deploy` put there")
     else:
         target.stacks.deploy(names.MANAGEMENT_STACK, template, parameters)
         click.echo(f"management account {account_id}: has the rule too, by stack {names.MANAGEMENT_STACK}")

@@ -11,10 +11,11 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import root_usage
+
 from . import names
 
-RULE_FOLDER = names.ROOT / names.RULE
-CODE = (f"{names.RULE}.py", "root_usage")
+PACKAGE = Path(root_usage.__file__).parent
 
 # What the layer holds, and what that needs in turn; the versions are those of requirements.txt.
 # boto3 is among them since the rule reads what older ones don't know: alarm mute rules, log alarms.
@@ -32,23 +33,22 @@ def main() -> None:
     """Builds both, and prints what the function consists of; the libraries are too many files."""
     code, libraries = build_code(), build_layer()
     for path in (code, libraries):
-        print(f"{path.relative_to(names.ROOT)}  {path.stat().st_size} bytes  sha256 {sha256(path)}")
+        print(f"{path.relative_to(names.BUILD.parent)}  {path.stat().st_size} bytes  sha256 {sha256(path)}")
     for entry in zipfile.ZipFile(code).infolist():
         print(f"{entry.file_size:>8}  {entry.filename}")
 
 
 def build_code(target: Path = names.BUILD / f"{names.RULE}.zip") -> Path:
     """The function's code and nothing else: no tests, no JSON, no caches."""
-    files = {path.relative_to(RULE_FOLDER).as_posix(): path for path in code_files()}
     # Not compressed: what zlib makes of the same bytes differs between its releases.
-    return _zip(target, files, zipfile.ZIP_STORED)
+    return _zip(target, code_files(), zipfile.ZIP_STORED)
 
 
-def code_files() -> Iterator[Path]:
-    """The files of the function, in order."""
-    for name in CODE:
-        path = RULE_FOLDER / name
-        yield from sorted(path.rglob("*.py")) if path.is_dir() else [path]
+def code_files() -> dict[str, Path]:
+    """The files of the function, by their names in the zip."""
+    handler = names.RULE_FOLDER / f"{names.RULE}.py"
+    modules = {path.relative_to(PACKAGE.parent).as_posix(): path for path in PACKAGE.rglob("*.py")}
+    return {handler.name: handler, **modules}
 
 
 def build_layer(target: Path = names.BUILD / "libraries.zip") -> Path:

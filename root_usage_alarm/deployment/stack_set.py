@@ -77,7 +77,7 @@ class StackSet:
             if (state := self.wait(operation["OperationId"])) != "SUCCEEDED":
                 raise StackFailed(
                     f"StackSet {names.STACK_SET}: taking it out of the accounts ended {state}; "
-                    "`make deploy-org-status` names them"
+                    f"`{names.TOOL} deploy-org-status` names them"
                 )
         self.cloudformation.delete_stack_set(**self._name)
         return True
@@ -108,7 +108,7 @@ class StackSet:
             operation = self.cloudformation.create_stack_instances(**self._targets(batch))["OperationId"]
             self.tell(
                 f"StackSet {names.STACK_SET}: goes to {', '.join(batch)} (operation {operation}); "
-                "`make deploy-org-status` follows it"
+                f"`{names.TOOL} deploy-org-status` follows it"
             )
 
     def _description(self) -> Mapping[str, Any] | None:

@@ -109,7 +109,3 @@ def _draw(console: Console, result: StepResult) -> None:
         console.print(Text(f"  {'':<23} {line}"))
     if result.waiting:
         console.print(Text.assemble(f"  {'':<23} ", (result.waiting, "bold yellow")))
-
-
-if __name__ == "__main__":
-    remediate()

@@ -138,7 +138,7 @@ def test_layer_is_published_when_its_versions_have_other_pins() -> None:
             },
         )
 
-        published = layer.publish(aws_lambda, S3(), "code", names.LAYER, lambda: package.RULE_FOLDER)
+        published = layer.publish(aws_lambda, S3(), "code", names.LAYER, lambda: names.RULE_FOLDER)
 
     assert published == f"{arn}:2"
-    assert uploaded == [(str(package.RULE_FOLDER), "code", "libraries.zip")]
+    assert uploaded == [(str(names.RULE_FOLDER), "code", "libraries.zip")]
