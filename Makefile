@@ -43,15 +43,13 @@ explain: $(STAMP) ## what a filter pattern covers: make explain PATTERN='{ ... }
 remediate: $(STAMP) ## make the chain whole from here (PROFILE=, REGION=, EMAIL= or TOPIC=, DRY_RUN=1)
 	@$(BIN)/python -m root_usage_alarm remediate $(PLACE) $(TOLD) $(if $(DRY_RUN),--dry-run)
 
-document: $(STAMP) ## build the SSM Automation documents and print their sizes
-	@$(BIN)/python -m root_usage_alarm.remediation.build
-	@$(BIN)/python -m root_usage_alarm.deployment.build
+document: $(STAMP) ## build the SSM Automation documents, the templates with them, and print their sizes
+	@$(BIN)/python -m root_usage_alarm.build
 
 zip: $(STAMP) ## build the Lambda's zip and its layer, and print size and digest
 	@$(BIN)/python -m root_usage_alarm.deployment.package
 
-templates: $(STAMP) ## build the CloudFormation templates and print their sizes
-	@$(BIN)/python -m root_usage_alarm.deployment.build
+templates: document ## the same; templates that embed a document go to build/templates
 
 deploy: $(STAMP) ## deploy the rule to one account (PROFILE=, REGION=, EMAIL= or TOPIC=, LOG_ARCHIVE_ROLE=)
 	@$(BIN)/python -m root_usage_alarm deploy $(PLACE) $(TOLD) $(ARCHIVE)
@@ -94,10 +92,9 @@ lint: $(STAMP) ## ruff, mypy --strict, import-linter, cfn-lint, parliament, and 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(SOURCES)
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/cfn-lint root_usage_alarm/deployment/templates/*.json
+	@$(BIN)/python -m root_usage_alarm.build --check
+	@$(BIN)/cfn-lint root_usage_alarm/deployment/templates/*.json build/templates/*.json
 	@$(BIN)/python -m tests.deployment.policy_lint
-	@$(BIN)/python -m root_usage_alarm.remediation.build --check
-	@$(BIN)/python -m root_usage_alarm.deployment.build --check
 
 format: $(STAMP) ## format the code
 	@$(BIN)/ruff check --fix --quiet . || true

@@ -1,4 +1,4 @@
-"""The SSM Automation documents, from which `build` makes the JSON files.
+"""The SSM Automation documents, from which `root_usage_alarm.build` makes the JSON files.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-schemas-features.html (schema 0.3)
 """

@@ -12,9 +12,9 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from root_usage_alarm.deployment.build import TEMPLATES
-from root_usage_alarm.deployment.filled_in import inline_policies
+from root_usage_alarm.build import TEMPLATES
 from root_usage_alarm.deployment.policies import JSON
+from tests.deployment.filled_in import inline_policies
 
 # parliament 1.6.4's list of IAM actions is older than alarm mute rules.
 YOUNGER_THAN_PARLIAMENT = "cloudwatch:ListAlarmMuteRules"

@@ -15,15 +15,16 @@ import pytest
 from root_usage.aws.gathering import iam_actions
 from root_usage.parameters import parse_parameters
 
+from root_usage_alarm.build import TEMPLATES
 from root_usage_alarm.commands.check import SessionClientFactory
 from root_usage_alarm.commands.check_org import Caller, check_one
 from root_usage_alarm.commands.invocation import acting_in, invoke
 from root_usage_alarm.demo.scenarios import SCENARIOS
 from root_usage_alarm.deployment import central, names, policies
-from root_usage_alarm.deployment.filled_in import filled_in, inline_policies
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import ALARM, build_working_chain
 from tests.deployment.enforcement import Enforcement, allows, enforced
+from tests.deployment.filled_in import filled_in, inline_policies
 
 OWNER = "111122223333"
 LOG_ARCHIVE = "444455556666"
@@ -115,8 +116,7 @@ def function_role() -> list[dict[str, Any]]:
 
 
 def statements_of(template: str, role: str, account_id: str = OWNER) -> list[dict[str, Any]]:
-    path = names.TEMPLATES / f"{template}.template.json"
-    properties = json.loads(path.read_text(encoding="utf-8"))["Resources"][role]["Properties"]
+    properties = TEMPLATES[template]()["Resources"][role]["Properties"]
     return [each for policy in inline_policies(properties, account_id) for each in policy["Statement"]]
 
 

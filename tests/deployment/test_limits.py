@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from root_usage_alarm.build import TEMPLATES
 from root_usage_alarm.deployment import member, names, rule_folder
-from root_usage_alarm.deployment.build import TEMPLATES
 
 RULE: dict[str, Any] = json.loads(rule_folder.PARAMETERS.read_text())["Parameters"]
 REMEDIATION: dict[str, Any] = RULE["Remediation"]

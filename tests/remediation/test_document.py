@@ -11,7 +11,8 @@ import boto3
 import pytest
 from botocore.validate import ParamValidator
 
-from root_usage_alarm.remediation import build
+from root_usage_alarm import build
+from root_usage_alarm.deployment.names import MOST_TEMPLATE_BYTES
 from root_usage_alarm.remediation.documents import REMEDIATION_PARAMETERS, ROOT_CREDENTIALS_PARAMETERS
 from tests.remediation.runner import InvalidParameter, _parameter, load
 
@@ -41,13 +42,13 @@ def step_of(name: str, step: str) -> dict[str, Any]:
 def test_committed_document_is_what_its_source_says(name: str) -> None:
     built = build.text_of(build.DOCUMENTS[name]())
 
-    assert (build.FOLDER / name).read_text(encoding="utf-8") == built
+    assert (build.DOCUMENTS_FOLDER / name).read_text(encoding="utf-8") == built
 
 
 @document_names
 def test_document_fits_into_a_template_with_the_rule(name: str) -> None:
     assert build.size_of(load(name)) <= build.DOCUMENT_LIMIT
-    assert build.DOCUMENT_LIMIT + build.RULE_TEMPLATE <= build.TEMPLATE_LIMIT
+    assert build.DOCUMENT_LIMIT + build.RULE_TEMPLATE <= MOST_TEMPLATE_BYTES
 
 
 @document_names

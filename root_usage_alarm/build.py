@@ -1,0 +1,90 @@
+"""Builds the documents and templates; with `--check`, only says whether those that are committed are built.
+
+Committed is what a person reads, or hands over by its path. A template that embeds a document would hold
+it once more: it goes to build/templates.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .deployment import central, foundation, member, names, repair
+from .remediation.documents import remediation, root_credentials
+
+DOCUMENTS_FOLDER = Path(__file__).parent / "remediation"
+BUILT_TEMPLATES = names.BUILD / "templates"
+
+DOCUMENTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "root-usage-alarm.json": remediation,
+    "root-credentials.json": root_credentials,
+}
+TEMPLATES: dict[str, Callable[[], dict[str, Any]]] = {
+    "foundation": foundation.template,
+    "remediation": repair.template,
+    "root-credentials": repair.credentials_template,
+    "code": central.code_template,
+    "organization": central.template,
+    "member": member.template,
+    "conformance-pack": member.conformance_pack,
+    "conformance-pack-prerequisites": member.prerequisites,
+    "log-archive": central.log_archive_template,
+    "check-role": central.check_role_template,
+    "aggregator": central.aggregator_template,
+    "authorization": central.authorization_template,
+}
+NOT_COMMITTED = {"remediation", "member", "conformance-pack-prerequisites"}
+
+# What rdk puts into a rule's template beside the document (rule, function, role, remediation), without
+# the blanks that it writes. rdk would indent the document, too, and exceed the limit: so our own template
+# deploys it, and `SSMAutomation` stays out of parameters.json.
+RULE_TEMPLATE = 7_500
+DOCUMENT_LIMIT = 40_000
+
+
+def main(arguments: list[str]) -> int:
+    """Builds and prints the sizes; the number of those that weren't as built, if checking."""
+    made = [(DOCUMENTS_FOLDER / name, make()) for name, make in DOCUMENTS.items()]
+    made += [(template_path(name), make()) for name, make in TEMPLATES.items()]
+    stale = 0
+    for path, content in made:
+        text, shown = text_of(content), path.relative_to(names.ROOT)
+        if "--check" not in arguments or path.parent == BUILT_TEMPLATES:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        elif not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale += 1
+            print(f"{shown} isn't what its source says: run `make document`")
+        print(f"{shown}: {len(text.encode()):,} bytes, {size_of(content):,} without blanks")
+    print(
+        f"CloudFormation takes {names.MOST_TEMPLATE_BYTES:,}; a rule's own part is about {RULE_TEMPLATE:,}"
+    )
+    return stale
+
+
+def template_path(name: str) -> Path:
+    folder = BUILT_TEMPLATES if name in NOT_COMMITTED else names.TEMPLATES
+    return folder / f"{name}.template.json"
+
+
+def text_of(content: dict[str, Any]) -> str:
+    """A line per member, for people and for `git diff`, and indented where CloudFormation takes that.
+
+    Whoever hands the file to CloudFormation without a bucket hands over its blanks as well.
+    """
+    indented = json.dumps(content, indent=1) + "\n"
+    if len(indented.encode("utf-8")) <= names.MOST_TEMPLATE_BYTES:
+        return indented
+    return json.dumps(content, indent=0, separators=(",", ":")) + "\n"
+
+
+def size_of(content: dict[str, Any]) -> int:
+    """The bytes that the document takes in a template, or the template in a call."""
+    return len(json.dumps(content, separators=(",", ":")).encode())
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(sys.argv[1:]), 1))
