@@ -59,9 +59,7 @@ def main(arguments: list[str]) -> int:
             stale += 1
             print(f"{shown} isn't what its source says: run `make document`")
         print(f"{shown}: {len(text.encode()):,} bytes, {size_of(content):,} without blanks")
-    print(
-        f"CloudFormation takes {names.MOST_TEMPLATE_BYTES:,}; a rule's own part is about {RULE_TEMPLATE:,}"
-    )
+    print(f"CloudFormation takes {names.MOST_TEMPLATE_BYTES:,}; a rule's own part is about {RULE_TEMPLATE:,}")
     return stale
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import boto3
 import click
@@ -12,36 +11,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from root_usage.aws.gathering import PassingFault
 from root_usage.examine import Account, Examination, examine
-from root_usage.parameters import PARSERS, InvalidParameters, Parameters, parse_parameters
+from root_usage.parameters import InvalidParameters, Parameters
 from root_usage.report import to_json
 from root_usage.verdict.outcome import Told
 
+from .caller import Caller
 from .chain_view import draw
 from .root_user_view import draw_root_user
+from .rule_parameters import parameter_option, parameters_of
 
 COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
-
-
-class SessionClientFactory:
-    """Builds clients from the workstation's own credentials, where the rule has rdklib's factory."""
-
-    def __init__(self, session: boto3.session.Session) -> None:
-        self._session = session
-
-    def build_client(self, service: str, region: str | None = None) -> Any:
-        return self._session.client(service, region_name=region)
 
 
 @click.command()
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
 @click.option("--region", help="AWS region to start from; AWS_REGION, then the profile's, by default.")
-@click.option(
-    "--parameter",
-    "given",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help=f"A rule parameter, as in AWS Config: {', '.join(PARSERS)}.",
-)
+@parameter_option
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def check(
@@ -52,7 +37,7 @@ def check(
     Exit status: 0 COMPLIANT, 1 NON_COMPLIANT, 2 could not run.
     """
     try:
-        account, examination = run(profile, region, _parameters(given))
+        account, examination = run(profile, region, parameters_of(given))
     except (BotoCoreError, ClientError, PassingFault) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
@@ -71,18 +56,6 @@ def run(
     profile: str | None, region: str | None, parameters: Parameters | InvalidParameters
 ) -> tuple[Account, Examination]:
     """Examines the account that the credentials belong to."""
-    session = boto3.session.Session(profile_name=profile, region_name=region)
-    sts = session.client("sts", region_name=session.region_name or "us-east-1")
-    identity = sts.get_caller_identity()
-    partition = identity["Arn"].split(":")[1]
-    account = Account(identity["Account"], sts.meta.region_name, partition)
-    factory = SessionClientFactory(session)
-    return account, examine(account, parameters, factory, datetime.now(UTC), with_summary=True)
-
-
-def _parameters(given: tuple[str, ...]) -> Parameters | InvalidParameters:
-    pairs = [each.partition("=") for each in given]
-    for name, separator, _ in pairs:
-        if not separator:
-            raise click.BadParameter(f"`{name}` should be NAME=VALUE", param_hint="--parameter")
-    return parse_parameters({name: value for name, _, value in pairs})
+    caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
+    account = Account(caller.account_id, caller.region, caller.partition)
+    return account, examine(account, parameters, caller.factory, datetime.now(UTC), with_summary=True)

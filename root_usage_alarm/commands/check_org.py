@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,16 +14,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from root_usage.aws.gathering import ClientFactory, PassingFault
 from root_usage.examine import Account, RoleClientFactory, examine
-from root_usage.parameters import PARSERS, InvalidParameters, Parameters
+from root_usage.parameters import InvalidParameters, Parameters
 from root_usage.verdict.annotation import annotation_of
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
 
-from .account_results import AccountResult, totals_of
+from .account_results import AccountResult
 from .aggregate import active_accounts
-from .check import SessionClientFactory
-from .check import _parameters as parameters_of
-from .report import COULD_NOT_RUN, EVERYBODY_IS_TOLD, SOMEBODY_IS_NOT, progress_bar
-from .results_view import FORMATS, show
+from .caller import Caller
+from .progress import progress_bar
+from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
+from .rule_parameters import parameter_option, parameters_of
 
 WORKERS = 8  # each has up to four calls under way
 
@@ -33,9 +32,7 @@ WORKERS = 8  # each has up to four calls under way
 @click.argument("role")
 @click.option("--profile", help="Profile that may list the organization and assume ROLE.")
 @click.option("--region", help="AWS region to start from in each account; the profile's by default.")
-@click.option(
-    "--parameter", "given", multiple=True, metavar="NAME=VALUE", help=f"One of {', '.join(PARSERS)}."
-)
+@parameter_option
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.pass_context
 def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
@@ -60,25 +57,7 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
         context.exit(COULD_NOT_RUN)
     results = check_all(caller, role, accounts, parameters)
     show(Console(highlight=False), results, output)
-    context.exit(EVERYBODY_IS_TOLD if totals_of(results).everybody_is_told else SOMEBODY_IS_NOT)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whoever runs this, and where."""
-
-    factory: ClientFactory
-    account_id: str
-    region: str
-    partition: str
-
-    @classmethod
-    def of(cls, session: boto3.session.Session) -> Caller:
-        region = session.region_name or "us-east-1"
-        sts: Any = session.client("sts", region_name=region)
-        identity = sts.get_caller_identity()
-        partition = identity["Arn"].split(":")[1]
-        return cls(SessionClientFactory(session), identity["Account"], region, partition)
+    context.exit(status_of(results))
 
 
 class OneAtATime:

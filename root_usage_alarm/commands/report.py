@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,15 @@ import click
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .account_results import AccountResult, totals_of, without_stale_green
+from .account_results import AccountResult, without_stale_green
 from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
+from .progress import progress_bar
 from .report_state import State
-from .results_view import FORMATS, show
+from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
 
 # The rule runs once a day, so one result may be missing before an old one is doubted.
 MOST_HOURS = 48
-
-EVERYBODY_IS_TOLD, SOMEBODY_IS_NOT, COULD_NOT_RUN = 0, 1, 2
 
 # Adaptive: all workers slow down together when AWS throttles one of them.
 # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/retries.html
@@ -73,7 +70,7 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
     show(Console(highlight=False), results, output)
-    context.exit(EVERYBODY_IS_TOLD if totals_of(results).everybody_is_told else SOMEBODY_IS_NOT)
+    context.exit(status_of(results))
 
 
 def read(
@@ -96,16 +93,3 @@ def read(
     if not any(each.note and each.compliance_type in RESULTS for each in results):
         state.discard()  # else the next run asks again for what was refused
     return with_accounts_without_result(without_stale_green(results, state.now, max_age), expected)
-
-
-def progress_bar() -> Progress:
-    """On the error stream, where it doesn't get into the way of JSON; still where nobody watches."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(file=sys.stderr),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )

@@ -17,6 +17,8 @@ from .account_results import NO_RESULT, AccountResult, Totals, rank_of, totals_o
 STYLES = {"COMPLIANT": "green", "NON_COMPLIANT": "bold red", NO_RESULT: "bold yellow"}
 FORMATS = ("text", "json", "csv")
 
+EVERYBODY_IS_TOLD, SOMEBODY_IS_NOT, COULD_NOT_RUN = 0, 1, 2
+
 
 def show(console: Console, results: Sequence[AccountResult], output: str) -> None:
     """Everything, the broken accounts first."""
@@ -27,6 +29,11 @@ def show(console: Console, results: Sequence[AccountResult], output: str) -> Non
         console.out(as_csv(ordered), highlight=False, end="")
     else:
         _draw(console, ordered)
+
+
+def status_of(results: Sequence[AccountResult]) -> int:
+    """The exit status of a command that showed them."""
+    return EVERYBODY_IS_TOLD if totals_of(results).everybody_is_told else SOMEBODY_IS_NOT
 
 
 def as_json(results: Sequence[AccountResult]) -> str:

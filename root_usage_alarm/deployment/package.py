@@ -15,7 +15,7 @@ import root_usage
 
 from . import names
 
-PACKAGE = Path(root_usage.__file__).parent
+PACKAGE = Path(root_usage.__file__).resolve().parent
 
 # What the layer holds, and what that needs in turn; the versions are those of requirements.txt.
 # boto3 is among them since the rule reads what older ones don't know: alarm mute rules, log alarms.
