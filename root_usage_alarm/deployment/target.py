@@ -67,7 +67,7 @@ def target_of(profile: str | None, region: str | None) -> Target:
         click.echo(f"region {home['HomeRegion']}: the home region of trail {home['Name']}")
         session = boto3.session.Session(profile_name=profile, region_name=home["HomeRegion"])
     if not session.region_name:
-        raise CannotDeploy("no region, and no multi-region trail to take it from: give REGION=")
+        raise CannotDeploy("no region, and no multi-region trail to take it from: give --region (REGION=)")
     identity = session.client("sts").get_caller_identity()
     return Target(session, profile, identity["Account"], identity["Arn"].split(":")[1])
 

@@ -116,3 +116,14 @@ def test_missing_extra_is_one_line_and_status_2(
     assert result.output == (
         f"Error: this command needs the extra `{extra}`: pip install 'root-usage-alarm[{extra}]'\n"
     )
+
+
+def test_shell_completion_knows_commands_and_their_options() -> None:
+    assert "deploy-org-status" in completed("root-usage-alarm de")
+    assert "--parameter" in completed("root-usage-alarm check --pa")
+
+
+def completed(words: str) -> str:
+    environment = {"_ROOT_USAGE_ALARM_COMPLETE": "bash_complete", "COMP_WORDS": words}
+    environment["COMP_CWORD"] = str(len(words.split()) - 1)
+    return CliRunner().invoke(main, prog_name="root-usage-alarm", env=environment).output
