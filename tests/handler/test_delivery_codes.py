@@ -122,6 +122,14 @@ BROKEN = [
         id="fifo-topic",
     ),
     pytest.param(
+        partial(build_working_chain, topic={"MaximumMessageSize": "1024"}),
+        "TOPIC_MESSAGE_SIZE",
+        "topic `security-alerts` refuses messages over 1024 bytes (MaximumMessageSize), and alarm "
+        "`RootAccountUsageCountAlarm` may send 2423, so no one may be told. "
+        "Set its MaximumMessageSize to 262144, the default",
+        id="topic-for-short-messages",
+    ),
+    pytest.param(
         partial(with_topic_policy, statement=PUBLISH | FROM_AN_ENDPOINT),
         "TOPIC_POLICY_UNDECIDED",
         "can't decide whether topic `security-alerts` lets CloudWatch publish: "
@@ -226,6 +234,22 @@ def test_3_broken_delivery_is_named(
     build(account)
 
     assert leading(invoke(aws, account)) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
+
+
+@pytest.mark.parametrize(
+    ("size", "description", "compliance"),
+    [
+        pytest.param("4096", "", "COMPLIANT", id="room-for-the-message"),
+        pytest.param("3000", "", "COMPLIANT", id="just-room"),
+        pytest.param("3000", "x" * 1024, "NON_COMPLIANT", id="no-room-for-a-long-description"),
+    ],
+)
+def test_3_topic_has_to_take_the_alarms_whole_message(
+    aws: LocalAws, account: Account, size: str, description: str, compliance: str
+) -> None:
+    build_working_chain(account, topic={"MaximumMessageSize": size}, alarm={"AlarmDescription": description})
+
+    assert invoke(aws, account).evaluation["ComplianceType"] == compliance
 
 
 def test_3_filter_policy_nested_too_deeply_is_undecided(aws: LocalAws, account: Account) -> None:

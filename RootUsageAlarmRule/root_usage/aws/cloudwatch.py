@@ -105,6 +105,8 @@ class MetricAlarm:
     warm_up_minutes: int | None
     promql: str | None
     configuration_updated: datetime | None = None
+    description: str = ""
+    other_actions: tuple[str, ...] = ()  # of the states OK and INSUFFICIENT_DATA
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> MetricAlarm:
@@ -133,6 +135,8 @@ class MetricAlarm:
             warm_up_minutes=member.get("WarmUpConfiguration", {}).get("WarmUpPeriodDurationInMinutes"),
             promql=promql.get("Query", "") if promql is not None else None,
             configuration_updated=member.get("AlarmConfigurationUpdatedTimestamp"),
+            description=member.get("AlarmDescription", ""),
+            other_actions=_other_actions(member),
         )
 
     @property
@@ -154,6 +158,8 @@ class CompositeAlarm:
     actions_suppressed_by: str | None
     configuration_updated: datetime | None = None
     actions_suppressor_wait_seconds: int = 0
+    description: str = ""
+    other_actions: tuple[str, ...] = ()  # of the states OK and INSUFFICIENT_DATA
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> CompositeAlarm:
@@ -168,11 +174,17 @@ class CompositeAlarm:
             actions_suppressed_by=member.get("ActionsSuppressedBy"),
             configuration_updated=member.get("AlarmConfigurationUpdatedTimestamp"),
             actions_suppressor_wait_seconds=member.get("ActionsSuppressorWaitPeriod", 0),
+            description=member.get("AlarmDescription", ""),
+            other_actions=_other_actions(member),
         )
 
     @property
     def place(self) -> Place:
         return self.arn.place
+
+
+def _other_actions(member: Mapping[str, Any]) -> tuple[str, ...]:
+    return (*member.get("OKActions", ()), *member.get("InsufficientDataActions", ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class Topic:
     policy: str  # JSON text; empty when AWS doesn't show it
     kms_key: str | None  # alias, key id or ARN; None: not encrypted
     is_fifo: bool
+    maximum_message_size: int | None = None  # bytes; None: AWS's default, which no alarm's message reaches
 
     @classmethod
     def from_api(cls, topic_arn: str, attributes: Mapping[str, str]) -> Topic:
@@ -27,6 +28,7 @@ class Topic:
             policy=attributes.get("Policy", ""),
             kms_key=attributes.get("KmsMasterKeyId") or None,
             is_fifo=attributes.get("FifoTopic", "false").lower() == "true",
+            maximum_message_size=_bytes(attributes.get("MaximumMessageSize")),
         )
 
 
@@ -68,3 +70,7 @@ class SubscriptionAttributes:
             filter_policy_scope=attributes.get("FilterPolicyScope") or "MessageAttributes",
             raw_message_delivery=attributes.get("RawMessageDelivery", "false").lower() == "true",
         )
+
+
+def _bytes(value: str | None) -> int | None:
+    return int(value) if value else None

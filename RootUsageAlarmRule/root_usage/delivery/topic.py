@@ -7,6 +7,7 @@ from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.evidence import Evidence, SubscriptionsOf, TopicAt, Unreadable
 from ..aws.sns import Topic
 from ..verdict.findings import IN_THE_LOG, Code, Finding, quote
+from .alarm_message import most_bytes
 from .caller import CLOUDWATCH, publish_of_alarm
 from .encryption import judge_encryption
 from .policy import Allowed, Denied, Unproven, may
@@ -60,6 +61,8 @@ def _judge_publishing(
 ) -> Finding | None:
     if topic.is_fifo:
         return _fifo(topic_arn)
+    if topic.maximum_message_size is not None and topic.maximum_message_size < most_bytes(alarm):
+        return _too_small(alarm, topic_arn, topic.maximum_message_size)
     return _judge_policy(alarm, topic_arn, topic) or judge_encryption(
         evidence, topic_arn, topic.kms_key, alarm.arn
     )
@@ -135,6 +138,17 @@ def _fifo(topic_arn: Arn) -> Finding:
         f"topic {quote(topic_arn.resource)} is a FIFO topic, which delivers to SQS queues only, "
         "so nobody is told by it",
         "let the alarm notify a standard topic",
+    )
+
+
+def _too_small(alarm: MetricAlarm | CompositeAlarm, topic_arn: Arn, size: int) -> Finding:
+    # https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html (`MaximumMessageSize`)
+    return Finding(
+        Code.TOPIC_MESSAGE_SIZE,
+        topic_arn.resource,
+        f"topic {quote(topic_arn.resource)} refuses messages over {size} bytes (MaximumMessageSize), and "
+        f"alarm {quote(alarm.name)} may send {most_bytes(alarm)}, so no one may be told",
+        "set its MaximumMessageSize to 262144, the default",
     )
 
 

@@ -133,6 +133,7 @@ class Code(Enum):
     TOPIC_ELSEWHERE = (Link.ACTION, "the topic isn't in the alarm's region")
     TOPIC_UNREADABLE = (Link.ACTION, "AWS refused to show the topic")
     TOPIC_FIFO = (Link.ACTION, "the topic is a FIFO topic, which feeds queues only")
+    TOPIC_MESSAGE_SIZE = (Link.ACTION, "the topic refuses messages as large as the alarm's may be")
     TOPIC_POLICY_DENIES = (Link.ACTION, "the topic's policy doesn't let CloudWatch publish")
     TOPIC_POLICY_UNDECIDED = (Link.ACTION, "whether the topic's policy lets CloudWatch publish is undecided")
     TOPIC_KEY_AWS_MANAGED = (Link.ACTION, "the topic is encrypted with AWS's own key")

@@ -147,7 +147,7 @@ def _with_pending(answer: Any) -> ActionResult:
 
 @CORRECTIONS.replaces(SNSResponse, "get_topic_attributes")
 def topic_counts_its_subscriptions(original: Callable[..., ActionResult], self: Any) -> ActionResult:
-    """moto's counters stay at 0, and it answers every account.
+    """moto's counters stay at 0, it shows no MaximumMessageSize, and it answers every account.
 
     https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html
     """
@@ -159,6 +159,7 @@ def topic_counts_its_subscriptions(original: Callable[..., ActionResult], self: 
     attributes |= {
         "SubscriptionsConfirmed": confirmed.count(True),
         "SubscriptionsPending": confirmed.count(False),
+        "MaximumMessageSize": getattr(topic, "maximum_message_size", ""),
     }
     return ActionResult({"Attributes": {name: value for name, value in attributes.items() if value != ""}})
 
