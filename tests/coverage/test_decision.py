@@ -14,6 +14,7 @@ from root_usage.coverage import (
     decide_coverage,
     matches_some_root_event,
 )
+from root_usage.coverage.decision import AS_OBSERVED
 from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN, is_root_activity
 
 from tests.coverage.watches import ACCOUNT, CIS, OTHER_ACCOUNT, root_and, watch
@@ -35,8 +36,21 @@ def test_the_pattern_that_is_recommended_covers_without_a_note() -> None:
 def test_root_has_the_arn_of_its_partition(partition: str, arn: str) -> None:
     watches = [watch(root_and(f'$.userIdentity.arn = "{arn}"'))]
 
-    assert Covered() == decide_coverage(watches, ACCOUNT, partition)
+    assert Covered((AS_OBSERVED,)) == decide_coverage(watches, ACCOUNT, partition)
     assert isinstance(decide_coverage(watches, ACCOUNT), Missed)
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        pytest.param(f'$.recipientAccountId = "{ACCOUNT}"', id="recipient"),
+        pytest.param(f'$.userIdentity.accountId = "{ACCOUNT}"', id="account"),
+        pytest.param(f'$.userIdentity.principalId = "{ACCOUNT}"', id="principal"),
+        pytest.param('$.userIdentity.arn = "*:root"', id="arn"),
+    ],
+)
+def test_what_rests_on_optional_fields_that_all_recorded_events_have_is_noted(condition: str) -> None:
+    assert Covered((AS_OBSERVED,)) == decide_coverage([watch(root_and(condition))], ACCOUNT)
 
 
 @pytest.mark.parametrize(

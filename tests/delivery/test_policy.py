@@ -23,6 +23,17 @@ ALLOW = {
 }
 DENY = {"Sid": "No", "Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
 
+# As AWS's samples of data perimeters write it, for whoever isn't of the organization nor a service.
+IN_ORGANIZATION = {"aws:PrincipalOrgID": "o-exampleorgid"}
+PERIMETER = {
+    **DENY,
+    "Sid": "Perimeter",
+    "Condition": {
+        "StringNotEqualsIfExists": IN_ORGANIZATION,
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    },
+}
+
 
 def _publish(text: str) -> Permission:
     return may(text, CLOUDWATCH, "sns:Publish", str(TOPIC_ARN), publish_of_alarm(ALARM_ARN))
@@ -142,6 +153,18 @@ def _doubt(what: str, statement: str = "1") -> Unproven:
             policy(ALLOW, {**ALLOW, "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}),
             id="allow-beside-an-undecided-allow",
         ),
+        pytest.param(
+            _deny_if("StringEquals", "aws:PrincipalOrgID", "o-example"),
+            id="deny-an-organization",
+        ),
+        pytest.param(
+            _deny_if("BoolIfExists", "aws:PrincipalIsAWSService", "false"),
+            id="deny-all-but-services",
+        ),
+        pytest.param(
+            policy(ALLOW, PERIMETER),
+            id="data-perimeter",
+        ),
     ],
 )
 def test_policy_that_admits_alarms_is_allowed(text: str) -> None:
@@ -219,6 +242,21 @@ def test_policy_that_admits_alarms_is_allowed(text: str) -> None:
             policy(ALLOW, {**DENY, "Sid": "Maybe", "Condition": {"StringEquals": {"x:y": "z"}}}, DENY),
             "No",
             id="a-deny-that-applies-beside-an-undecided-one",
+        ),
+        pytest.param(
+            _deny_if("StringNotEquals", "aws:PrincipalOrgID", "o-example"),
+            "No",
+            id="deny-all-but-an-organization",
+        ),
+        pytest.param(
+            _deny_if("Null", "aws:PrincipalOrgID", "true"),
+            "No",
+            id="deny-without-an-organization",
+        ),
+        pytest.param(
+            policy(ALLOW, {**PERIMETER, "Condition": {"StringNotEqualsIfExists": IN_ORGANIZATION}}),
+            "Perimeter",
+            id="data-perimeter-without-its-exception-for-services",
         ),
     ],
 )
@@ -324,26 +362,6 @@ def test_policy_that_keeps_alarms_out_is_denied(text: str, statement: str | None
             _allow_if("ForAllValues:StringEquals", "aws:PrincipalOrgID", "o-example"),
             _doubt("condition `ForAllValues:StringEquals aws:PrincipalOrgID`"),
             id="all-values-of-an-organization-that-is-absent",
-        ),
-        pytest.param(
-            _deny_if("StringNotEquals", "aws:PrincipalOrgID", "o-example"),
-            _doubt("condition `StringNotEquals aws:PrincipalOrgID`", "No"),
-            id="deny-all-but-an-organization",
-        ),
-        pytest.param(
-            _deny_if("StringEquals", "aws:PrincipalOrgID", "o-example"),
-            _doubt("condition `StringEquals aws:PrincipalOrgID`", "No"),
-            id="deny-an-organization",
-        ),
-        pytest.param(
-            _deny_if("Null", "aws:PrincipalOrgID", "true"),
-            _doubt("condition `Null aws:PrincipalOrgID`", "No"),
-            id="deny-without-an-organization",
-        ),
-        pytest.param(
-            _deny_if("BoolIfExists", "aws:PrincipalIsAWSService", "false"),
-            _doubt("condition `BoolIfExists aws:PrincipalIsAWSService`", "No"),
-            id="deny-all-but-services",
         ),
         pytest.param(
             _deny(Principal={"Service": "cloudwatch.amazonaws.com.cn"}),

@@ -21,7 +21,7 @@ from .nodes import Stance
 from .noise import noise_of
 from .outcome import REMEMBERED, Coverage, Covered, Missed, Undecided, Watch
 from .phrase import phrase_for
-from .root_activity import Field, Path, is_root_activity, root_activity
+from .root_activity import OBSERVED, Field, Path, is_root_activity, root_activity
 from .root_events import Event, Kind, copy_of, root_events
 from .search import Held, cheapest, is_possible
 from .truth import readings_over
@@ -39,6 +39,11 @@ _FIRST = (
 
 ABSENT_PARENT = "takes NOT EXISTS to hold where the field's parent is absent too, as AWS's wording has it"
 _ALWAYS_OBJECTS = ((), ("userIdentity",))
+
+AS_OBSERVED = (
+    "rests on fields that CloudTrail marks as optional, and that every recorded root event has "
+    "(account ids, arn, principalId)"
+)
 
 WITHOUT_ASSUME_ROOT = "leaves out root sessions by AssumeRoot (central root access)"
 
@@ -65,15 +70,30 @@ def _remembered(
     allow_assume_root_exclusion: bool,
 ) -> Coverage:
     views = [view_of(watch, account_id) for watch in watches]
-    coverage = _Decision(views, account_id, partition, with_assume_root=True).coverage()
+
+    def decide(*, with_assume_root: bool) -> Coverage:
+        documented = _Decision(views, account_id, partition, with_assume_root=with_assume_root).coverage()
+        if not isinstance(documented, Undecided) or not _may_rest_on_what_is_observed(views):
+            return documented
+        observed = _Decision(
+            views, account_id, partition, with_assume_root=with_assume_root, as_observed=True
+        ).coverage()
+        return Covered((AS_OBSERVED, *observed.notes)) if isinstance(observed, Covered) else documented
+
+    coverage = decide(with_assume_root=True)
     if isinstance(coverage, Covered) or not allow_assume_root_exclusion:
         return coverage
     if not any(_may_speak_of_assume_root(watch) for watch in watches):
         return coverage  # leaving such sessions out wouldn't change it
-    exclusive = _Decision(views, account_id, partition, with_assume_root=False).coverage()
+    exclusive = decide(with_assume_root=False)
     if isinstance(exclusive, Covered):
         return Covered((WITHOUT_ASSUME_ROOT, *exclusive.notes))
     return exclusive
+
+
+def _may_rest_on_what_is_observed(views: Sequence[View | Opaque]) -> bool:
+    names = {path[-1] for path in OBSERVED}
+    return any(any(name in view.watch.pattern for name in names) for view in views)
 
 
 def _may_speak_of_assume_root(watch: Watch) -> bool:
@@ -101,13 +121,19 @@ class _Decision:
     """One decision; all of its searches draw on one budget."""
 
     def __init__(
-        self, views: Sequence[View | Opaque], account_id: str, partition: str, *, with_assume_root: bool
+        self,
+        views: Sequence[View | Opaque],
+        account_id: str,
+        partition: str,
+        *,
+        with_assume_root: bool,
+        as_observed: bool = False,
     ) -> None:
         self._views = views
         self._account_id = account_id
         self._partition = partition
         self._activity: Mapping[Path, Field] = root_activity(
-            account_id, partition, with_assume_root=with_assume_root
+            account_id, partition, with_assume_root=with_assume_root, as_observed=as_observed
         )
         self._with_assume_root = with_assume_root
         self._budget = Budget()

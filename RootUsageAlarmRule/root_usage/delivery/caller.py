@@ -15,10 +15,10 @@ CLOUDWATCH = "cloudwatch.amazonaws.com"
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
 CLOUDWATCH_FOR_LAMBDA = "lambda.alarms.cloudwatch.amazonaws.com"
 
-# A service principal belongs to no organization, but how an alarm fares where a policy asks for one
-# is documented nowhere.
+# A service principal belongs to no organization, so AWS leaves the key out of its requests. AWS's own
+# data perimeter relies on that.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-_PRESUMED_ABSENT = frozenset({"aws:principalorgid"})
+_ABSENT = frozenset({"aws:principalorgid"})
 
 
 def request_of_alarm(alarm_arn: Arn) -> RequestContext:
@@ -28,8 +28,9 @@ def request_of_alarm(alarm_arn: Arn) -> RequestContext:
             "aws:sourceaccount": alarm_arn.account_id,
             "aws:sourcearn": str(alarm_arn),
             "aws:securetransport": "true",
+            "aws:principalisawsservice": "true",
         },
-        _PRESUMED_ABSENT,
+        _ABSENT,
     )
 
 
@@ -39,6 +40,4 @@ def publish_of_alarm(alarm_arn: Arn) -> RequestContext:
     SNS keeps aws:SourceOwner, which a new topic's policy asks for, for CloudWatch among few others.
     """
     request = request_of_alarm(alarm_arn)
-    return RequestContext(
-        {**request.values, "aws:sourceowner": alarm_arn.account_id}, request.presumed_absent
-    )
+    return RequestContext({**request.values, "aws:sourceowner": alarm_arn.account_id}, request.absent)

@@ -17,13 +17,12 @@ from .wildcards import matches_wildcards
 class RequestContext:
     """The request's condition keys, in lower case.
 
-    `presumed_absent` are keys that AWS says a service's request has not, but for which nobody has
-    seen how alarms fare: an absence that speaks for the request is therefore a doubt. Of any key in
-    neither set nothing is known.
+    `absent` are keys that AWS says a service's request has not. An Allow that needs the absence is a doubt
+    all the same, as nobody has seen how alarms fare there. Of any key in neither set nothing is known.
     """
 
     values: Mapping[str, str]
-    presumed_absent: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
 
 
 def conditions_hold(condition: Any, context: RequestContext, *, allows: bool) -> Truth:
@@ -48,13 +47,12 @@ def _holds(operator: str, key: str, wanted: Any, context: RequestContext, *, all
         actual = context.values[key.lower()]
         holds = _null(texts, is_absent=False) if name == "Null" else _OPERATORS[name](actual, texts)
         return doubt if isinstance(holds, Doubt) else holds
-    if key.lower() in context.presumed_absent:
+    if key.lower() in context.absent:
         if name == "Null":
             absent = _null(texts, is_absent=True)
         else:
             absent = _holds_of_absent_key(name, quantifier, if_exists=if_exists)
-        # A Deny that rests on such a key may apply whatever the absence says.
-        return False if absent is False and allows else doubt
+        return doubt if allows and absent is not False else absent
     return doubt
 
 
