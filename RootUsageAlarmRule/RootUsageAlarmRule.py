@@ -105,6 +105,8 @@ def _check(event: dict[str, Any]) -> None:
     for member in ("accountId", "invokingEvent", "resultToken", "executionRoleArn"):
         if not isinstance(event.get(member), str) or not event[member]:
             raise MalformedEvent(f"event: member `{member}` is missing or isn't a text")
+    if not isinstance(event.get("configRuleArn", ""), str):
+        raise MalformedEvent("event: member `configRuleArn` isn't a text")
     invoking_event = _object(event, "invokingEvent")
     if invoking_event.get("messageType") != "ScheduledNotification":
         raise MalformedEvent(
@@ -130,6 +132,8 @@ def _object(event: dict[str, Any], member: str) -> dict[str, Any]:
         value = json.loads(event[member])
     except (TypeError, ValueError) as error:
         raise MalformedEvent(f"event: member `{member}` isn't JSON: {error}") from error
+    except RecursionError as error:
+        raise MalformedEvent(f"event: member `{member}` is nested too deeply") from error
     if not isinstance(value, dict):
         raise MalformedEvent(f"event: member `{member}` isn't a JSON object")
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def read_events(path: Path) -> list[Event]:
         if content.startswith(_GZIP):
             content = gzip.decompress(content)
         parsed = json.loads(content)
-    except (ValueError, EOFError, OSError, RecursionError) as error:
+    except (ValueError, EOFError, OSError, RecursionError, zlib.error) as error:
         raise NotEvents(f"is no JSON: {error}") from error
     events = _events_of(parsed)
     if not all(isinstance(event, dict) for event in events):

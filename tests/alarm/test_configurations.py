@@ -682,6 +682,11 @@ def test_finding_on_a_shared_metric(second: MetricFilter, code: Code, fault: str
     ("alarm", "what"),
     [
         pytest.param({"promql": "up"}, "a PromQL query", id="promql"),
+        pytest.param(
+            {"evaluation_periods": 10**9, "datapoints_to_alarm": 1},
+            "1 datapoints out of 1000000000",
+            id="more-periods-than-cloudwatch-takes",
+        ),
         pytest.param({"threshold_metric_id": "ad1"}, "an anomaly detection band", id="anomaly-detection"),
         pytest.param(
             {"comparison_operator": "LessThanLowerThreshold"}, "comparison LessThanLowerThreshold", id="band"

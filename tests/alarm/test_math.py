@@ -376,3 +376,12 @@ def test_expression_longer_than_aws_takes_is_not_decided(text: str) -> None:
 def test_longest_expression_of_opening_signs_is_not_decided(sign: str) -> None:
     with pytest.raises(MathUnproven, match=r"^an expression nested that deeply$"):
         parse_expression(sign * (2_048 // len(sign)))
+
+
+def test_value_from_a_field_beside_a_constant_expression_is_no_crash() -> None:
+    alarm = math_alarm(M1, expression_query("0"))
+
+    answer = judge_metric_alarm(alarm, replace(FILTER, metric_value="$.x"), (), NOW)
+
+    assert isinstance(answer, Finding)
+    assert answer.code is Code.ALARM_THRESHOLD_TOO_HIGH

@@ -158,6 +158,11 @@ def test_events_are_read_as_cloudtrail_and_its_users_keep_them(
             "is no JSON: Compressed file ended before the end-of-stream marker was reached",
             id="half-a-gzip-file",
         ),
+        pytest.param(
+            gzip.compress(b"[]")[:10] + b"\xff" * 20,
+            "is no JSON: Error -3 while decompressing data: invalid block type",
+            id="gzip-file-with-a-broken-block",
+        ),
     ],
 )
 def test_other_files_are_told_apart(tmp_path: Path, content: bytes, fault: str) -> None:

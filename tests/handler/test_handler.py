@@ -535,6 +535,14 @@ def test_1_compliant_account_costs_the_same_calls_among_unrelated_resources(
             id="change-triggered",
         ),
         pytest.param(
+            {"configRuleArn": ["arn"]}, "event: member `configRuleArn` isn't a text", id="arn-that-is-no-text"
+        ),
+        pytest.param(
+            {"ruleParameters": "[" * 100_000},
+            "event: member `ruleParameters` is nested too deeply",
+            id="nested-too-deeply",
+        ),
+        pytest.param(
             {"ruleParameters": "[]"}, "event: member `ruleParameters` isn't a JSON object", id="list"
         ),
     ],

@@ -22,7 +22,7 @@ from datetime import datetime
 from ..aws.cloudwatch import MetricAlarm
 from ..aws.logs import MetricFilter
 from ..verdict.findings import Finding, quote
-from . import faults
+from . import faults, identity
 from .evaluation import (
     COMPARISONS,
     MOST_EXTRA_PERIODS,
@@ -39,6 +39,11 @@ from .standing import judge_present_state, judge_readiness
 from .timing import worst_minutes
 
 _DAY = 24 * 60
+
+# An alarm looks back seven days at the most, and its periods that long have a minute at least; shorter
+# ones it may look at for one day (`EvaluationPeriods`):
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+MOST_PERIODS = 7 * _DAY
 _BEFORE = (State.OK, State.INSUFFICIENT_DATA)
 
 
@@ -125,7 +130,7 @@ def _condition(alarm: MetricAlarm) -> Condition | Finding:
 def _settings(alarm: MetricAlarm) -> Settings | Finding:
     periods = alarm.evaluation_periods
     wanted = alarm.datapoints_to_alarm or periods
-    if not periods or not wanted or not 1 <= wanted <= periods:
+    if not periods or not wanted or not 1 <= wanted <= periods <= MOST_PERIODS:
         return faults.not_proven(alarm.name, f"{wanted} datapoints out of {periods}")
     try:
         treatment = Treatment(alarm.treat_missing_data)
@@ -149,16 +154,13 @@ def _judge_datapoints(
     if alone is None or points.event.may_be_missing:
         return faults.gap(alarm.name, reading.label)
     if not alone.all_breach(condition):
-        if alone.low == alone.high == 0 and condition.comparison.is_upward and _is_zero(feed):
+        publishes_zero = identity.value_of_match(alarm.name, feed) == 0
+        if alone.low == alone.high == 0 and condition.comparison.is_upward and publishes_zero:
             return faults.value_zero(alarm.name, feed)
         return faults.threshold_not_reached(alarm.name, reading.label, condition, alone.low)
     if condition.comparison.is_upward:
         return faults.diluted(alarm.name, reading.label, condition)
     return faults.wrong_comparison(alarm.name, reading.label, condition)
-
-
-def _is_zero(feed: MetricFilter) -> bool:
-    return float(feed.metric_value) == 0
 
 
 def _judge_windows(alarm: MetricAlarm, reading: Reading, settings: Settings) -> Finding | None:
