@@ -48,7 +48,9 @@ CPU, DISK = metric_alarm("cpu"), metric_alarm("disk full")
 TWIN = replace(ALARM, name="root twin", arn=arn("root twin"))
 ABOVE = replace(composite("ALARM(root-usage)"), name="above", arn=arn("above"))
 LOOP = replace(composite("ALARM(paging)"), name="loop", arn=arn("loop"))
-KNOWN = {key: alarm for alarm in (ROOT, CPU, DISK, TWIN, ABOVE, LOOP) for key in (alarm.name, str(alarm.arn))}
+CALM = replace(composite("OK(cpu)"), name="calm", arn=arn("calm"))
+ALARMS = (ROOT, CPU, DISK, TWIN, ABOVE, LOOP, CALM)
+KNOWN = {key: alarm for alarm in ALARMS for key in (alarm.name, str(alarm.arn))}
 NOISY = {**KNOWN, "cpu": metric_alarm("cpu", in_alarm=True)}
 
 
@@ -138,6 +140,8 @@ CYCLE = Finding(
         pytest.param("NOT ALARM(root-usage)", ALWAYS, id="not-root"),
         pytest.param("NOT OK(root-usage)", ALWAYS, id="not-ok-holds-on-insufficient-data"),
         pytest.param("ALARM(root-usage) OR INSUFFICIENT_DATA(cpu)", ALWAYS, id="or-another-without-data"),
+        pytest.param("ALARM(root-usage) OR ALARM(calm)", ALWAYS, id="or-a-composite-that-holds-in-quiet"),
+        pytest.param("ALARM(root-usage) AND NOT ALARM(calm)", NEEDS_OTHERS, id="and-not-such-a-composite"),
         pytest.param("ALARM(root-usage) OR ALARM(loop)", CYCLE, id="cycle"),
         pytest.param("ALARM(root-usage) OR ALARM(paging)", CYCLE, id="names-itself"),
     ],
@@ -201,7 +205,6 @@ def test_composite_held_by_a_sibling_that_the_root_event_sets_off_as_well(
     "rule",
     [
         pytest.param("ALARM(root-usage) OR ALARM(slow)", id="over-a-slow-alarm"),
-        pytest.param("INSUFFICIENT_DATA(root-usage)", id="holds-while-the-root-alarm-has-no-data"),
         pytest.param("ALARM(root-usage) AND", id="not-understood"),
     ],
 )
@@ -434,3 +437,44 @@ def test_rule_of_many_alarms_is_decided_without_trying_all_states() -> None:
     values = possible_values(rule, dict.fromkeys(alarms_of(rule), quiet))
 
     assert values == {False}
+
+
+@pytest.mark.parametrize(
+    ("rule", "finding"),
+    [
+        pytest.param("ALARM(root-usage) OR ALARM(cpu)", held_a_day("cpu"), id="or"),
+        pytest.param("ALARM(root-usage) AND NOT ALARM(cpu)", NEEDS_OTHERS, id="and-not"),
+    ],
+)
+def test_alarm_on_another_metric_that_root_events_move_counts(rule: str, finding: Finding) -> None:
+    """It may be moved by the same event, and still be in ALARM when the next one comes."""
+    judged = judge_composite(composite(rule), ROOT, KNOWN, lambda _: False, lambda alarm: alarm is CPU)
+
+    assert judged == finding
+
+
+def test_alarm_on_another_metric_that_is_quiet_again_within_a_day_does_not_hold_the_composite() -> None:
+    rule = "ALARM(root-usage) OR ALARM(cpu)"
+
+    judged = judge_composite(composite(rule), ROOT, KNOWN, lambda _: True, lambda alarm: alarm is CPU)
+
+    assert judged == Rings(2, (note("cpu"),))
+
+
+def test_actions_suppressor_on_another_metric_that_root_events_move() -> None:
+    alarm = composite("ALARM(root-usage)", actions_suppressor="cpu")
+
+    finding = judge_composite(alarm, ROOT, KNOWN, lambda _: True, lambda each: each is CPU)
+
+    assert isinstance(finding, Finding)
+    assert finding.message == (
+        "composite alarm `paging`: its actions suppressor `cpu` may ring on root events too, "
+        "so no one is told"
+    )
+
+
+def test_other_alarms_that_hold_the_composite_only_together_are_noted() -> None:
+    rule = 'ALARM(root-usage) AND NOT (ALARM(cpu) AND ALARM("disk full"))'
+    several = "composite alarm `paging` doesn't ring for `root-usage` while several of its other alarms are"
+
+    assert judge_composite(composite(rule), ROOT, KNOWN) == Rings(2, (f"{several} in ALARM",))

@@ -4,6 +4,7 @@ Nothing here calls AWS or looks at the clock: records and the moment come in, `R
 goes out. `Rings` is only said when it holds for every quiet life of the log group, busy or idle.
 """
 
+from .below import alarms_below
 from .composite import judge_composite
 from .model import Rings, judge_metric_alarm, settles_within_a_day
 from .muting import judge_mutes
@@ -12,6 +13,7 @@ from .timing import judge_detection_time
 
 __all__ = [
     "Rings",
+    "alarms_below",
     "filters_heard_by",
     "judge_composite",
     "judge_detection_time",

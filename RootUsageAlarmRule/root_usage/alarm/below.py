@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..aws.arn import Arn
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from .composite_rule import Rule, RuleSyntaxError, alarms_of, parse_rule
 from .timing import worst_minutes
@@ -11,16 +12,16 @@ from .timing import worst_minutes
 Alarm = MetricAlarm | CompositeAlarm
 
 
-def arns_below(alarm: Alarm, known: Mapping[str, Alarm]) -> frozenset[object]:
-    """The ARNs of the alarm and of all alarms that it depends on, through composites."""
-    found: dict[object, Alarm] = {}
+def alarms_below(alarm: Alarm, known: Mapping[str, Alarm]) -> tuple[Alarm, ...]:
+    """The alarm and all alarms that it depends on, through composites, each once."""
+    found: dict[Arn, Alarm] = {}
     waiting = [alarm]
     while waiting:
         each = waiting.pop()
         if each.arn not in found:
             found[each.arn] = each
             waiting += [known[name] for name in _children(each) if name in known]
-    return frozenset(found)
+    return tuple(found.values())
 
 
 def _children(alarm: Alarm) -> tuple[str, ...]:
@@ -30,12 +31,6 @@ def _children(alarm: Alarm) -> tuple[str, ...]:
 
 def _metric_alarms(alarm: Alarm, known: Mapping[str, Alarm]) -> tuple[MetricAlarm, ...]:
     return tuple(each for each in alarms_below(alarm, known) if isinstance(each, MetricAlarm))
-
-
-def alarms_below(alarm: Alarm, known: Mapping[str, Alarm]) -> tuple[Alarm, ...]:
-    """As `arns_below`, the alarms themselves."""
-    arns = arns_below(alarm, known)
-    return tuple({each.arn: each for each in (alarm, *known.values()) if each.arn in arns}.values())
 
 
 def metrics_of(alarm: Alarm, known: Mapping[str, Alarm]) -> frozenset[tuple[str, str]]:

@@ -1,9 +1,12 @@
 """Does a composite alarm ring when the root alarm among its children does?
 
 It has to go from not ALARM to ALARM by the child's change alone, while its other children are quiet
-(OK or INSUFFICIENT_DATA, nobody knows which). Another child that would keep it in one state is named:
-as a finding when that child is in ALARM now, or when the root event itself may have put it there for a
-day or longer; as a note when it merely could be.
+(OK or INSUFFICIENT_DATA, nobody knows which; a composite among them may be in ALARM by just that).
+Another child that would keep it in one state is named: as a finding when that child is in ALARM now, or
+when the root event itself, through whichever metric it moves, may have put it there for a day or longer.
+
+An alarm that root events don't move (a CPU's) may be in ALARM at any time, whatever it is now. Who joins
+it to the root alarm, or lets it suppress the composite, does so on purpose: that is a note, always.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
 """
 
@@ -12,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ..aws.arn import Arn
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..verdict.findings import Code, Finding, quote
 from .below import (
     Alarm,
     alarms_below,
-    arns_below,
     least_seconds,
     metrics_of,
     own_metrics,
@@ -32,37 +35,40 @@ _QUIET = frozenset({State.OK, State.INSUFFICIENT_DATA})
 _IN_ALARM = frozenset({State.ALARM})
 _ANY = frozenset(State)
 
-Settles = Callable[[MetricAlarm], bool]
+AboutAlarm = Callable[[MetricAlarm], bool]
 
 
 def judge_composite(
     composite: CompositeAlarm,
     child: Alarm,
     others: Mapping[str, Alarm],
-    settles: Settles = lambda _: False,
+    settles: AboutAlarm = lambda _: False,
+    moves: AboutAlarm = lambda _: False,
 ) -> Rings | Finding:
     """Whether the composite rings when `child`, which rings by itself, does.
 
-    `others` holds the alarms of the place, each by its name and by its ARN. `settles` says which metric
-    alarms are surely quiet again a day after a root event; without it none is.
+    `others` holds the alarms of the place, each by its name and by its ARN. `moves` says which metric
+    alarms a root event may move through other metrics than the child's, `settles` which are surely quiet
+    again a day after one; without it none is.
     """
+    events = _RootEvents(metrics_of(child, others), settles, moves)
     try:
         rule = parse_rule(composite.rule)
         other_reading = parse_rule(composite.rule, left_to_right=True)
     except RuleSyntaxError as error:
         return _not_understood(composite, error)
-    judged = _judge_rule(composite, child, rule, others, settles)
+    judged = _judge_rule(composite, child, rule, others, events)
     if isinstance(judged, Rings) and isinstance(
-        _judge_rule(composite, child, other_reading, others, settles), Finding
+        _judge_rule(composite, child, other_reading, others, events), Finding
     ):
         return _ambiguous(composite)
     return judged
 
 
 def _judge_rule(
-    composite: CompositeAlarm, child: Alarm, rule: Rule, others: Mapping[str, Alarm], settles: Settles
+    composite: CompositeAlarm, child: Alarm, rule: Rule, others: Mapping[str, Alarm], events: _RootEvents
 ) -> Rings | Finding:
-    family = _family(composite, child, rule, others, settles)
+    family = _family(composite, child, rule, others, events)
     if isinstance(family, Finding):
         return family
     fault = (
@@ -72,7 +78,7 @@ def _judge_rule(
     )
     if fault:
         return fault
-    suppressor = _judge_suppressor(composite, child, others)
+    suppressor = _judge_suppressor(composite, child, others, events)
     if isinstance(suppressor, Finding):
         return suppressor
     wait = -(-composite.actions_suppressor_wait_seconds // 60) if composite.actions_suppressor else 0
@@ -83,20 +89,46 @@ def _judge_rule(
 
 
 @dataclass(frozen=True, slots=True)
+class _RootEvents:
+    """What a root event moves beside the child: alarms on the child's metrics, and on others it feeds."""
+
+    metrics: frozenset[tuple[str, str]]
+    settles: AboutAlarm
+    moves: AboutAlarm
+
+    def may_move(self, alarm: Alarm) -> bool:
+        """Whether root events reach the alarm itself, not through those below it."""
+        if isinstance(alarm, CompositeAlarm):
+            return readings_of(alarm) is None
+        return bool(self.metrics & own_metrics(alarm)) or self.moves(alarm)
+
+    def may_hold(self, alarm: Alarm) -> bool:
+        """Whether the alarm itself may be in ALARM a day after one, those below it being quiet."""
+        if isinstance(alarm, MetricAlarm):
+            return self.may_move(alarm) and not self.settles(alarm)
+        readings = readings_of(alarm)
+        if readings is None:
+            return True
+        return any(True in possible_values(rule, dict.fromkeys(alarms_of(rule), _QUIET)) for rule in readings)
+
+
+@dataclass(frozen=True, slots=True)
 class _Family:
     """The alarms of a rule, by the rule's spelling: the child itself, and the others.
 
-    `moved` are those others that the root event may set off as well, `lasting` those among them that
-    may still be in ALARM when root acts again a day later.
+    `quiet` are the states that the others may be in while all metric alarms are quiet, `moved` those
+    others that the root event may set off as well, `lasting` those among them that may still be in ALARM
+    when root acts again a day later.
     """
 
     is_child: frozenset[str]
     others: Mapping[str, Alarm]
+    quiet: Mapping[str, frozenset[State]]
     moved: frozenset[str]
     lasting: frozenset[str]
 
     def before(self, other_states: Mapping[str, frozenset[State]]) -> dict[str, frozenset[State]]:
-        return {**dict.fromkeys(self.others, _QUIET), **other_states, **dict.fromkeys(self.is_child, _QUIET)}
+        return {**self.quiet, **other_states, **dict.fromkeys(self.is_child, _QUIET)}
 
     def after(self, other_states: Mapping[str, frozenset[State]]) -> dict[str, frozenset[State]]:
         moved = dict.fromkeys(self.moved, _ANY)
@@ -104,7 +136,7 @@ class _Family:
 
 
 def _family(
-    composite: CompositeAlarm, child: Alarm, rule: Rule, known: Mapping[str, Alarm], settles: Settles
+    composite: CompositeAlarm, child: Alarm, rule: Rule, known: Mapping[str, Alarm], events: _RootEvents
 ) -> _Family | Finding:
     others: dict[str, Alarm] = {}
     is_child = set()
@@ -115,36 +147,42 @@ def _family(
             return _unknown_child(composite, name)
         else:
             others[name] = known[name]
-    below = {name: arns_below(alarm, known) for name, alarm in others.items()}
-    if any(composite.arn in arns for arns in below.values()):
+    below = {name: alarms_below(alarm, known) for name, alarm in others.items()}
+    if any(each.arn == composite.arn for alarms in below.values() for each in alarms):
         return _cycle(composite)
-    heard = metrics_of(child, known)
     moved = [
         name
-        for name, alarm in others.items()
-        if child.arn in below[name]
-        or heard & metrics_of(alarm, known)
-        or any(readings_of(each) is None for each in alarms_below(alarm, known))
+        for name, alarms in below.items()
+        if any(each.arn == child.arn or events.may_move(each) for each in alarms)
     ]
     lasting = (
-        name
-        for name in moved
-        if any(
-            each.arn != child.arn and _may_last(each, heard, settles)
-            for each in alarms_below(others[name], known)
-        )
+        name for name in moved if any(each.arn != child.arn and events.may_hold(each) for each in below[name])
     )
-    return _Family(frozenset(is_child), others, frozenset(moved), frozenset(lasting))
+    states: dict[Arn, frozenset[State]] = {}
+    quiet = {name: _states_in_quiet(alarm, known, states) for name, alarm in others.items()}
+    return _Family(frozenset(is_child), others, quiet, frozenset(moved), frozenset(lasting))
 
 
-def _may_last(alarm: Alarm, heard: frozenset[tuple[str, str]], settles: Settles) -> bool:
-    """Whether the alarm itself may be in ALARM a day after a root event, those below it being quiet."""
-    if isinstance(alarm, MetricAlarm):
-        return bool(heard & own_metrics(alarm)) and not settles(alarm)
-    readings = readings_of(alarm)
-    if readings is None:
-        return True
-    return any(True in possible_values(rule, dict.fromkeys(alarms_of(rule), _QUIET)) for rule in readings)
+def _states_in_quiet(
+    alarm: Alarm, known: Mapping[str, Alarm], states: dict[Arn, frozenset[State]]
+) -> frozenset[State]:
+    """The states that the alarm may be in while every metric alarm below it is quiet.
+
+    `states` keeps what is worked out. A child that isn't here, or a rule that can't be read, is judged
+    elsewhere.
+    """
+    if alarm.arn in states:
+        return states[alarm.arn]
+    states[alarm.arn] = _QUIET
+    readings = readings_of(alarm) if isinstance(alarm, CompositeAlarm) else None
+    for rule in readings or ():
+        below = {
+            name: _states_in_quiet(known[name], known, states) if name in known else _QUIET
+            for name in alarms_of(rule)
+        }
+        if True in possible_values(rule, below):
+            states[alarm.arn] = _ANY
+    return states[alarm.arn]
 
 
 def _judge_quiet(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _Family) -> Finding | None:
@@ -173,16 +211,16 @@ def _judge_present(composite: CompositeAlarm, child: Alarm, rule: Rule, family: 
     return None
 
 
-def _holds(rule: Rule, family: _Family, name: str) -> bool:
-    """Whether the composite may not ring for root while another of its alarms is in ALARM."""
-    noisy = {name: _IN_ALARM}
+def _holds(rule: Rule, family: _Family, *names: str) -> bool:
+    """Whether the composite may not ring for root while another of its alarms, or all of these, may be."""
+    noisy = dict.fromkeys(names, _IN_ALARM if len(names) == 1 else _ANY)
     return True in possible_values(rule, family.before(noisy)) or False in possible_values(
         rule, family.after(noisy)
     )
 
 
 def _judge_suppressor(
-    composite: CompositeAlarm, child: Alarm, others: Mapping[str, Alarm]
+    composite: CompositeAlarm, child: Alarm, others: Mapping[str, Alarm], events: _RootEvents
 ) -> Finding | tuple[str, ...]:
     name = composite.actions_suppressor
     if not name:
@@ -190,12 +228,8 @@ def _judge_suppressor(
     suppressor = others.get(name)
     if suppressor is None:
         return _suppressed(composite, name, "isn't known here, so it may keep it silent")
-    if (
-        suppressor.arn == child.arn
-        or child.arn in arns_below(suppressor, others)
-        or composite.arn in arns_below(suppressor, others)
-        or metrics_of(suppressor, others) & metrics_of(child, others)
-    ):
+    below = alarms_below(suppressor, others)
+    if any(each.arn in (child.arn, composite.arn) or events.may_move(each) for each in below):
         return _suppressed(composite, suppressor.name, "may ring on root events too, so no one is told")
     if suppressor.state.value == "ALARM" or composite.actions_suppressed_by:
         return _suppressed(composite, suppressor.name, "suppresses its actions now, so no one is told")
@@ -210,12 +244,11 @@ def _judge_suppressor(
 
 
 def _notes_on_noise(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _Family) -> tuple[str, ...]:
+    head = f"composite alarm {quote(composite.name)} doesn't ring for {quote(child.name)} while"
     noisy = {alarm.name for name, alarm in family.others.items() if _holds(rule, family, name)}
-    return tuple(
-        f"composite alarm {quote(composite.name)} doesn't ring for {quote(child.name)} while {quote(name)} "
-        "is in ALARM"
-        for name in sorted(noisy)
-    )
+    if noisy or not _holds(rule, family, *family.others):
+        return tuple(f"{head} {quote(name)} is in ALARM" for name in sorted(noisy))
+    return (f"{head} several of its other alarms are in ALARM",)
 
 
 # -- findings ----------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from ..alarm import (
     Rings,
+    alarms_below,
     filters_heard_by,
     judge_composite,
     judge_detection_time,
@@ -50,13 +51,14 @@ class Feed:
     """The metric filter whose matches have to ring an alarm, and the group's other filters.
 
     `noisy` are those among them that match everyday events of others, `unforeseeable` those other
-    filters of which nobody can tell.
+    filters of which nobody can tell, `siblings` those others that match some root events.
     """
 
     metric_filter: MetricFilter
     companions: tuple[MetricFilter, ...]
     noisy: tuple[MetricFilter, ...]
     unforeseeable: tuple[MetricFilter, ...]
+    siblings: tuple[MetricFilter, ...]
     log_group: LogGroupId
 
 
@@ -98,7 +100,13 @@ def through_other_alarms(
         lambda alarm: _chain_of(evidence, parameters, alarm, judge(alarm)),
     )
     ringing = [each for each in watching if isinstance(judge(each), Rings)]
-    composites = _composites(every, ringing, lambda alarm: _settles(evidence, alarm, feed))
+    evidence.need(*_questions_of_composites(every, ringing, feed))
+    composites = _composites(
+        every,
+        ringing,
+        lambda alarm: _settles(evidence, alarm, feed),
+        lambda alarm: _is_moved_elsewhere(evidence, alarm, feed),
+    )
     yield from _side_by_side(list(composites), lambda pair: _chain_of(evidence, parameters, *pair))
     log_alarms = list(_through_log_alarms(every, feed.log_group))
     yield from log_alarms
@@ -202,11 +210,46 @@ def _filters_elsewhere(
 
 def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
     """Whether root events leave the alarm quiet a day later, and no noise beside them may ring it."""
-    heard = filters_heard_by(alarm, (feed.metric_filter, *feed.companions))
-    loud = {*feed.noisy, *feed.unforeseeable}
-    return loud.isdisjoint(heard) and settles_within_a_day(
-        alarm, feed.metric_filter, feed.companions, evidence.account_id
+    filters = (feed.metric_filter, *feed.companions)
+    heard = filters_heard_by(alarm, filters)
+    if not {*feed.noisy, *feed.unforeseeable}.isdisjoint(heard) or _filters_beyond(evidence, alarm, feed):
+        return False
+    matching = [each for each in heard if each is feed.metric_filter or each in feed.siblings]
+    return all(
+        settles_within_a_day(
+            alarm, each, tuple(other for other in filters if other is not each), evidence.account_id
+        )
+        for each in matching
     )
+
+
+def _is_moved_elsewhere(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
+    """Whether root events may reach the alarm through a metric that another filter publishes."""
+    return bool(filters_heard_by(alarm, feed.siblings)) or _filters_beyond(evidence, alarm, feed)
+
+
+def _filters_beyond(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
+    """Whether filters of other log groups publish to what the alarm reads; nobody knows what those hold."""
+    questions = _feeding(alarm, feed)
+    evidence.need(*questions)
+    for question in questions:
+        answer = evidence.answer(question)
+        if isinstance(answer, Unreadable) or any(one.log_group_name != feed.log_group.name for one in answer):
+            return True
+    return False
+
+
+def _feeding(alarm: MetricAlarm, feed: Feed) -> list[FiltersOfMetric]:
+    """The questions for the filters that publish to what the alarm reads.
+
+    Namespaces that begin with `AWS/` are AWS's own, which no metric filter can publish to.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html (`Namespace`)
+    """
+    return [
+        FiltersOfMetric(feed.log_group.place, namespace, name)
+        for namespace, name in _metrics_of(alarm)
+        if not namespace.startswith("AWS/")
+    ]
 
 
 def _chain_of(
@@ -270,19 +313,42 @@ def _history(
     return judge_history(alarm.name, action, records, evidence.now)
 
 
+def _questions_of_composites(
+    every: Alarms, ringing: Sequence[MetricAlarm], feed: Feed
+) -> Iterator[FiltersOfMetric]:
+    """What feeds the alarms beside those that ring, for all composites in one round."""
+    known = _by_name(every)
+    for composite in every.composite_alarms:
+        if any(_names(composite, child) for child in ringing):
+            for each in alarms_below(composite, known):
+                if isinstance(each, MetricAlarm):
+                    yield from _feeding(each, feed)
+
+
+def _by_name(every: Alarms) -> dict[str, MetricAlarm | CompositeAlarm]:
+    alarms: list[MetricAlarm | CompositeAlarm] = [*every.metric_alarms, *every.composite_alarms]
+    return {each.name: each for each in alarms} | {str(each.arn): each for each in alarms}
+
+
+def _names(composite: CompositeAlarm, child: MetricAlarm | CompositeAlarm) -> bool:
+    return child.name in composite.rule or str(child.arn) in composite.rule
+
+
 def _composites(
-    every: Alarms, ringing: Sequence[MetricAlarm], settles: Callable[[MetricAlarm], bool]
+    every: Alarms,
+    ringing: Sequence[MetricAlarm],
+    settles: Callable[[MetricAlarm], bool],
+    moves: Callable[[MetricAlarm], bool],
 ) -> Iterator[tuple[CompositeAlarm, Rings | Finding]]:
     """Each composite over an alarm that rings, judged; one that rings may be a child itself."""
-    alarms: list[MetricAlarm | CompositeAlarm] = [*every.metric_alarms, *every.composite_alarms]
-    others = {each.name: each for each in alarms} | {str(each.arn): each for each in alarms}
+    others = _by_name(every)
     waiting = list(every.composite_alarms)
     children: list[MetricAlarm | CompositeAlarm] = list(ringing)
     for child in children:  # grows while it is walked
         for composite in list(waiting):
-            if child.name not in composite.rule and str(child.arn) not in composite.rule:
+            if not _names(composite, child):
                 continue
-            rings = judge_composite(composite, child, others, settles)
+            rings = judge_composite(composite, child, others, settles, moves)
             yield composite, rings
             if isinstance(rings, Rings):
                 children.append(composite)

@@ -43,6 +43,7 @@ class Candidate:
     drowned: Finding | None
     noisy: tuple[MetricFilter, ...] = ()  # the group's filters that match everyday events of others
     unforeseeable: tuple[MetricFilter, ...] = ()  # the group's other filters of which nobody can tell
+    siblings: tuple[MetricFilter, ...] = ()  # the group's other filters that match some root events
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -63,18 +64,21 @@ def candidates_among(
     noise = {each: drowned_by(watch, account_id, partition) for each, watch in watches.items()}
     noisy = tuple(each for each, found in noise.items() if isinstance(found, Drowned) and found.is_certain)
     unforeseeable = tuple(each for each, found in noise.items() if found is not None and each not in noisy)
+    matching = [
+        each for each, watch in watches.items() if matches_some_root_event(watch, account_id, partition)
+    ]
     return tuple(
         Candidate(
             delivery=delivery,
             metric_filter=metric_filter,
             companions=tuple(each for each in filters if each is not metric_filter),
-            watch=watch,
+            watch=watches[metric_filter],
             drowned=_drowned_among(metric_filter, noise),
             noisy=noisy,
             unforeseeable=tuple(each for each in unforeseeable if each is not metric_filter),
+            siblings=tuple(each for each in matching if each is not metric_filter),
         )
-        for metric_filter, watch in watches.items()
-        if matches_some_root_event(watch, account_id, partition)
+        for metric_filter in matching
     )
 
 

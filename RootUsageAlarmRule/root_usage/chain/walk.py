@@ -152,6 +152,7 @@ class _Walk:
             companions=candidate.companions,
             noisy=candidate.noisy,
             unforeseeable=candidate.unforeseeable,
+            siblings=candidate.siblings,
             log_group=candidate.delivery.log_group,
         )
         for chain in look(self.evidence, self.parameters, place, feed):
