@@ -15,7 +15,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from root_usage.alarm import Rings, judge_metric_alarm
-from root_usage.alarm.composite_rule import And, Constant, InState, Not, Or, Rule, possible_values
+from root_usage.alarm.composite_rule import And, AtLeast, Constant, InState, Not, Or, Rule, possible_values
 from root_usage.alarm.evaluation import Point, Settings, State, Treatment, evaluation_ranges, next_states
 from root_usage.alarm.spread import Spread
 from root_usage.alarm.statistics import Samples, datapoint
@@ -342,6 +342,7 @@ RULES: st.SearchStrategy[Rule] = st.recursive(
         st.builds(Not, rules)
         | st.builds(And, st.lists(rules, min_size=2, max_size=4).map(tuple))
         | st.builds(Or, st.lists(rules, min_size=2, max_size=4).map(tuple))
+        | st.builds(AtLeast, st.integers(0, 4), st.lists(rules, min_size=1, max_size=4).map(tuple))
     ),
     max_leaves=12,
 )
@@ -368,5 +369,7 @@ def holds(rule: Rule, states: Mapping[str, State]) -> bool:
             return all(holds(each, states) for each in operands)
         case Or(operands):
             return any(holds(each, states) for each in operands)
+        case AtLeast(least, operands):
+            return [holds(each, states) for each in operands].count(True) >= least
         case other:
             assert_never(other)

@@ -9,6 +9,7 @@ import pytest
 from root_usage.alarm import Rings, judge_composite, settles_within_a_day
 from root_usage.alarm.composite_rule import (
     And,
+    AtLeast,
     Constant,
     InState,
     Not,
@@ -88,6 +89,8 @@ def note(other: str) -> str:
         pytest.param('ALARM(root-usage) OR ALARM("root twin")', (note("root twin"),), id="or-its-twin"),
         pytest.param("ALARM(root-usage) OR ALARM(above)", (note("above"),), id="or-a-composite-over-it"),
         pytest.param("ALARM(cpu) AND ALARM(root-usage) OR ALARM(root-usage)", (), id="absorbed-and"),
+        pytest.param("AT_LEAST(1, ALARM, (root-usage, cpu))", (note("cpu"),), id="at-least-one-of-two"),
+        pytest.param("AT_LEAST(1, ALARM, (root-usage))", (), id="at-least-one-of-itself"),
         # AWS takes 500 elements in one rule, without any parentheses.
         pytest.param(" OR ".join(["ALARM(root-usage)"] * 487), (), id="most-alarms"),
         pytest.param("ALARM(root-usage)" + " OR FALSE" * 499, (), id="most-elements"),
@@ -136,6 +139,9 @@ CYCLE = Finding(
         pytest.param(
             "ALARM(root-usage) AND NOT ALARM(above)", NEEDS_OTHERS, id="and-not-a-composite-over-it"
         ),
+        pytest.param("AT_LEAST(2, ALARM, (root-usage, cpu))", NEEDS_OTHERS, id="at-least-two-of-two"),
+        pytest.param("AT_LEAST(50%, NOT OK, (root-usage, cpu))", ALWAYS, id="at-least-half-not-ok"),
+        pytest.param("AT_LEAST(0, ALARM, (root-usage))", ALWAYS, id="at-least-none"),
         pytest.param("TRUE", ALWAYS, id="true"),
         pytest.param("NOT ALARM(root-usage)", ALWAYS, id="not-root"),
         pytest.param("NOT OK(root-usage)", ALWAYS, id="not-ok-holds-on-insufficient-data"),
@@ -371,6 +377,16 @@ A, B = InState(State.ALARM, "a"), InState(State.ALARM, "b")
         pytest.param("(ALARM(a) OR ALARM(b)) AND ALARM(a)", And((Or((A, B)), A)), id="parentheses-first"),
         pytest.param("NOT ALARM(a) AND ALARM(b)", And((Not(A), B)), id="not-binds-to-its-unit"),
         pytest.param("NOT(ALARM(a) OR ALARM(b))", Not(Or((A, B))), id="not-of-parentheses"),
+        pytest.param(r'ALARM("say \"a\"")', InState(State.ALARM, 'say "a"'), id="quote-within-a-name"),
+        pytest.param("AT_LEAST(1, ALARM, (a, b))", AtLeast(1, (A, B)), id="at-least-one"),
+        pytest.param('at_least( 2 ,alarm,("a",b) )', AtLeast(2, (A, B)), id="at-least-with-a-quoted-name"),
+        pytest.param("AT_LEAST(60%, ALARM, (a, b))", AtLeast(2, (A, B)), id="at-least-a-part"),
+        pytest.param("AT_LEAST(50%, NOT ALARM, (a, b))", AtLeast(1, (Not(A), Not(B))), id="at-least-not"),
+        pytest.param(
+            "NOT AT_LEAST(1, ALARM, (a)) AND TRUE",
+            And((Not(AtLeast(1, (A,))), Constant(True))),
+            id="not-at-least",
+        ),
         pytest.param("ALARM(a)\n  OR\tALARM(b)", Or((A, B)), id="line-break-and-tab"),
     ],
 )
@@ -393,6 +409,15 @@ def test_left_to_right_reading_takes_words_as_they_come() -> None:
         pytest.param("(ALARM(a)", "expected `)`", (9, 10), id="open-parenthesis"),
         pytest.param("ALARM()", "expected the state of an alarm", (0, 1), id="no-name"),
         pytest.param("ALARM(a) && ALARM(b)", "expected the state of an alarm", (9, 10), id="ampersands"),
+        pytest.param(
+            "AT_LEAST(1, ALARM, ())", "expected the state of an alarm", (0, 1), id="at-least-of-none"
+        ),
+        pytest.param(
+            "AT_LEAST(1, ALARM, (a,,b))",
+            "expected names of alarms with commas between them",
+            (0, 26),
+            id="at-least-with-a-gap",
+        ),
         pytest.param("UNKNOWN(a)", "expected the state of an alarm", (0, 1), id="unknown-state"),
         pytest.param("ANDROID", "expected the state of an alarm", (0, 1), id="word-that-starts-like-and"),
         pytest.param("(" * 300 + "TRUE", "nested too deeply", (100, 101), id="three-hundred-parentheses"),

@@ -3,10 +3,13 @@
     rule := both ( "OR" both )*
     both := unit ( "AND" unit )*
     unit := "NOT" unit | "(" rule ")" | "TRUE" | "FALSE"
-          | ( "ALARM" | "OK" | "INSUFFICIENT_DATA" ) "(" alarm ")"
+          | state "(" alarm ")"
+          | "AT_LEAST" "(" number [ "%" ] "," [ "NOT" ] state "," "(" alarm ( "," alarm )* ")" ")"
+    state := "ALARM" | "OK" | "INSUFFICIENT_DATA"
 
-An alarm is a name or an ARN, with or without double quotes.
+An alarm is a name or an ARN, with or without double quotes; within them a quote has a backslash ahead.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
 """
 
 from __future__ import annotations
@@ -20,11 +23,16 @@ from typing import assert_never
 
 from .evaluation import State
 
+_STATE = r"ALARM|OK|INSUFFICIENT_DATA"
+_QUOTED = r"\"(?:\\\"|[^\"])*\""
 _TOKEN = re.compile(
-    r"\s*(?:(?P<state>ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>[^\")(\s](?:[^\")(]*[^\")(\s])?))\s*\)"
+    rf"\s*(?:(?P<state>{_STATE})\s*\(\s*(?P<alarm>{_QUOTED}|[^\")(\s](?:[^\")(]*[^\")(\s])?)\s*\)"
+    rf"|AT_LEAST\s*\(\s*(?P<least>[0-9]{{1,9}})\s*(?P<percent>%?)\s*,\s*(?P<negation>NOT\s+)?(?P<each>{_STATE})"
+    rf"\s*,\s*\((?P<alarms>(?:{_QUOTED}|[^\")(])+)\)\s*\)"
     r"|(?P<word>AND|OR|NOT|TRUE|FALSE)\b|(?P<sign>[()]))",
     re.IGNORECASE,
 )
+_LISTED = re.compile(rf"\s*(?P<alarm>{_QUOTED}|[^\",\s](?:[^\",]*[^\",\s])?)\s*(?:,|$)")
 _MOST_CHARACTERS = 10_240  # AWS's limit
 _DEEPEST = 100  # AWS allows 100 alarms in a rule; one nested deeper than that is no honest one
 _MOST_COMBINATIONS = 256
@@ -70,7 +78,15 @@ class Or:
     operands: tuple[Rule, ...]
 
 
-Rule = InState | Constant | Not | And | Or
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """True where so many of the operands are, or more."""
+
+    least: int
+    operands: tuple[Rule, ...]
+
+
+Rule = InState | Constant | Not | And | Or | AtLeast
 
 
 def parse_rule(text: str, *, left_to_right: bool = False) -> Rule:
@@ -124,6 +140,11 @@ def _independent(parts: list[Rule], states: Mapping[str, frozenset[State]]) -> f
                 value = _joined([values[id(each)] for each in operands], neutral=True)
             case Or(operands):
                 value = _joined([values[id(each)] for each in operands], neutral=False)
+            case AtLeast(least, operands):
+                parts_values = [values[id(each)] for each in operands]
+                surely = sum(each == {True} for each in parts_values)
+                possibly = sum(True in each for each in parts_values)
+                value = frozenset({surely >= least, possibly >= least})
             case other:
                 assert_never(other)
         values[id(part)] = value
@@ -159,7 +180,7 @@ def _operands(rule: Rule) -> tuple[Rule, ...]:
             return ()
         case Not(operand):
             return (operand,)
-        case And(operands) | Or(operands):
+        case And(operands) | Or(operands) | AtLeast(_, operands):
             return operands
         case other:
             assert_never(other)
@@ -169,7 +190,7 @@ def _operands(rule: Rule) -> tuple[Rule, ...]:
 class _Token:
     text: str
     span: tuple[int, int]
-    leaf: InState | None = None
+    leaf: InState | AtLeast | None = None
 
 
 class _Parser:
@@ -212,7 +233,7 @@ class _Parser:
         return operands[0] if len(operands) == 1 else And(tuple(operands))
 
     def _unit(self) -> Rule:
-        """unit := "NOT" unit | "(" rule ")" | "TRUE" | "FALSE" | state "(" alarm ")" """
+        """unit := "NOT" unit | "(" rule ")" | "TRUE" | "FALSE" | state "(" alarm ")" | "AT_LEAST" ..."""
         token = self._peek()
         if token.leaf:
             self._take()
@@ -256,9 +277,32 @@ def _tokens(source: str) -> Iterator[_Token]:
             raise RuleSyntaxError("expected the state of an alarm", source, (start, start + 1))
         span = (start, found.end())
         if found["state"]:
-            name = found["quoted"] if found["quoted"] is not None else found["bare"]
-            yield _Token("state", span, InState(State(found["state"].upper()), name))
+            yield _Token("state", span, InState(State(found["state"].upper()), _name(found["alarm"])))
+        elif found["least"]:
+            yield _Token("state", span, _at_least(found, source, span))
         else:
             yield _Token((found["word"] or found["sign"]).upper(), span)
         position = found.end()
     yield _Token("", (len(source), len(source) + 1))
+
+
+def _at_least(found: re.Match[str], source: str, span: tuple[int, int]) -> AtLeast:
+    """A percentage is of the alarms listed; a NOT ahead of the state is of each alarm's."""
+    names: list[str] = []
+    position = 0
+    while position < len(found["alarms"]):
+        listed = _LISTED.match(found["alarms"], position)
+        if not listed:
+            raise RuleSyntaxError("expected names of alarms with commas between them", source, span)
+        names.append(_name(listed["alarm"]))
+        position = listed.end()
+    state = State(found["each"].upper())
+    operands: list[Rule] = [InState(state, name) for name in names]
+    if found["negation"]:
+        operands = [Not(each) for each in operands]
+    least = int(found["least"])
+    return AtLeast(-(-least * len(names) // 100) if found["percent"] else least, tuple(operands))
+
+
+def _name(text: str) -> str:
+    return text[1:-1].replace('\\"', '"') if text.startswith('"') else text

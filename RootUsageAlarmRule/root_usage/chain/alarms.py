@@ -331,7 +331,8 @@ def _by_name(every: Alarms) -> dict[str, MetricAlarm | CompositeAlarm]:
 
 
 def _names(composite: CompositeAlarm, child: MetricAlarm | CompositeAlarm) -> bool:
-    return child.name in composite.rule or str(child.arn) in composite.rule
+    names = (child.name, child.name.replace('"', '\\"'), str(child.arn))
+    return any(each in composite.rule for each in names)
 
 
 def _composites(
