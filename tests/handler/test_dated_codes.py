@@ -10,7 +10,7 @@ import pytest
 from root_usage_alarm.commands.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_working_chain
-from tests.handler.evaluation import ACCOUNT_ID, Build, answering, leading
+from tests.handler.evaluation import ACCOUNT_ID, Build, Refusal, answering, leading
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FIRST_OF_NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
@@ -117,3 +117,21 @@ def test_3_what_happened_is_named_with_its_date(
         invocation = invoke(aws, account, parameters)
 
     assert leading(invocation) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
+
+
+def test_3_refused_history_of_an_alarm_that_should_have_acted(aws: LocalAws, account: Account) -> None:
+    with_use_in_november(account)
+
+    history = {"cloudwatch:DescribeAlarmHistory": Refusal("AccessDenied")}
+    with answering({"cloudtrail:LookupEvents": {"Events": []}, **history}):
+        invocation = invoke(aws, account)
+
+    assert leading(invocation) == (
+        "NON_COMPLIANT",
+        "ALARMS_UNREADABLE",
+        (
+            "cannot verify that alarm `RootAccountUsageCountAlarm` acted when root was used: "
+            "cloudwatch:DescribeAlarmHistory answered AccessDenied. "
+            "Allow cloudwatch:DescribeAlarmHistory to the role that the rule reads with [ALARMS_UNREADABLE]"
+        ),
+    )

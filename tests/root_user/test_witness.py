@@ -215,15 +215,20 @@ def test_history_is_asked_where_root_was_used() -> None:
     assert raised.value.questions == (HISTORY,)
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        pytest.param(Unreadable("cloudwatch:DescribeAlarmHistory", "AccessDenied"), id="refused"),
-        pytest.param(NotOffered("cloudwatch:DescribeAlarmHistory"), id="not-offered"),
-    ],
-)
-def test_history_that_can_not_be_read_is_no_witness(answer: object) -> None:
-    assert silence({HISTORY: answer}) is None
+def test_history_that_an_emulator_lacks_is_no_witness() -> None:
+    assert silence({HISTORY: NotOffered("cloudwatch:DescribeAlarmHistory")}) is None
+
+
+def test_history_that_is_refused_never_makes_the_verdict_greener() -> None:
+    finding = silence({HISTORY: Unreadable("cloudwatch:DescribeAlarmHistory", "AccessDenied")})
+
+    assert finding == Finding(
+        Code.ALARMS_UNREADABLE,
+        ALARM.name,
+        f"cannot verify that alarm `{ALARM.name}` acted when root was used: "
+        "cloudwatch:DescribeAlarmHistory answered AccessDenied",
+        "allow cloudwatch:DescribeAlarmHistory to the role that the rule reads with",
+    )
 
 
 def test_alarm_changed_since_is_not_held_to_what_was_before() -> None:

@@ -98,3 +98,15 @@ def went_unheard(alarm_name: str, event: RootEvent, account_id: str | None = Non
         "find out which link failed; if that is repaired by now, save the alarm anew",
         account_id=account_id,
     )
+
+
+def hearing_unverified(alarm_name: str, refusal: Unreadable, account_id: str | None = None) -> Finding:
+    """Root was used, and AWS doesn't show whether the alarm acted."""
+    return Finding(
+        Code.ALARMS_UNREADABLE,
+        alarm_name,
+        f"cannot verify that alarm {quote(alarm_name)} acted when root was used: "
+        f"{refusal.call} answered {refusal.code}",
+        f"allow {refusal.call} to the role that the rule reads with",
+        account_id=account_id,
+    )

@@ -15,12 +15,20 @@ from datetime import datetime, timedelta
 
 from ..aws.cloudtrail import TrailStatus
 from ..aws.cloudwatch import ActionRecord, Alarms, CompositeAlarm, MetricAlarm
-from ..aws.evidence import ActionHistoryOf, AlarmsForMetric, EveryAlarm, Evidence, StatusOfTrail
+from ..aws.evidence import (
+    ActionHistoryOf,
+    AlarmsForMetric,
+    EveryAlarm,
+    Evidence,
+    NotOffered,
+    StatusOfTrail,
+    Unreadable,
+)
 from ..aws.iam import RootEvent, Way
 from ..parameters import Parameters
 from ..verdict.findings import Finding, Link
 from ..verdict.outcome import Told
-from .findings import went_unheard
+from .findings import hearing_unverified, went_unheard
 from .judging import RootUser
 from .last_use import Used
 
@@ -41,9 +49,10 @@ _OTHER_STATE = re.compile(r'NewStateValue[\\"]*\s*:\s*[\\"]*(?:OK|INSUFFICIENT_D
 def judge_silence(
     evidence: Evidence, parameters: Parameters, told: Told, root_user: RootUser
 ) -> Finding | None:
-    """The finding that the chains in `told` kept silent on root's last use, or None.
+    """The finding that the chains in `told` kept silent on root's last use, or may have; or None.
 
-    Asks for the alarms' histories, and only where root was used within the time they are kept.
+    A history that AWS refuses to show never makes the verdict greener than one that it shows. Asks for the
+    alarms' histories, and only where root was used within the time they are kept.
     """
     events = tuple(
         each
@@ -58,18 +67,23 @@ def judge_silence(
     questions = dict.fromkeys(ActionHistoryOf(each.place, each.name) for each in alarms)
     evidence.need(*questions)
     records: list[ActionRecord] = []
+    refusal: Unreadable | None = None
     for question in questions:
         answer = evidence.answer(question)
-        if not isinstance(answer, tuple):
-            return None  # no witness; whether the actions work is judged in `delivery`
-        records += answer
+        if isinstance(answer, NotOffered):
+            return None  # an emulator; whether the actions work is judged in `delivery`
+        if isinstance(answer, Unreadable):
+            refusal = answer
+        else:
+            records += answer
     watch = Watch(
         alarm_name=alarms[0].name,
         worst_minutes=max(chain.worst_minutes or 0 for chain in told.chains),
         in_place_since=max(_beginnings(evidence, told, alarms), default=None),
         account_id=told.chains[0].account_id(Link.ALARM),
     )
-    return judge_silent_use(events, tuple(records), watch, evidence.now)
+    silence = judge_silent_use(events, tuple(records), watch, evidence.now)
+    return hearing_unverified(watch.alarm_name, refusal, watch.account_id) if silence and refusal else silence
 
 
 @dataclass(frozen=True, slots=True)
