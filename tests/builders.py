@@ -7,27 +7,42 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from root_usage.aws.arn import Arn, Place
-from root_usage.aws.cloudtrail import EventSelectors, Trail, TrailStatus
-from root_usage.aws.cloudwatch import Alarms, AlarmState, Metric, MetricAlarm
-from root_usage.aws.evidence import (
-    ActionHistoryOf,
-    AlarmsForMetric,
-    AttributesOfSubscription,
+from root_usage.aws.asking import Evidence, Question
+from root_usage.aws.cloudtrail import (
+    EventSelectors,
     EventSelectorsOfTrail,
-    EveryAlarm,
-    Evidence,
-    FiltersOfMetric,
-    LogGroupNamed,
-    MetricFiltersOf,
-    MuteRulesOf,
-    Question,
     StatusOfTrail,
-    SubscriptionsOf,
-    TopicAt,
+    Trail,
     Trails,
+    TrailStatus,
 )
-from root_usage.aws.logs import LogGroup, LogGroupId, MetricFilter, PlacedFilter
-from root_usage.aws.sns import Subscription, SubscriptionAttributes, Topic
+from root_usage.aws.cloudwatch import (
+    ActionHistoryOf,
+    Alarms,
+    AlarmsForMetric,
+    AlarmState,
+    EveryAlarm,
+    Metric,
+    MetricAlarm,
+    MuteRulesOf,
+)
+from root_usage.aws.logs import (
+    FiltersOfMetric,
+    LogGroup,
+    LogGroupId,
+    LogGroupNamed,
+    MetricFilter,
+    MetricFiltersOf,
+    PlacedFilter,
+)
+from root_usage.aws.sns import (
+    AttributesOfSubscription,
+    Subscription,
+    SubscriptionAttributes,
+    SubscriptionsOf,
+    Topic,
+    TopicAt,
+)
 
 ACCOUNT = "111122223333"
 OTHER_ACCOUNT = "444455556666"
@@ -110,7 +125,6 @@ SUBSCRIPTION_ATTRIBUTES = SubscriptionAttributes(
     pending_confirmation=False,
     filter_policy=None,
     filter_policy_scope="MessageAttributes",
-    raw_message_delivery=False,
 )
 
 TRAILS = Trails(PLACE)

@@ -6,31 +6,18 @@ from typing import Any
 
 import pytest
 from root_usage.aws.arn import Arn, Place
-from root_usage.aws.evidence import (
-    ActionHistoryOf,
-    AlarmsForMetric,
-    AttributesOfSubscription,
-    EventSelectorsOfTrail,
-    EveryAlarm,
-    FiltersOfMetric,
-    HasTransformer,
-    KeyAt,
-    LogGroupNamed,
-    MetricFiltersOf,
-    MuteRulesOf,
-    PolicyOfFunction,
-    PolicyOfKey,
-    Question,
-    StatusOfTrail,
-    SubscriptionsOf,
-    TopicAt,
-    Trails,
-    Unreadable,
-)
+from root_usage.aws.asking import Question, Unreadable
+from root_usage.aws.clients import RoleClientFactory
+from root_usage.aws.cloudtrail import EventSelectorsOfTrail, StatusOfTrail, Trails
+from root_usage.aws.cloudwatch import ActionHistoryOf, AlarmsForMetric, EveryAlarm, MuteRulesOf
+from root_usage.aws.event_history import RootEventsSince
+from root_usage.aws.functions import PolicyOfFunction
 from root_usage.aws.gathering import READERS, Gatherer
-from root_usage.aws.logs import LogGroupId
-from root_usage.aws.root_questions import AccountSummaryOf, CredentialReport, RootEventsSince
-from root_usage.examine import Account, RoleClientFactory, factory_of
+from root_usage.aws.iam import AccountSummaryOf, CredentialReport
+from root_usage.aws.kms import KeyAt, PolicyOfKey
+from root_usage.aws.logs import FiltersOfMetric, HasTransformer, LogGroupId, LogGroupNamed, MetricFiltersOf
+from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
+from root_usage.examine import Account, factory_of
 from root_usage.parameters import Parameters
 
 from tests.builders import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, TRAIL

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .aws.evidence import Evidence, Question, Unanswered
-from .aws.gathering import ClientFactory, Gatherer, asks_by_arn
+from .aws.asking import Evidence, Question, Unanswered
+from .aws.clients import ClientFactory, RoleClientFactory
+from .aws.gathering import Gatherer, asks_by_arn
 from .chain.walk import decide
 from .parameters import InvalidParameters, Parameters
 from .root_user.judging import RootUser, judge_root_user, with_root_user
@@ -132,30 +133,3 @@ def factory_of(
         return others[account_id]
 
     return factory_for
-
-
-class RoleClientFactory:
-    """Builds clients that act as a role of another account, from credentials taken once."""
-
-    def __init__(self, own: ClientFactory, role_arn: str, region: str) -> None:
-        self._own = own
-        self._role_arn = role_arn
-        self._region = region
-        self._credentials: dict[str, str] | None = None
-
-    def build_client(self, service: str, region: str | None = None) -> Any:
-        """Raises ClientError when the role can't be assumed."""
-        # Imported here: the pure modules and their tests do without it.
-        import boto3  # noqa: PLC0415
-
-        if self._credentials is None:
-            sts = self._own.build_client("sts", self._region)
-            answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName="root-usage-alarm-rule")
-            self._credentials = answer["Credentials"]
-        return boto3.client(
-            service,
-            region_name=region,
-            aws_access_key_id=self._credentials["AccessKeyId"],
-            aws_secret_access_key=self._credentials["SecretAccessKey"],
-            aws_session_token=self._credentials["SessionToken"],
-        )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-from root_usage.aws.gathering import ClientFactory
+from root_usage.aws.clients import ClientFactory
 
 
 class SessionClientFactory:

@@ -12,8 +12,9 @@ import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
-from root_usage.aws.gathering import ClientFactory, PassingFault
-from root_usage.examine import Account, RoleClientFactory, examine
+from root_usage.aws.clients import ClientFactory, RoleClientFactory
+from root_usage.aws.gathering import PassingFault
+from root_usage.examine import Account, examine
 from root_usage.parameters import InvalidParameters, Parameters
 from root_usage.verdict.annotation import annotation_of
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
-from root_usage.aws.iam import RootEvent
+from root_usage.aws.event_history import RootEvent
 from root_usage.root_user.credentials import Held
 from root_usage.root_user.judging import RootUser
 from root_usage.root_user.last_use import LastRootUse, NotLookedFor, NotUsed, NotVerified, Used

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from root_usage.aws.evidence import Trails
+from root_usage.aws.cloudtrail import Trails
+from root_usage.aws.event_history import RootEventsSince
 from root_usage.aws.gathering import READERS, iam_actions
-from root_usage.aws.root_questions import AccountSummaryOf, CredentialReport, RootEventsSince
+from root_usage.aws.iam import AccountSummaryOf, CredentialReport
 
 from . import names
 

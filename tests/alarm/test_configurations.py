@@ -776,7 +776,7 @@ def test_alarm_that_has_warmed_up_is_fine() -> None:
 
 
 def test_alarm_slower_than_allowed_is_a_finding() -> None:
-    assert judge_detection_time("root-usage", Rings(61, ()), 15) == Finding(
+    assert judge_detection_time("root-usage", 61, 15) == Finding(
         Code.ALARM_TOO_SLOW,
         "root-usage",
         "alarm `root-usage` may ring 61 minutes after a root event, later than MaxDetectionMinutes 15 allows",
@@ -788,4 +788,4 @@ def test_alarm_slower_than_allowed_is_a_finding() -> None:
     "max_minutes", [pytest.param(None, id="no-limit"), pytest.param(61, id="just-in-time")]
 )
 def test_alarm_fast_enough_is_fine(max_minutes: int | None) -> None:
-    assert judge_detection_time("root-usage", Rings(61, ()), max_minutes) is None
+    assert judge_detection_time("root-usage", 61, max_minutes) is None

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 from root_usage.alarm import judge_mutes
+from root_usage.aws.asking import NotOffered
 from root_usage.aws.cloudwatch import MuteRule
-from root_usage.aws.evidence import NotOffered
 from root_usage.verdict.findings import Code, Finding
 
 from tests.alarm.working_alarm import NOW

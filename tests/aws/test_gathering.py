@@ -12,32 +12,30 @@ import pytest
 from botocore.config import Config
 from botocore.stub import Stubber
 from root_usage.aws.arn import Arn, Place
-from root_usage.aws.cloudtrail import EventSelector, EventSelectors, Trail, TrailStatus
-from root_usage.aws.evidence import (
-    ActionHistoryOf,
-    AlarmsForMetric,
-    AttributesOfSubscription,
+from root_usage.aws.asking import Question, Unreadable
+from root_usage.aws.clients import is_aws_endpoint
+from root_usage.aws.cloudtrail import (
+    EventSelector,
+    EventSelectors,
     EventSelectorsOfTrail,
-    EveryAlarm,
+    StatusOfTrail,
+    Trail,
+    Trails,
+    TrailStatus,
+)
+from root_usage.aws.cloudwatch import ActionHistoryOf, AlarmsForMetric, EveryAlarm, MuteRulesOf
+from root_usage.aws.functions import PolicyOfFunction
+from root_usage.aws.gathering import Gatherer, PassingFault, iam_actions
+from root_usage.aws.kms import Key, KeyAt, PolicyOfKey
+from root_usage.aws.logs import (
     FiltersOfMetric,
     HasTransformer,
-    KeyAt,
+    LogGroup,
+    LogGroupId,
     LogGroupNamed,
     MetricFiltersOf,
-    MuteRulesOf,
-    PolicyOfFunction,
-    PolicyOfKey,
-    Question,
-    StatusOfTrail,
-    SubscriptionsOf,
-    TopicAt,
-    Trails,
-    Unreadable,
 )
-from root_usage.aws.gathering import Gatherer, PassingFault, iam_actions, is_aws_endpoint
-from root_usage.aws.kms import Key
-from root_usage.aws.logs import LogGroup, LogGroupId
-from root_usage.aws.sns import Subscription
+from root_usage.aws.sns import AttributesOfSubscription, Subscription, SubscriptionsOf, TopicAt
 
 ACCOUNT = "111122223333"
 PLACE = Place(ACCOUNT, "eu-west-1")

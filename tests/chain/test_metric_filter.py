@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 from root_usage.aws.logs import MetricFilter
 from root_usage.chain.metric_filter import Candidate, candidates_among, hole
-from root_usage.chain.trail import Delivery
+from root_usage.chain.trail import TrailDelivery
 from root_usage.coverage import Missed, Recorded, Undecided
 from root_usage.coverage.doubt import POINTS
 from root_usage.verdict.annotation import annotation_of
@@ -27,7 +27,7 @@ PAIRS = tuple(
 
 
 def candidates(*filters: MetricFilter) -> tuple[Candidate, ...]:
-    delivery = Delivery(TRAIL, Recorded(), LOG_GROUP_ID)
+    delivery = TrailDelivery(TRAIL, Recorded(), LOG_GROUP_ID)
     return candidates_among(evidence(), filters, delivery)
 
 

@@ -17,22 +17,20 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from root_usage.aws.arn import Arn, Place
-from root_usage.aws.cloudtrail import AdvancedEventSelector, EventSelectors, FieldSelector, Trail
-from root_usage.aws.evidence import (
-    AlarmsForMetric,
-    AttributesOfSubscription,
+from root_usage.aws.asking import Unreadable
+from root_usage.aws.cloudtrail import (
+    AdvancedEventSelector,
+    EventSelectors,
     EventSelectorsOfTrail,
-    LogGroupNamed,
-    MetricFiltersOf,
-    MuteRulesOf,
+    FieldSelector,
     StatusOfTrail,
-    SubscriptionsOf,
-    TopicAt,
+    Trail,
     Trails,
-    Unreadable,
 )
+from root_usage.aws.cloudwatch import AlarmsForMetric, MuteRulesOf
 from root_usage.aws.gathering import Gatherer
-from root_usage.aws.logs import LogGroupId
+from root_usage.aws.logs import LogGroupId, LogGroupNamed, MetricFiltersOf
+from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 from root_usage.chain.walk import decide
 from root_usage.parameters import InvalidParameters, Parameters, parse_parameters
 from root_usage.verdict.findings import Code

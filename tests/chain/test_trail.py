@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from root_usage.aws.arn import Arn, Place
-from root_usage.aws.cloudtrail import EventSelectors, Trail, TrailStatus
-from root_usage.aws.evidence import EventSelectorsOfTrail, Evidence, StatusOfTrail, Unreadable
+from root_usage.aws.asking import Evidence, Unreadable
+from root_usage.aws.cloudtrail import EventSelectors, EventSelectorsOfTrail, StatusOfTrail, Trail, TrailStatus
 from root_usage.aws.logs import LogGroupId
-from root_usage.chain.trail import Delivery, judge_by_description, judge_delivery, recorded_by
+from root_usage.chain.trail import TrailDelivery, judge_by_description, judge_delivery, recorded_by
 from root_usage.coverage import Recorded
 from root_usage.parameters import Parameters
 from root_usage.verdict.findings import Code, Finding
@@ -47,7 +47,7 @@ def judged(
     status: Any = STATUS,
     selectors: Any = None,
     allowed: frozenset[str] = frozenset(),
-) -> Delivery | Finding:
+) -> TrailDelivery | Finding:
     if selectors is None:
         selectors = EventSelectors.from_api(ALL_SELECTORS)
     answers: dict[Any, Any] = {
@@ -63,7 +63,7 @@ def judged(
 
 
 def test_trail_that_logs_all_management_events_delivers() -> None:
-    assert judged() == Delivery(TRAIL, Recorded(), LOG_GROUP)
+    assert judged() == TrailDelivery(TRAIL, Recorded(), LOG_GROUP)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_status_that_aws_refuses_breaks_the_chain() -> None:
 def test_delivery_a_day_ago_is_fresh() -> None:
     status = replace(STATUS, log_group_delivery_time=NOW - timedelta(hours=25))
 
-    assert isinstance(judged(status=status), Delivery)
+    assert isinstance(judged(status=status), TrailDelivery)
 
 
 def test_trail_that_began_to_log_just_now_is_noted() -> None:
@@ -179,7 +179,7 @@ def test_trail_that_began_to_log_just_now_is_noted() -> None:
 
     delivery = judged(status=status)
 
-    assert isinstance(delivery, Delivery)
+    assert isinstance(delivery, TrailDelivery)
     assert delivery.notes == ("trail `management` began to log within the hour; no delivery is recorded yet",)
 
 
@@ -327,7 +327,7 @@ def test_selectors_that_leave_something_out_are_a_shortfall(
 ) -> None:
     delivery = judged(selectors=EventSelectors.from_api({"EventSelectors": [selector]}))
 
-    assert isinstance(delivery, Delivery)
+    assert isinstance(delivery, TrailDelivery)
     assert delivery.shortfall == Finding(code, str(TRAIL.arn), message, remedy)
 
 
@@ -336,7 +336,7 @@ def test_accepted_exclusion_is_noted_and_no_shortfall() -> None:
 
     delivery = judged(selectors=EventSelectors.from_api({"EventSelectors": [selector]}), allowed=KMS)
 
-    assert delivery == Delivery(
+    assert delivery == TrailDelivery(
         TRAIL,
         Recorded(),
         LOG_GROUP,

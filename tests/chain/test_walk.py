@@ -11,24 +11,20 @@ from typing import Any
 
 import pytest
 from root_usage.aws.arn import Arn, Place
-from root_usage.aws.cloudtrail import EventSelectors
-from root_usage.aws.cloudwatch import Alarms, AlarmState, CompositeAlarm, LogAlarm, Metric, MetricQuery
-from root_usage.aws.evidence import (
+from root_usage.aws.asking import Evidence, NotOffered, Question, Unanswered, Unreadable
+from root_usage.aws.cloudtrail import EventSelectors, EventSelectorsOfTrail, StatusOfTrail
+from root_usage.aws.cloudwatch import (
+    Alarms,
     AlarmsForMetric,
-    EventSelectorsOfTrail,
-    Evidence,
-    FiltersOfMetric,
-    HasTransformer,
+    AlarmState,
+    CompositeAlarm,
+    LogAlarm,
+    Metric,
+    MetricQuery,
     MuteRulesOf,
-    NotOffered,
-    Question,
-    StatusOfTrail,
-    SubscriptionsOf,
-    TopicAt,
-    Unanswered,
-    Unreadable,
 )
-from root_usage.aws.logs import LogGroup, PlacedFilter
+from root_usage.aws.logs import FiltersOfMetric, HasTransformer, LogGroup, PlacedFilter
+from root_usage.aws.sns import SubscriptionsOf, TopicAt
 from root_usage.chain.walk import decide
 from root_usage.parameters import Parameters, parse_parameters
 from root_usage.verdict.findings import Code, Link
@@ -632,7 +628,6 @@ def test_4_transformer_that_is_not_there_changes_nothing() -> None:
 LOG_ALARM = LogAlarm(
     name="by-query",
     arn=Arn("aws", "cloudwatch", REGION, TRAIL.arn.account_id, "alarm:by-query"),
-    query="fields @message",
     log_groups=("trail-logs",),
     actions_enabled=True,
     alarm_actions=(str(TOPIC_ARN),),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from rich.console import Console
-from root_usage.aws.iam import RootEvent, Way
+from root_usage.aws.event_history import RootEvent, Way
 from root_usage.root_user.credentials import Held
 from root_usage.root_user.judging import RootUser
 from root_usage.root_user.last_use import LastRootUse, NotLookedFor, NotUsed, NotVerified, Used

@@ -8,9 +8,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from root_usage.aws.arn import Arn, Place
+from root_usage.aws.asking import Evidence, Question
 from root_usage.aws.cloudwatch import AlarmState, CompositeAlarm, Metric, MetricAlarm
-from root_usage.aws.evidence import AttributesOfSubscription, Evidence, Question, SubscriptionsOf, TopicAt
-from root_usage.aws.sns import Subscription, SubscriptionAttributes, Topic
+from root_usage.aws.sns import (
+    AttributesOfSubscription,
+    Subscription,
+    SubscriptionAttributes,
+    SubscriptionsOf,
+    Topic,
+    TopicAt,
+)
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 ACCOUNT = "111122223333"
@@ -87,7 +94,7 @@ def attributes(
     filter_policy: Any = None, scope: str = "MessageAttributes", *, is_pending: bool = False
 ) -> SubscriptionAttributes:
     text = None if filter_policy is None else json.dumps(filter_policy)
-    return SubscriptionAttributes(is_pending, text, scope, raw_message_delivery=False)
+    return SubscriptionAttributes(is_pending, text, scope)
 
 
 def asks_attributes(number: int) -> AttributesOfSubscription:

@@ -8,15 +8,10 @@ from typing import Any
 
 import pytest
 from root_usage.aws.arn import Arn
+from root_usage.aws.asking import Question, Unanswered, Unreadable
 from root_usage.aws.cloudwatch import CompositeAlarm, MetricAlarm
-from root_usage.aws.evidence import (
-    PolicyOfFunction,
-    Question,
-    SubscriptionsOf,
-    TopicAt,
-    Unanswered,
-    Unreadable,
-)
+from root_usage.aws.functions import PolicyOfFunction
+from root_usage.aws.sns import SubscriptionsOf, TopicAt
 from root_usage.delivery import Delivered, DeliverySettings, judge_actions
 from root_usage.delivery.actions import ActionKind, kind_of
 from root_usage.verdict.findings import Code, Finding

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from root_usage.aws.arn import Arn
-from root_usage.aws.evidence import KeyAt, PolicyOfKey, Question, Unanswered, Unreadable
-from root_usage.aws.kms import Key
+from root_usage.aws.asking import Question, Unanswered, Unreadable
+from root_usage.aws.kms import Key, KeyAt, PolicyOfKey
 from root_usage.delivery.encryption import judge_encryption
 from root_usage.verdict.findings import Code, Finding
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from root_usage.delivery.alarm_message import NO_ATTRIBUTES, body_of
 from root_usage.delivery.filter_policy import passes
-from root_usage.delivery.truth import Doubt, Truth
+from root_usage.delivery.ternary import Doubt, Ternary
 
 from tests.delivery.builders import ACCOUNT, ALARM, ALARM_ARN, COMPOSITE
 
@@ -45,7 +45,7 @@ BODY = body_of(ALARM)
         ),
     ],
 )
-def test_filter_on_message_attributes_of_a_message_that_has_none(policy: Any, expected: Truth) -> None:
+def test_filter_on_message_attributes_of_a_message_that_has_none(policy: Any, expected: Ternary) -> None:
     assert passes(json.dumps(policy), NO_ATTRIBUTES) == expected
 
 
@@ -122,7 +122,7 @@ def test_filter_on_message_attributes_of_a_message_that_has_none(policy: Any, ex
         pytest.param({"AlarmName": [{"numeric": 1}]}, Doubt("filter on `AlarmName`"), id="numeric-no-list"),
     ],
 )
-def test_filter_on_the_alarm_s_message(policy: Any, expected: Truth) -> None:
+def test_filter_on_the_alarm_s_message(policy: Any, expected: Ternary) -> None:
     assert passes(json.dumps(policy), BODY) == expected
 
 
@@ -140,7 +140,7 @@ def test_composite_alarm_s_message_has_no_known_trigger() -> None:
         pytest.param('{"a":["x"],"a":["y"]}', Doubt("it is not valid JSON"), id="a-name-twice"),
     ],
 )
-def test_filter_policy_that_is_no_object_is_a_doubt(text: str, expected: Truth) -> None:
+def test_filter_policy_that_is_no_object_is_a_doubt(text: str, expected: Ternary) -> None:
     assert passes(text, BODY) == expected
 
 
@@ -160,7 +160,7 @@ def test_filter_policy_that_is_no_object_is_a_doubt(text: str, expected: Truth) 
         pytest.param('[{"numeric": ["=", 1e0]}]', True, id="numeric-compares-values-however-written"),
     ],
 )
-def test_equal_numbers_that_are_written_differently_are_a_doubt(numbers: str, expected: Truth) -> None:
+def test_equal_numbers_that_are_written_differently_are_a_doubt(numbers: str, expected: Ternary) -> None:
     assert passes(f'{{"Trigger": {{"Threshold": {numbers}}}}}', BODY) == expected
 
 
@@ -172,7 +172,7 @@ def test_equal_numbers_that_are_written_differently_are_a_doubt(numbers: str, ex
         pytest.param("3.0e2", Doubt("filter on `Period`"), id="with-exponent"),
     ],
 )
-def test_whole_number_of_the_message_is_compared_as_it_is_written(number: str, expected: Truth) -> None:
+def test_whole_number_of_the_message_is_compared_as_it_is_written(number: str, expected: Ternary) -> None:
     assert passes(f'{{"Trigger": {{"Period": [{number}]}}}}', BODY) == expected
 
 
@@ -198,7 +198,7 @@ def nested_or(times: int) -> str:
         ),
     ],
 )
-def test_filter_policy_that_is_nested_too_deeply_is_a_doubt(text: str, expected: Truth) -> None:
+def test_filter_policy_that_is_nested_too_deeply_is_a_doubt(text: str, expected: Ternary) -> None:
     assert passes(text, BODY) == expected
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from root_usage.aws.asking import NotOffered, Unreadable
 from root_usage.aws.cloudwatch import ActionRecord, AlarmState
-from root_usage.aws.evidence import NotOffered, Unreadable
 from root_usage.delivery import judge_history, needs_history
 from root_usage.verdict.findings import Code, Finding
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 from root_usage.aws.arn import Place
-from root_usage.aws.evidence import Trails, Unreadable
+from root_usage.aws.asking import Unreadable
+from root_usage.aws.cloudtrail import Trails
 from root_usage.delivery.reader import place_to_ask, remedy_for
 from root_usage.delivery.subscriptions import unreadable
 from root_usage.verdict.annotation import LIMIT, annotation_of

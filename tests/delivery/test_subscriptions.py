@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from root_usage.aws.evidence import Question, Unanswered, Unreadable
+from root_usage.aws.asking import Question, Unanswered, Unreadable
 from root_usage.aws.sns import Subscription, SubscriptionAttributes
 from root_usage.delivery.settings import DeliverySettings
 from root_usage.delivery.subscriptions import Heard, judge_subscriptions

@@ -7,9 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from root_usage.aws.arn import Arn, Place
-from root_usage.aws.evidence import Evidence, Question
-from root_usage.aws.iam import AccessKey, AccountSummary, NoUseKnown, RootCredentials, RootEvent, Way
-from root_usage.aws.root_questions import AccountSummaryOf, CredentialReport, RootEventsSince
+from root_usage.aws.asking import Evidence, Question
+from root_usage.aws.event_history import RootEvent, RootEventsSince, Way
+from root_usage.aws.iam import (
+    AccessKey,
+    AccountSummary,
+    AccountSummaryOf,
+    CredentialReport,
+    NoUseKnown,
+    RootCredentials,
+)
 
 ACCOUNT = "111122223333"
 REGION = "eu-west-1"

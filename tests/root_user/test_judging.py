@@ -9,19 +9,10 @@ from typing import Any
 
 import pytest
 from root_usage.aws.arn import Arn, Place
-from root_usage.aws.cloudtrail import Trail
-from root_usage.aws.evidence import Evidence, NotOffered, Question, Trails, Unanswered, Unreadable
-from root_usage.aws.iam import (
-    AccessKey,
-    AccountSummary,
-    NotShown,
-    RootCredentials,
-    RootEvent,
-    RootEvents,
-    UsedAt,
-    Way,
-)
-from root_usage.aws.root_questions import LookupBy, RootEventsSince
+from root_usage.aws.asking import Evidence, NotOffered, Question, Unanswered, Unreadable
+from root_usage.aws.cloudtrail import Trail, Trails
+from root_usage.aws.event_history import LookupBy, RootEvent, RootEvents, RootEventsSince, Way
+from root_usage.aws.iam import AccessKey, AccountSummary, NotShown, RootCredentials, UsedAt
 from root_usage.parameters import Parameters
 from root_usage.root_user.credentials import Held
 from root_usage.root_user.judging import RootUser, judge_root_user, with_root_user

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from root_usage.aws.arn import Arn
+from root_usage.aws.asking import NotOffered, Question, Unanswered, Unreadable
 from root_usage.aws.cloudwatch import ActionRecord, Alarms, AlarmState, CompositeAlarm
-from root_usage.aws.evidence import NotOffered, Question, Unanswered, Unreadable
-from root_usage.aws.iam import RootEvent, Way
+from root_usage.aws.event_history import RootEvent, Way
 from root_usage.parameters import Parameters
 from root_usage.root_user.credentials import Held
 from root_usage.root_user.judging import RootUser
 from root_usage.root_user.last_use import LastRootUse, NotUsed, Used
-from root_usage.root_user.witness import Watch, judge_silence, judge_silent_use
+from root_usage.root_user.witness import Expectation, judge_silence, judge_silent_use
 from root_usage.verdict.findings import Code, Finding, Link
 from root_usage.verdict.outcome import Chain, Step, Told
 
@@ -79,7 +79,7 @@ def at(before_now: timedelta) -> RootEvent:
     ],
 )
 def test_use_without_an_action_is_a_finding(records: tuple[ActionRecord, ...]) -> None:
-    assert judge_silent_use((EVENT,), records, Watch("root-usage", 6), NOW) == UNHEARD
+    assert judge_silent_use((EVENT,), records, Expectation("root-usage", 6), NOW) == UNHEARD
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_use_without_an_action_is_a_finding(records: tuple[ActionRecord, ...]) -
     ],
 )
 def test_use_with_an_action_is_no_finding(records: tuple[ActionRecord, ...]) -> None:
-    assert judge_silent_use((EVENT,), records, Watch("root-usage", 6), NOW) is None
+    assert judge_silent_use((EVENT,), records, Expectation("root-usage", 6), NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_use_with_an_action_is_no_finding(records: tuple[ActionRecord, ...]) -> 
     ],
 )
 def test_event_that_need_not_have_rung_is_no_finding(event: RootEvent) -> None:
-    assert judge_silent_use((event,), (), Watch("root-usage", 6), NOW) is None
+    assert judge_silent_use((event,), (), Expectation("root-usage", 6), NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -121,18 +121,18 @@ def test_event_that_need_not_have_rung_is_no_finding(event: RootEvent) -> None:
     ],
 )
 def test_event_that_should_have_rung_is_a_finding(event: RootEvent) -> None:
-    finding = judge_silent_use((event,), (), Watch("root-usage", 6), NOW)
+    finding = judge_silent_use((event,), (), Expectation("root-usage", 6), NOW)
 
     assert finding is not None
     assert finding.code is Code.ROOT_USE_WENT_UNHEARD
 
 
 def test_slow_alarm_gets_its_time() -> None:
-    assert judge_silent_use((at(timedelta(hours=10)),), (), Watch("root-usage", 24 * 60), NOW) is None
+    assert judge_silent_use((at(timedelta(hours=10)),), (), Expectation("root-usage", 24 * 60), NOW) is None
 
 
 def test_use_from_before_the_alarm_stood_as_it_does_is_no_finding() -> None:
-    watch = Watch("root-usage", 6, in_place_since=USED_AT + timedelta(seconds=1))
+    watch = Expectation("root-usage", 6, in_place_since=USED_AT + timedelta(seconds=1))
 
     assert judge_silent_use((EVENT,), (), watch, NOW) is None
 
@@ -140,14 +140,14 @@ def test_use_from_before_the_alarm_stood_as_it_does_is_no_finding() -> None:
 def test_later_use_that_was_heard_proves_the_chain_against_an_older_one() -> None:
     older = at(timedelta(days=20))
 
-    assert judge_silent_use((EVENT, older), (action(timedelta(minutes=7)),), Watch("a", 6), NOW) is None
+    assert judge_silent_use((EVENT, older), (action(timedelta(minutes=7)),), Expectation("a", 6), NOW) is None
 
 
 def test_later_use_that_was_not_heard_speaks_against_an_older_one_that_was() -> None:
     older = at(timedelta(days=20))
     heard = ActionRecord(older.time + timedelta(minutes=7), "Successfully executed action", "")
 
-    assert judge_silent_use((older, EVENT), (heard,), Watch("root-usage", 6), NOW) == UNHEARD
+    assert judge_silent_use((older, EVENT), (heard,), Expectation("root-usage", 6), NOW) == UNHEARD
 
 
 # -- on the evidence ---------------------------------------------------------------------------------

@@ -6,9 +6,9 @@ goes out. `Rings` is only said when it holds for every quiet life of the log gro
 
 from .below import alarms_below
 from .composite import judge_composite
+from .input import filters_heard_by
 from .model import Rings, judge_metric_alarm, settles_within_a_day
 from .muting import judge_mutes
-from .reading import filters_heard_by
 from .timing import judge_detection_time
 
 __all__ = [

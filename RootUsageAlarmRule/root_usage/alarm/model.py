@@ -10,7 +10,7 @@ Three windows decide, each with nothing but missing and with nothing but quiet v
    event must leave the range within a day.
 
 Mixtures lie between these two: replacing a missing datapoint by a quiet one never adds a breach, and
-replacing a quiet one by a missing one never takes one away (tests/alarm/test_properties.py). They
+replacing a quiet one by a missing one never takes one away (tests/alarm/test_alarm_properties.py). They
 hold for every evaluation range that AWS may use.
 """
 
@@ -34,7 +34,7 @@ from .evaluation import (
     evaluation_ranges,
     next_states,
 )
-from .reading import Reading, Sources, read_alarm
+from .input import AlarmInput, Sources, input_of
 from .standing import judge_present_state, judge_readiness
 from .timing import worst_minutes
 
@@ -77,7 +77,7 @@ def judge_metric_alarm(
         return condition
     if isinstance(settings, Finding):
         return settings
-    reading = read_alarm(alarm, Sources(feed, companions, account_id))
+    reading = input_of(alarm, Sources(feed, companions, account_id))
     if isinstance(reading, Finding):
         return reading
     fault = (
@@ -106,7 +106,7 @@ def settles_within_a_day(
     """
     condition = _condition(alarm)
     settings = _settings(alarm)
-    reading = read_alarm(alarm, Sources(feed, companions, account_id))
+    reading = input_of(alarm, Sources(feed, companions, account_id))
     if isinstance(condition, Finding) or isinstance(settings, Finding) or isinstance(reading, Finding):
         return False
     return (
@@ -140,7 +140,7 @@ def _settings(alarm: MetricAlarm) -> Settings | Finding:
 
 
 def _judge_datapoints(
-    alarm: MetricAlarm, feed: MetricFilter, reading: Reading, condition: Condition
+    alarm: MetricAlarm, feed: MetricFilter, reading: AlarmInput, condition: Condition
 ) -> Finding | None:
     """Each quiet datapoint must not breach, each with a root event in it must."""
     points = reading.datapoints
@@ -163,7 +163,7 @@ def _judge_datapoints(
     return faults.wrong_comparison(alarm.name, reading.label, condition)
 
 
-def _judge_windows(alarm: MetricAlarm, reading: Reading, settings: Settings) -> Finding | None:
+def _judge_windows(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) -> Finding | None:
     """The three windows of the module's docstring, for every evaluation range."""
     quiet = _quiet_points(reading)
     minutes = settings.evaluation_periods * reading.period // 60
@@ -183,7 +183,7 @@ def _judge_windows(alarm: MetricAlarm, reading: Reading, settings: Settings) -> 
     return None if heard == {State.ALARM} else faults.needs_more(alarm.name, settings)
 
 
-def _quiet_points(reading: Reading) -> tuple[Point, ...]:
+def _quiet_points(reading: AlarmInput) -> tuple[Point, ...]:
     quiet = reading.datapoints.quiet
     missing = (Point.MISSING,) if quiet.may_be_missing else ()
     return (*missing, Point.NOT_BREACHING) if quiet.spread is not None else missing
@@ -201,7 +201,7 @@ def _states(
     return states
 
 
-def _stays_minutes(reading: Reading, settings: Settings) -> int:
+def _stays_minutes(reading: AlarmInput, settings: Settings) -> int:
     """How long one root event may keep the alarm in ALARM.
 
     While the log group is idle it stays among the newest real datapoints for the whole range.
@@ -212,7 +212,7 @@ def _stays_minutes(reading: Reading, settings: Settings) -> int:
     return periods * reading.period // 60
 
 
-def _notes(alarm: MetricAlarm, reading: Reading, settings: Settings) -> tuple[str, ...]:
+def _notes(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) -> tuple[str, ...]:
     least = settings.evaluation_periods * reading.period // 60
     if least < 60:
         return ()

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ..aws.asking import NotOffered
 from ..aws.cloudwatch import MuteRule
-from ..aws.evidence import NotOffered
 from ..verdict.findings import Code, Finding, quote
 from .faults import moment
 

@@ -22,7 +22,7 @@ _RANK = re.compile(rf"PR\(({_NUMBER})?:({_NUMBER})?\)")
 _UNTRIMMED = {"tm": "Average", "wm": "Average", "tc": "SampleCount", "ts": "Sum"}
 
 
-class Unproven(Exception):
+class StatisticUnproven(Exception):
     """The datapoint can't be foreseen; says what of it isn't known."""
 
 
@@ -38,7 +38,7 @@ class Samples:
 
 
 def datapoint(statistic: str, samples: Samples) -> Possible:
-    """What the period's datapoint may be; raises Unproven."""
+    """What the period's datapoint may be; raises StatisticUnproven."""
     if samples.root is None:
         # The log group may have been idle: nothing at all is published then.
         quiet = _spread(statistic, None, samples.others) if samples.others else None
@@ -47,7 +47,7 @@ def datapoint(statistic: str, samples: Samples) -> Possible:
 
 
 def datapoint_of_one(statistic: str, value: float) -> Possible:
-    """The datapoint of a period that holds one value and nothing else; raises Unproven."""
+    """The datapoint of a period that holds one value and nothing else; raises StatisticUnproven."""
     if statistic == "SampleCount":
         return Possible.at(1.0)
     if statistic == "Sum":
@@ -108,7 +108,7 @@ def _extended(statistic: str, root: float | None, others: tuple[float, ...]) -> 
     if kind == "wm":
         # Winsorizing pulls values in and leaves none out, so the mean stays among them.
         return Spread(min(_all(root, others)), max(_all(root, others)))
-    raise Unproven(f"what {statistic} makes of a single value")
+    raise StatisticUnproven(f"what {statistic} makes of a single value")
 
 
 def _trimming(statistic: str) -> tuple[str, bool]:
@@ -127,7 +127,7 @@ def _percentile(percent: float, root: float | None, others: tuple[float, ...]) -
     values = _all(root, others)
     if min(values) < 0:
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
-        raise Unproven("a percentile of negative values")
+        raise StatisticUnproven("a percentile of negative values")
     if percent == 0:
         return _spread("Minimum", root, others)
     if percent == 100:
@@ -141,6 +141,6 @@ def _rank(statistic: str, found: re.Match[str], root: float | None, others: tupl
     high = float(found[2]) if found[2] else INFINITY
     values = _all(root, others)
     if any(value in (low, high) for value in values):
-        raise Unproven(f"whether the bounds of {statistic} belong to it")
+        raise StatisticUnproven(f"whether the bounds of {statistic} belong to it")
     shares = {value: 100.0 if low < value < high else 0.0 for value in values}
     return _average(None if root is None else shares[root], tuple(shares[each] for each in others))

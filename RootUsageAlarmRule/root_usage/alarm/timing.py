@@ -5,27 +5,22 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..aws.cloudwatch import MetricAlarm
 from ..verdict.findings import Code, Finding, quote
-
-if TYPE_CHECKING:
-    from .model import Rings
 
 # Values of a metric filter are put together minute by minute, and alarms are evaluated each minute.
 _MINUTES_TO_DATAPOINT = 1
 _MINUTES_TO_EVALUATION = 1
 
 
-def judge_detection_time(alarm_name: str, rings: Rings, max_minutes: int | None) -> Finding | None:
+def judge_detection_time(alarm_name: str, worst: int, max_minutes: int | None) -> Finding | None:
     """The finding that the alarm is slower than parameter MaxDetectionMinutes allows."""
-    if max_minutes is None or rings.worst_minutes <= max_minutes:
+    if max_minutes is None or worst <= max_minutes:
         return None
     return Finding(
         Code.ALARM_TOO_SLOW,
         alarm_name,
-        f"alarm {quote(alarm_name)} may ring {rings.worst_minutes} minutes after a root event, "
+        f"alarm {quote(alarm_name)} may ring {worst} minutes after a root event, "
         f"later than MaxDetectionMinutes {max_minutes} allows",
         "use a sliding window, or raise MaxDetectionMinutes",
     )

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from .arn import Arn
+from .asking import Question, Reader, Readers
+from .clients import is_aws_endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +123,53 @@ class EventSelectors:
             tuple(EventSelector.from_api(each) for each in answer.get("EventSelectors", ())),
             tuple(AdvancedEventSelector.from_api(each) for each in answer.get("AdvancedEventSelectors", ())),
         )
+
+
+# -- what is asked, and how ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Trails(Question[tuple[Trail, ...]]):
+    """Every trail that applies to the place, organization trails and shadow trails included."""
+
+    def accounts_in(self, answer: Any) -> frozenset[str]:
+        trails = answer if isinstance(answer, tuple) else ()
+        arns = [arn for trail in trails for arn in (str(trail.arn), trail.log_group_arn or "")]
+        return frozenset(arn.split(":")[4] for arn in arns if arn.count(":") > 4)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusOfTrail(Question[TrailStatus]):
+    trail: Trail
+
+
+@dataclass(frozen=True, slots=True)
+class EventSelectorsOfTrail(Question[EventSelectors]):
+    trail: Trail
+
+
+def _trails(client: Any, _: Trails) -> tuple[Trail, ...]:
+    return tuple(Trail.from_api(each) for each in client.describe_trails()["trailList"])
+
+
+def _trail_status(client: Any, question: StatusOfTrail) -> TrailStatus:
+    # The ARN, not the name: a name is looked up among the caller's own trails of the region only.
+    return TrailStatus.from_api(client.get_trail_status(Name=str(question.trail.arn)))
+
+
+def _event_selectors(client: Any, question: EventSelectorsOfTrail) -> EventSelectors:
+    trail = question.trail
+    # AWS documents that a trail without custom event selectors records all management events, so the
+    # call can be spared; nobody else's endpoint is taken at its word, nor the copy of an organization
+    # trail in a member account.
+    is_plain = trail.has_custom_event_selectors is False and not trail.is_organization_trail
+    if is_plain and is_aws_endpoint(client.meta.endpoint_url):
+        return EventSelectors((), ())
+    return EventSelectors.from_api(client.get_event_selectors(TrailName=str(trail.arn)))
+
+
+READERS: Readers = {
+    Trails: Reader("cloudtrail", ("cloudtrail:DescribeTrails",), _trails),
+    StatusOfTrail: Reader("cloudtrail", ("cloudtrail:GetTrailStatus",), _trail_status),
+    EventSelectorsOfTrail: Reader("cloudtrail", ("cloudtrail:GetEventSelectors",), _event_selectors),
+}

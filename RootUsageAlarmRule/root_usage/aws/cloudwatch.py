@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from .arn import Arn, Place
+from .asking import NotOffered, Question, Reader, Readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,6 @@ class LogAlarm:
 
     name: str
     arn: Arn
-    query: str
     log_groups: tuple[str, ...]  # names or ARNs, as configured
     actions_enabled: bool
     alarm_actions: tuple[str, ...]
@@ -204,7 +204,6 @@ class LogAlarm:
         return cls(
             name=member["AlarmName"],
             arn=Arn.parse(member["AlarmArn"]),
-            query=configuration.get("QueryString", ""),
             log_groups=tuple(configuration.get("LogGroupIdentifiers", ())),
             actions_enabled=member.get("ActionsEnabled", True),
             alarm_actions=tuple(member.get("AlarmActions", ())),
@@ -257,3 +256,87 @@ class ActionRecord:
             summary=member.get("HistorySummary", ""),
             data=member.get("HistoryData", ""),
         )
+
+
+# -- what is asked, and how ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmsForMetric(Question[tuple[MetricAlarm, ...]]):
+    """The plain metric alarms on a metric; no metric math and no composite alarms among them.
+
+    `dimensions` have to be the metric's own: AWS returns nothing otherwise.
+    """
+
+    namespace: str
+    name: str
+    dimensions: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class EveryAlarm(Question[Alarms]):
+    """All alarms of the place, page after page: only asked where no plain alarm completes a chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class MuteRulesOf(Question[tuple[MuteRule, ...] | NotOffered]):
+    """The mute rules, active or scheduled, that target an alarm."""
+
+    alarm_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionHistoryOf(Question[tuple[ActionRecord, ...] | NotOffered]):
+    """What CloudWatch recorded of an alarm's actions, newest first; it keeps 30 days."""
+
+    alarm_name: str
+
+
+def _alarms_for_metric(client: Any, question: AlarmsForMetric) -> tuple[MetricAlarm, ...]:
+    dimensions = [{"Name": name, "Value": value} for name, value in sorted(question.dimensions)]
+    answer = client.describe_alarms_for_metric(
+        MetricName=question.name, Namespace=question.namespace, Dimensions=dimensions
+    )
+    return tuple(MetricAlarm.from_api(each) for each in answer["MetricAlarms"])
+
+
+def _every_alarm(client: Any, _: EveryAlarm) -> Alarms:
+    pages = list(
+        client.get_paginator("describe_alarms").paginate(
+            AlarmTypes=["MetricAlarm", "CompositeAlarm", "LogAlarm"]
+        )
+    )
+    return Alarms(
+        tuple(MetricAlarm.from_api(each) for page in pages for each in page.get("MetricAlarms", ())),
+        tuple(CompositeAlarm.from_api(each) for page in pages for each in page.get("CompositeAlarms", ())),
+        tuple(LogAlarm.from_api(each) for page in pages for each in page.get("LogAlarms", ())),
+    )
+
+
+def _mute_rules(client: Any, question: MuteRulesOf) -> tuple[MuteRule, ...]:
+    pages = client.get_paginator("list_alarm_mute_rules").paginate(
+        AlarmName=question.alarm_name, Statuses=["ACTIVE", "SCHEDULED"]
+    )
+    return tuple(MuteRule.from_api(each) for page in pages for each in page.get("AlarmMuteRuleSummaries", ()))
+
+
+def _action_history(client: Any, question: ActionHistoryOf) -> tuple[ActionRecord, ...]:
+    pages = client.get_paginator("describe_alarm_history").paginate(
+        AlarmName=question.alarm_name,
+        AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+        HistoryItemType="Action",
+        ScanBy="TimestampDescending",
+    )
+    return tuple(ActionRecord.from_api(each) for page in pages for each in page.get("AlarmHistoryItems", ()))
+
+
+READERS: Readers = {
+    AlarmsForMetric: Reader("cloudwatch", ("cloudwatch:DescribeAlarmsForMetric",), _alarms_for_metric),
+    EveryAlarm: Reader("cloudwatch", ("cloudwatch:DescribeAlarms",), _every_alarm),
+    MuteRulesOf: Reader(
+        "cloudwatch", ("cloudwatch:ListAlarmMuteRules",), _mute_rules, may_not_be_offered=True
+    ),
+    ActionHistoryOf: Reader(
+        "cloudwatch", ("cloudwatch:DescribeAlarmHistory",), _action_history, may_not_be_offered=True
+    ),
+}

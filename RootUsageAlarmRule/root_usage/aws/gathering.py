@@ -1,4 +1,6 @@
-"""The only module that calls AWS: answers the questions of `evidence`.
+"""Asks AWS the questions of a decision, and keeps count of the calls.
+
+How each is asked is in its service's file, in its table of readers.
 
 A lasting refusal becomes Unreadable, which becomes a finding; only a passing fault (throttling, a
 time-out, a server error after botocore's retries) is raised, so that the Lambda fails and is retried.
@@ -7,50 +9,23 @@ time-out, a server error after botocore's retries) is raised, so that the Lambda
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
+from . import cloudtrail, cloudwatch, event_history, functions, iam, kms, logs, sns
 from .arn import MalformedArn, Place
-from .cloudtrail import EventSelectors, Trail, TrailStatus
-from .cloudwatch import ActionRecord, Alarms, CompositeAlarm, LogAlarm, MetricAlarm, MuteRule
-from .evidence import (
-    ActionHistoryOf,
-    AlarmsForMetric,
-    AttributesOfSubscription,
-    EventSelectorsOfTrail,
-    EveryAlarm,
-    FiltersOfMetric,
-    HasTransformer,
-    KeyAt,
-    LogGroupNamed,
-    MetricFiltersOf,
-    MuteRulesOf,
-    NotOffered,
-    PolicyOfFunction,
-    PolicyOfKey,
-    Question,
-    StatusOfTrail,
-    SubscriptionsOf,
-    TopicAt,
-    Trails,
-    Unreadable,
-)
-from .gathering_iam import read_account_summary, read_credential_report, read_root_events
-from .kms import Key
-from .logs import LogGroup, MetricFilter, PlacedFilter
-from .root_questions import AccountSummaryOf, CredentialReport, RootEventsSince
-from .sns import Subscription, SubscriptionAttributes, Topic
+from .asking import NotOffered, Question, Reader, Readers, Unreadable
+from .clients import ClientFactory, is_aws_endpoint
+from .functions import PolicyOfFunction
+from .kms import KeyAt, PolicyOfKey
+from .sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 
 # As many calls as one link ever asks for side by side.
 WORKERS = 4
 
-# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html
-HISTORY_KEPT = timedelta(days=30)
 
 # Faults that pass: https://docs.aws.amazon.com/general/latest/gr/api-retries.html and each service's
 # list of common errors. An expired token passes with the next run's session.
@@ -82,22 +57,6 @@ PASSING_CODES = frozenset(
 
 class PassingFault(Exception):
     """AWS could not answer just now; another run may get an answer."""
-
-
-class ClientFactory(Protocol):
-    """rdklib's ClientFactory, as far as it is used."""
-
-    def build_client(self, service: str, region: str | None = None) -> Any: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """How a kind of question is asked: the service, the IAM actions it takes, the calls."""
-
-    service: str
-    actions: tuple[str, ...]
-    read: Callable[[Any, Any], Any]
-    may_not_be_offered: bool = False  # by an endpoint that isn't one of AWS's own
 
 
 class Gatherer:
@@ -213,190 +172,13 @@ def _is_unknown_to(client: Any, error: ClientError) -> bool:
     )
 
 
-def is_aws_endpoint(url: str) -> bool:
-    """https://docs.aws.amazon.com/general/latest/gr/rande.html"""
-    host = url.split("://", 1)[-1].split("/", 1)[0].split(":", 1)[0]
-    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonwebservices.com.cn"))
-
-
-# -- the readers -------------------------------------------------------------------------------------
-
-
-def _trails(client: Any, _: Trails) -> tuple[Trail, ...]:
-    return tuple(Trail.from_api(each) for each in client.describe_trails()["trailList"])
-
-
-def _trail_status(client: Any, question: StatusOfTrail) -> TrailStatus:
-    # The ARN, not the name: a name is looked up among the caller's own trails of the region only.
-    return TrailStatus.from_api(client.get_trail_status(Name=str(question.trail.arn)))
-
-
-def _event_selectors(client: Any, question: EventSelectorsOfTrail) -> EventSelectors:
-    trail = question.trail
-    # AWS documents that a trail without custom event selectors records all management events, so the
-    # call can be spared; nobody else's endpoint is taken at its word, nor the copy of an organization
-    # trail in a member account.
-    is_plain = trail.has_custom_event_selectors is False and not trail.is_organization_trail
-    if is_plain and is_aws_endpoint(client.meta.endpoint_url):
-        return EventSelectors((), ())
-    return EventSelectors.from_api(client.get_event_selectors(TrailName=str(trail.arn)))
-
-
-def _log_group(client: Any, question: LogGroupNamed) -> LogGroup | None:
-    # AWS shows no filters of a log group that isn't there, and supports them on class Standard only,
-    # which can't be changed: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
-    if question.has_metric_filters and is_aws_endpoint(client.meta.endpoint_url):
-        return LogGroup(question.name, "STANDARD")
-    # Groups come sorted by name, so an exact match is the first of those with the prefix.
-    answer = client.describe_log_groups(logGroupNamePrefix=question.name)
-    named = (each for each in answer["logGroups"] if each["logGroupName"] == question.name)
-    return next((LogGroup.from_api(each) for each in named), None)
-
-
-def _metric_filters(client: Any, question: MetricFiltersOf) -> tuple[MetricFilter, ...] | None:
-    pages = client.get_paginator("describe_metric_filters").paginate(logGroupName=question.log_group.name)
-    try:
-        return tuple(MetricFilter.from_api(each) for page in pages for each in page["metricFilters"])
-    except client.exceptions.ResourceNotFoundException:
-        return None
-
-
-def _filters_of_metric(client: Any, question: FiltersOfMetric) -> tuple[PlacedFilter, ...]:
-    pages = client.get_paginator("describe_metric_filters").paginate(
-        metricNamespace=question.namespace, metricName=question.name
-    )
-    return tuple(PlacedFilter.from_api(each) for page in pages for each in page["metricFilters"])
-
-
-def _has_transformer(client: Any, question: HasTransformer) -> bool:
-    try:
-        answer = client.get_transformer(logGroupIdentifier=question.log_group.name)
-    except client.exceptions.ResourceNotFoundException:
-        answer = {}
-    return bool(answer.get("transformerConfig")) or any(_account_transformers(client))
-
-
-def _account_transformers(client: Any) -> Iterator[Mapping[str, Any]]:
-    # An account policy may transform every log group; which of them isn't decided here.
-    answer = client.describe_account_policies(policyType="TRANSFORMER_POLICY")
-    yield from answer.get("accountPolicies", ())
-
-
-def _alarms_for_metric(client: Any, question: AlarmsForMetric) -> tuple[MetricAlarm, ...]:
-    dimensions = [{"Name": name, "Value": value} for name, value in sorted(question.dimensions)]
-    answer = client.describe_alarms_for_metric(
-        MetricName=question.name, Namespace=question.namespace, Dimensions=dimensions
-    )
-    return tuple(MetricAlarm.from_api(each) for each in answer["MetricAlarms"])
-
-
-def _every_alarm(client: Any, _: EveryAlarm) -> Alarms:
-    pages = list(
-        client.get_paginator("describe_alarms").paginate(
-            AlarmTypes=["MetricAlarm", "CompositeAlarm", "LogAlarm"]
-        )
-    )
-    return Alarms(
-        tuple(MetricAlarm.from_api(each) for page in pages for each in page.get("MetricAlarms", ())),
-        tuple(CompositeAlarm.from_api(each) for page in pages for each in page.get("CompositeAlarms", ())),
-        tuple(LogAlarm.from_api(each) for page in pages for each in page.get("LogAlarms", ())),
-    )
-
-
-def _mute_rules(client: Any, question: MuteRulesOf) -> tuple[MuteRule, ...]:
-    pages = client.get_paginator("list_alarm_mute_rules").paginate(
-        AlarmName=question.alarm_name, Statuses=["ACTIVE", "SCHEDULED"]
-    )
-    return tuple(MuteRule.from_api(each) for page in pages for each in page.get("AlarmMuteRuleSummaries", ()))
-
-
-def _action_history(client: Any, question: ActionHistoryOf) -> tuple[ActionRecord, ...]:
-    pages = client.get_paginator("describe_alarm_history").paginate(
-        AlarmName=question.alarm_name,
-        AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-        HistoryItemType="Action",
-        ScanBy="TimestampDescending",
-    )
-    return tuple(ActionRecord.from_api(each) for page in pages for each in page.get("AlarmHistoryItems", ()))
-
-
-def _topic(client: Any, question: TopicAt) -> Topic | None:
-    try:
-        answer = client.get_topic_attributes(TopicArn=str(question.arn))
-    except client.exceptions.NotFoundException:
-        return None
-    return Topic.from_api(str(question.arn), answer["Attributes"])
-
-
-def _subscriptions(client: Any, question: SubscriptionsOf) -> tuple[Subscription, ...] | None:
-    pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=str(question.topic_arn))
-    try:
-        return tuple(Subscription.from_api(each) for page in pages for each in page["Subscriptions"])
-    except client.exceptions.NotFoundException:
-        return None
-
-
-def _subscription_attributes(
-    client: Any, question: AttributesOfSubscription
-) -> SubscriptionAttributes | None:
-    try:
-        answer = client.get_subscription_attributes(SubscriptionArn=question.subscription_arn)
-    except client.exceptions.NotFoundException:
-        return None
-    return SubscriptionAttributes.from_api(answer["Attributes"])
-
-
-def _key(client: Any, question: KeyAt) -> Key | None:
-    try:
-        return Key.from_api(client.describe_key(KeyId=question.key_id)["KeyMetadata"])
-    except client.exceptions.NotFoundException:
-        return None
-
-
-def _key_policy(client: Any, question: PolicyOfKey) -> str:
-    # `default` is the only policy name that KMS knows.
-    return str(client.get_key_policy(KeyId=str(question.key_arn), PolicyName="default")["Policy"])
-
-
-def _function_policy(client: Any, question: PolicyOfFunction) -> str | None:
-    try:
-        return str(client.get_policy(FunctionName=str(question.function_arn))["Policy"])
-    except client.exceptions.ResourceNotFoundException:
-        return None
-
-
-READERS: Mapping[type[Question[Any]], Reader] = {
-    Trails: Reader("cloudtrail", ("cloudtrail:DescribeTrails",), _trails),
-    StatusOfTrail: Reader("cloudtrail", ("cloudtrail:GetTrailStatus",), _trail_status),
-    EventSelectorsOfTrail: Reader("cloudtrail", ("cloudtrail:GetEventSelectors",), _event_selectors),
-    LogGroupNamed: Reader("logs", ("logs:DescribeLogGroups",), _log_group),
-    MetricFiltersOf: Reader("logs", ("logs:DescribeMetricFilters",), _metric_filters),
-    FiltersOfMetric: Reader("logs", ("logs:DescribeMetricFilters",), _filters_of_metric),
-    HasTransformer: Reader("logs", ("logs:GetTransformer", "logs:DescribeAccountPolicies"), _has_transformer),
-    AlarmsForMetric: Reader("cloudwatch", ("cloudwatch:DescribeAlarmsForMetric",), _alarms_for_metric),
-    EveryAlarm: Reader("cloudwatch", ("cloudwatch:DescribeAlarms",), _every_alarm),
-    MuteRulesOf: Reader(
-        "cloudwatch", ("cloudwatch:ListAlarmMuteRules",), _mute_rules, may_not_be_offered=True
-    ),
-    ActionHistoryOf: Reader(
-        "cloudwatch", ("cloudwatch:DescribeAlarmHistory",), _action_history, may_not_be_offered=True
-    ),
-    TopicAt: Reader("sns", ("sns:GetTopicAttributes",), _topic),
-    SubscriptionsOf: Reader("sns", ("sns:ListSubscriptionsByTopic",), _subscriptions),
-    AttributesOfSubscription: Reader("sns", ("sns:GetSubscriptionAttributes",), _subscription_attributes),
-    KeyAt: Reader("kms", ("kms:DescribeKey",), _key),
-    PolicyOfKey: Reader("kms", ("kms:GetKeyPolicy",), _key_policy),
-    PolicyOfFunction: Reader("lambda", ("lambda:GetPolicy",), _function_policy),
-    CredentialReport: Reader(
-        "iam",
-        ("iam:GetCredentialReport", "iam:GenerateCredentialReport"),
-        read_credential_report,
-        may_not_be_offered=True,
-    ),
-    AccountSummaryOf: Reader(
-        "iam", ("iam:GetAccountSummary",), read_account_summary, may_not_be_offered=True
-    ),
-    RootEventsSince: Reader(
-        "cloudtrail", ("cloudtrail:LookupEvents",), read_root_events, may_not_be_offered=True
-    ),
+READERS: Readers = {
+    **cloudtrail.READERS,
+    **logs.READERS,
+    **cloudwatch.READERS,
+    **sns.READERS,
+    **kms.READERS,
+    **functions.READERS,
+    **iam.READERS,
+    **event_history.READERS,
 }

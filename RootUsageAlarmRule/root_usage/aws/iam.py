@@ -1,22 +1,23 @@
-"""The root user's credentials and its deeds, as IAM's and CloudTrail's APIs show them.
+"""The root user's credentials, as IAM's API shows them; its deeds are in `event_history`.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
-https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import Enum
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from .arn import Arn, MalformedArn
+from .asking import NotOffered, Question, Reader, Readers, Sleep, Unreadable, refused
 
 # No IAM user can have this name: user names hold no angle brackets.
 ROOT_ROW = "<root_account>"
@@ -24,10 +25,6 @@ ROOT_ROW = "<root_account>"
 
 class MalformedReport(Exception):
     """The credential report isn't what AWS documents; the text says what and where."""
-
-
-class MalformedRootEvent(Exception):
-    """An event of CloudTrail's event history isn't what AWS documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,97 +109,6 @@ class AccountSummary:
             password_present=present("AccountPasswordPresent"),
             signing_certificates_present=present("AccountSigningCertificatesPresent"),
         )
-
-
-class Way(Enum):
-    """What root's request was made with, in words."""
-
-    CONSOLE = "console"
-    ACCESS_KEY = "access key"
-    ASSUME_ROOT = "AssumeRoot session"
-    TEMPORARY = "temporary credentials"  # GetSessionToken, or a session that CloudTrail doesn't mark
-    UNKNOWN = "unknown credentials"
-
-
-@dataclass(frozen=True, slots=True)
-class RootEvent:
-    """One event of CloudTrail's event history whose identity is the root user."""
-
-    time: datetime
-    name: str
-    source: str
-    region: str
-    source_ip_address: str
-    way: Way
-    is_failed: bool  # refused by AWS, a failed sign-in among them
-    is_by_root_itself: bool  # not by an AWS service with root's forwarded session
-    event_id: str = ""
-
-    @classmethod
-    def from_api(cls, member: Mapping[str, Any]) -> RootEvent | None:
-        """None when somebody else's; raises MalformedRootEvent."""
-        event_id = str(member.get("EventId", ""))
-        record = _record(member, event_id)
-        identity = record.get("userIdentity")
-        if not isinstance(identity, dict) or identity.get("type") != "Root":
-            return None
-        return cls(
-            time=member["EventTime"].astimezone(UTC),
-            name=str(member["EventName"]),
-            source=str(member.get("EventSource") or record.get("eventSource", "")),
-            region=str(record.get("awsRegion", "")),
-            source_ip_address=str(record.get("sourceIPAddress", "")),
-            way=_way(record, identity),
-            is_failed="errorCode" in record or "errorMessage" in record,
-            is_by_root_itself="invokedBy" not in identity and record.get("eventType") != "AwsServiceEvent",
-            event_id=event_id,
-        )
-
-    @property
-    def is_assume_root_session(self) -> bool:
-        """Whether CloudTrail marks it as done centrally, by the organization's management.
-
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-track-privileged-tasks.html
-        AWS doesn't say that the mark is always there: a session without it counts as root itself.
-        """
-        return self.way is Way.ASSUME_ROOT
-
-
-@dataclass(frozen=True, slots=True)
-class RootEvents:
-    """Root's events of one region, newest first; not complete when there were more than are read."""
-
-    events: tuple[RootEvent, ...]
-    is_complete: bool
-
-
-def _record(member: Mapping[str, Any], event_id: str) -> dict[str, Any]:
-    try:
-        record = json.loads(member["CloudTrailEvent"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise MalformedRootEvent(f"event `{event_id}`: member `CloudTrailEvent` isn't JSON") from error
-    if not isinstance(record, dict):
-        raise MalformedRootEvent(f"event `{event_id}`: member `CloudTrailEvent` isn't a JSON object")
-    return record
-
-
-def _way(record: Mapping[str, Any], identity: Mapping[str, Any]) -> Way:
-    session = identity.get("sessionContext")
-    access_key_id = str(identity.get("accessKeyId") or "")
-    # `assumedRoot` and `sessionCredentialFromConsole` are texts in AWS's samples, booleans in its tables.
-    if isinstance(session, dict) and _is_true(session.get("assumedRoot")):
-        return Way.ASSUME_ROOT
-    if record.get("eventType") in {"AwsConsoleSignIn", "AwsConsoleAction"}:
-        return Way.CONSOLE
-    if _is_true(record.get("sessionCredentialFromConsole")):
-        return Way.CONSOLE
-    if access_key_id.startswith("AKIA"):
-        return Way.ACCESS_KEY
-    return Way.TEMPORARY if access_key_id.startswith("ASIA") else Way.UNKNOWN
-
-
-def _is_true(value: object) -> bool:
-    return str(value).lower() == "true"
 
 
 # -- the credential report ---------------------------------------------------------------------------
@@ -297,3 +203,100 @@ def _lines(content: bytes) -> list[tuple[int, list[str]]]:
     if not lines:
         raise MalformedReport("empty")
     return lines
+
+
+# -- what is asked, and how ----------------------------------------------------------------------------
+
+GET_REPORT = "iam:GetCredentialReport"
+
+# IAM hands out the same report for four hours:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+REUSED_FOR = timedelta(hours=4)
+
+# Seconds to wait for a new report, try by try: 20 in all, a third of what RDK gives the Lambda.
+PAUSES = (1, 1, 2, 3, 5, 8)
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialReport(Question[RootCredentials | NotOffered]):
+    """The root user's row of a credential report that is less than four hours old at `as_of`."""
+
+    as_of: datetime
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSummaryOf(Question[AccountSummary | NotOffered]):
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _NotReady:
+    """IAM has no report to show: ReportNotPresent, ReportExpired or ReportInProgress."""
+
+    code: str
+
+
+def read_credential_report(
+    client: Any, question: CredentialReport, sleep: Sleep = time.sleep
+) -> RootCredentials | Unreadable:
+    """Root's row; has a report generated where there is none that is young enough."""
+    try:
+        return _young_report(client, question.as_of, sleep)
+    except MalformedReport as error:
+        return Unreadable(GET_REPORT, "MalformedAnswer", str(error))
+    except (ClientError, BotoCoreError) as error:
+        if question.is_required:
+            raise
+        return refused(client, GET_REPORT, error)
+
+
+def read_account_summary(client: Any, question: AccountSummaryOf) -> AccountSummary | Unreadable:
+    try:
+        return AccountSummary.from_api(client.get_account_summary()["SummaryMap"])
+    except (ClientError, BotoCoreError) as error:
+        if question.is_required:
+            raise
+        return refused(client, "iam:GetAccountSummary", error)
+
+
+def _young_report(client: Any, as_of: datetime, sleep: Sleep) -> RootCredentials | Unreadable:
+    found = _report(client)
+    if isinstance(found, RootCredentials) and as_of - found.generated < REUSED_FOR:
+        return found
+    is_complete = False
+    if not (isinstance(found, _NotReady) and found.code == "ReportInProgress"):
+        is_complete = client.generate_credential_report()["State"] == "COMPLETE"
+    for pause in PAUSES:
+        if not is_complete:
+            sleep(pause)
+        found = _report(client)
+        # What IAM calls complete is taken, however old by this clock: IAM makes no younger one.
+        if isinstance(found, RootCredentials) and (is_complete or as_of - found.generated < REUSED_FOR):
+            return found
+        is_complete = False
+    return Unreadable(GET_REPORT, "ReportInProgress", f"not ready after {sum(PAUSES)} s")
+
+
+def _report(client: Any) -> RootCredentials | _NotReady:
+    try:
+        answer = client.get_credential_report()
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in {"ReportNotPresent", "ReportExpired", "ReportInProgress"}:
+            return _NotReady(code)
+        raise
+    return RootCredentials.from_report(answer["Content"], answer["GeneratedTime"].astimezone(UTC))
+
+
+READERS: Readers = {
+    CredentialReport: Reader(
+        "iam",
+        ("iam:GetCredentialReport", "iam:GenerateCredentialReport"),
+        read_credential_report,
+        may_not_be_offered=True,
+    ),
+    AccountSummaryOf: Reader(
+        "iam", ("iam:GetAccountSummary",), read_account_summary, may_not_be_offered=True
+    ),
+}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arn import Arn
+from .asking import Question, Reader, Readers
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
 
@@ -36,3 +37,38 @@ class Key:
             spec=member.get("KeySpec") or member.get("CustomerMasterKeySpec", ""),  # the older name
             usage=member.get("KeyUsage", ""),
         )
+
+
+# -- what is asked, and how ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAt(Question[Key | None]):
+    """A KMS key by its own ARN or an alias's; None when there is none."""
+
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyOfKey(Question[str]):
+    """A KMS key's policy, JSON text."""
+
+    key_arn: Arn
+
+
+def _key(client: Any, question: KeyAt) -> Key | None:
+    try:
+        return Key.from_api(client.describe_key(KeyId=question.key_id)["KeyMetadata"])
+    except client.exceptions.NotFoundException:
+        return None
+
+
+def _key_policy(client: Any, question: PolicyOfKey) -> str:
+    # `default` is the only policy name that KMS knows.
+    return str(client.get_key_policy(KeyId=str(question.key_arn), PolicyName="default")["Policy"])
+
+
+READERS: Readers = {
+    KeyAt: Reader("kms", ("kms:DescribeKey",), _key),
+    PolicyOfKey: Reader("kms", ("kms:GetKeyPolicy",), _key_policy),
+}

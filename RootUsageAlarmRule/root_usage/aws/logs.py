@@ -5,11 +5,13 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricF
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .arn import Arn, MalformedArn, Place
+from .asking import Question, Reader, Readers
+from .clients import is_aws_endpoint
 
 _RESOURCE_PREFIX = "log-group:"
 
@@ -84,3 +86,84 @@ class PlacedFilter:
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> PlacedFilter:
         return cls(member["logGroupName"], MetricFilter.from_api(member))
+
+
+# -- what is asked, and how ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroupNamed(Question[LogGroup | None]):
+    """None when there is no such log group; `has_metric_filters` is what AWS has shown already."""
+
+    name: str
+    has_metric_filters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MetricFiltersOf(Question[tuple[MetricFilter, ...] | None]):
+    """None when there is no such log group."""
+
+    log_group: LogGroupId
+
+
+@dataclass(frozen=True, slots=True)
+class FiltersOfMetric(Question[tuple[PlacedFilter, ...]]):
+    """The metric filters of all log groups of the place that publish to a metric of that name."""
+
+    namespace: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HasTransformer(Question[bool]):
+    """Whether the log group has a log transformer, of its own or from an account policy."""
+
+    log_group: LogGroupId
+
+
+def _log_group(client: Any, question: LogGroupNamed) -> LogGroup | None:
+    # AWS shows no filters of a log group that isn't there, and supports them on class Standard only,
+    # which can't be changed: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
+    if question.has_metric_filters and is_aws_endpoint(client.meta.endpoint_url):
+        return LogGroup(question.name, "STANDARD")
+    # Groups come sorted by name, so an exact match is the first of those with the prefix.
+    answer = client.describe_log_groups(logGroupNamePrefix=question.name)
+    named = (each for each in answer["logGroups"] if each["logGroupName"] == question.name)
+    return next((LogGroup.from_api(each) for each in named), None)
+
+
+def _metric_filters(client: Any, question: MetricFiltersOf) -> tuple[MetricFilter, ...] | None:
+    pages = client.get_paginator("describe_metric_filters").paginate(logGroupName=question.log_group.name)
+    try:
+        return tuple(MetricFilter.from_api(each) for page in pages for each in page["metricFilters"])
+    except client.exceptions.ResourceNotFoundException:
+        return None
+
+
+def _filters_of_metric(client: Any, question: FiltersOfMetric) -> tuple[PlacedFilter, ...]:
+    pages = client.get_paginator("describe_metric_filters").paginate(
+        metricNamespace=question.namespace, metricName=question.name
+    )
+    return tuple(PlacedFilter.from_api(each) for page in pages for each in page["metricFilters"])
+
+
+def _has_transformer(client: Any, question: HasTransformer) -> bool:
+    try:
+        answer = client.get_transformer(logGroupIdentifier=question.log_group.name)
+    except client.exceptions.ResourceNotFoundException:
+        answer = {}
+    return bool(answer.get("transformerConfig")) or any(_account_transformers(client))
+
+
+def _account_transformers(client: Any) -> Iterator[Mapping[str, Any]]:
+    # An account policy may transform every log group; which of them isn't decided here.
+    answer = client.describe_account_policies(policyType="TRANSFORMER_POLICY")
+    yield from answer.get("accountPolicies", ())
+
+
+READERS: Readers = {
+    LogGroupNamed: Reader("logs", ("logs:DescribeLogGroups",), _log_group),
+    MetricFiltersOf: Reader("logs", ("logs:DescribeMetricFilters",), _metric_filters),
+    FiltersOfMetric: Reader("logs", ("logs:DescribeMetricFilters",), _filters_of_metric),
+    HasTransformer: Reader("logs", ("logs:GetTransformer", "logs:DescribeAccountPolicies"), _has_transformer),
+}

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .arn import Arn
+from .asking import Question, Reader, Readers
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -60,7 +63,6 @@ class SubscriptionAttributes:
     pending_confirmation: bool
     filter_policy: str | None  # JSON text
     filter_policy_scope: str  # MessageAttributes or MessageBody
-    raw_message_delivery: bool
 
     @classmethod
     def from_api(cls, attributes: Mapping[str, str]) -> SubscriptionAttributes:
@@ -68,9 +70,65 @@ class SubscriptionAttributes:
             pending_confirmation=attributes.get("PendingConfirmation", "false").lower() == "true",
             filter_policy=attributes.get("FilterPolicy") or None,
             filter_policy_scope=attributes.get("FilterPolicyScope") or "MessageAttributes",
-            raw_message_delivery=attributes.get("RawMessageDelivery", "false").lower() == "true",
         )
 
 
 def _bytes(value: str | None) -> int | None:
     return int(value) if value else None
+
+
+# -- what is asked, and how ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TopicAt(Question[Topic | None]):
+    """None when there is no such topic."""
+
+    arn: Arn
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionsOf(Question[tuple[Subscription, ...] | None]):
+    """None when there is no such topic."""
+
+    topic_arn: Arn
+
+
+@dataclass(frozen=True, slots=True)
+class AttributesOfSubscription(Question[SubscriptionAttributes | None]):
+    """None when there is no such subscription (any more)."""
+
+    subscription_arn: str
+
+
+def _topic(client: Any, question: TopicAt) -> Topic | None:
+    try:
+        answer = client.get_topic_attributes(TopicArn=str(question.arn))
+    except client.exceptions.NotFoundException:
+        return None
+    return Topic.from_api(str(question.arn), answer["Attributes"])
+
+
+def _subscriptions(client: Any, question: SubscriptionsOf) -> tuple[Subscription, ...] | None:
+    pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=str(question.topic_arn))
+    try:
+        return tuple(Subscription.from_api(each) for page in pages for each in page["Subscriptions"])
+    except client.exceptions.NotFoundException:
+        return None
+
+
+def _subscription_attributes(
+    client: Any, question: AttributesOfSubscription
+) -> SubscriptionAttributes | None:
+    try:
+        answer = client.get_subscription_attributes(SubscriptionArn=question.subscription_arn)
+    except client.exceptions.NotFoundException:
+        return None
+    return SubscriptionAttributes.from_api(answer["Attributes"])
+
+
+READERS: Readers = {
+    TopicAt: Reader("sns", ("sns:GetTopicAttributes",), _topic),
+    SubscriptionsOf: Reader("sns", ("sns:ListSubscriptionsByTopic",), _subscriptions),
+    AttributesOfSubscription: Reader("sns", ("sns:GetSubscriptionAttributes",), _subscription_attributes),
+}

@@ -24,19 +24,17 @@ from ..alarm import (
     settles_within_a_day,
 )
 from ..aws.arn import Arn, Place
-from ..aws.cloudwatch import Alarms, CompositeAlarm, MetricAlarm
-from ..aws.evidence import (
+from ..aws.asking import Evidence, Question, Unanswered, Unreadable
+from ..aws.cloudwatch import (
     ActionHistoryOf,
+    Alarms,
     AlarmsForMetric,
+    CompositeAlarm,
     EveryAlarm,
-    Evidence,
-    FiltersOfMetric,
+    MetricAlarm,
     MuteRulesOf,
-    Question,
-    Unanswered,
-    Unreadable,
 )
-from ..aws.logs import LogGroupId, MetricFilter, PlacedFilter
+from ..aws.logs import FiltersOfMetric, LogGroupId, MetricFilter, PlacedFilter
 from ..delivery import DeliverySettings, judge_actions, judge_history, needs_history
 from ..parameters import Parameters
 from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, Link, quote
@@ -260,7 +258,7 @@ def _chain_of(
 ) -> Chain:
     if isinstance(rings, Finding):
         return Chain((), rings)
-    slow = judge_detection_time(alarm.name, rings, parameters.max_detection_minutes)
+    slow = judge_detection_time(alarm.name, rings.worst_minutes, parameters.max_detection_minutes)
     if slow:
         return Chain((), slow)
     mutes = _mutes(evidence, alarm)

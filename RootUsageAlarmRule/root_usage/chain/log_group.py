@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Cla
 
 from __future__ import annotations
 
-from ..aws.evidence import Evidence, LogGroupNamed, MetricFiltersOf, Unreadable
-from ..aws.logs import LogGroupId, MetricFilter
+from ..aws.asking import Evidence, Unreadable
+from ..aws.logs import LogGroupId, LogGroupNamed, MetricFilter, MetricFiltersOf
 from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, quote
 
 

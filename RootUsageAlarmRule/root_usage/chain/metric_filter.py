@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from ..aws.evidence import Evidence, HasTransformer
-from ..aws.logs import LogGroupId, MetricFilter
+from ..aws.asking import Evidence
+from ..aws.logs import HasTransformer, LogGroupId, MetricFilter
 from ..coverage import (
     Coverage,
     Drowned,
@@ -27,7 +27,7 @@ from ..filter_pattern import PatternSyntaxError, parse_filter_pattern
 from ..filter_pattern.syntax import And, Comparison, JsonPattern, Member, Operator, Selector, Text
 from ..verdict.findings import IN_THE_LOG, PRESS_REMEDIATE, Code, Finding, Link, quote
 from ..verdict.outcome import Step
-from .trail import Delivery
+from .trail import TrailDelivery
 
 _USER_TYPE = Selector((Member("userIdentity"), Member("type")))
 
@@ -36,7 +36,7 @@ _USER_TYPE = Selector((Member("userIdentity"), Member("type")))
 class Candidate:
     """A metric filter on a log group that a trail feeds; it matches some root events at least."""
 
-    delivery: Delivery
+    delivery: TrailDelivery
     metric_filter: MetricFilter
     companions: tuple[MetricFilter, ...]  # the group's other filters
     watch: Watch
@@ -50,13 +50,13 @@ class Candidate:
         return (*delivery_steps(self.delivery), Step(Link.METRIC_FILTER, self.metric_filter.name))
 
 
-def delivery_steps(delivery: Delivery) -> tuple[Step, ...]:
+def delivery_steps(delivery: TrailDelivery) -> tuple[Step, ...]:
     """The links that hold before any metric filter is looked at."""
     return (Step(Link.TRAIL, delivery.trail.name), Step(Link.LOG_GROUP, delivery.log_group.name))
 
 
 def candidates_among(
-    evidence: Evidence, filters: tuple[MetricFilter, ...], delivery: Delivery
+    evidence: Evidence, filters: tuple[MetricFilter, ...], delivery: TrailDelivery
 ) -> tuple[Candidate, ...]:
     """The filters that match at least one root event."""
     account_id, partition = evidence.account_id, delivery.trail.arn.partition
@@ -119,7 +119,7 @@ def recording_all(candidate: Candidate) -> Candidate:
     return replace(candidate, watch=replace(candidate.watch, recorded=Recorded()))
 
 
-def _watch(evidence: Evidence, metric_filter: MetricFilter, delivery: Delivery) -> Watch:
+def _watch(evidence: Evidence, metric_filter: MetricFilter, delivery: TrailDelivery) -> Watch:
     return Watch(
         pattern=metric_filter.pattern,
         name=metric_filter.name,
@@ -132,7 +132,7 @@ def _watch(evidence: Evidence, metric_filter: MetricFilter, delivery: Delivery) 
     )
 
 
-def _other_accounts(evidence: Evidence, delivery: Delivery) -> frozenset[str]:
+def _other_accounts(evidence: Evidence, delivery: TrailDelivery) -> frozenset[str]:
     """An organization trail logs the account that owns it too; who the other members are isn't asked."""
     if not delivery.trail.is_organization_trail:
         return frozenset()

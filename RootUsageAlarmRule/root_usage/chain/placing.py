@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ..verdict.findings import PRESS_REMEDIATE, Finding, Link
 from ..verdict.outcome import Chain, Step
-from .trail import Delivery
+from .trail import TrailDelivery
 
 
 def placed(finding: Finding, account_id: str, evaluated_id: str) -> Finding:
@@ -17,7 +17,7 @@ def placed(finding: Finding, account_id: str, evaluated_id: str) -> Finding:
     return replace(finding, account_id=_elsewhere(finding.account_id or account_id, evaluated_id))
 
 
-def placed_chain(chain: Chain, delivery: Delivery, evaluated_id: str) -> Chain:
+def placed_chain(chain: Chain, delivery: TrailDelivery, evaluated_id: str) -> Chain:
     """The chain behind that delivery: its resources are the log group's neighbours."""
     trails, groups = delivery.trail.arn.account_id, delivery.log_group.place.account_id
     broken = placed(chain.broken, groups, evaluated_id) if chain.broken else None

@@ -9,8 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..aws.arn import MalformedArn, Place
-from ..aws.cloudtrail import AdvancedEventSelector, EventSelector, EventSelectors, Trail, TrailStatus
-from ..aws.evidence import EventSelectorsOfTrail, Evidence, StatusOfTrail, Unreadable
+from ..aws.asking import Evidence, Unreadable
+from ..aws.cloudtrail import (
+    AdvancedEventSelector,
+    EventSelector,
+    EventSelectors,
+    EventSelectorsOfTrail,
+    StatusOfTrail,
+    Trail,
+    TrailStatus,
+)
 from ..aws.logs import LogGroupId
 from ..coverage import Recorded
 from ..parameters import Parameters
@@ -31,7 +39,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class TrailDelivery:
     """A trail that logs, which management events it records, and the log group that it feeds.
 
     `recorded` is without the exclusions that the rule's owner accepts. `shortfall` says what it
@@ -76,7 +84,7 @@ def judge_by_description(trail: Trail, account_id: str) -> Finding | LogGroupId:
 
 def judge_delivery(
     evidence: Evidence, trail: Trail, log_group: LogGroupId, parameters: Parameters
-) -> Delivery | Finding:
+) -> TrailDelivery | Finding:
     """Whether the trail logs management events, now, and they arrive in its log group."""
     place = Place(log_group.place.account_id, trail.home_region)
     evidence.need(StatusOfTrail(place, trail), EventSelectorsOfTrail(place, trail))
@@ -106,7 +114,7 @@ def judge_delivery(
             "record all management events, read and write",
         )
     accepted = recorded.excluded_sources & parameters.allowed_excluded_event_sources
-    return Delivery(
+    return TrailDelivery(
         trail,
         replace(recorded, excluded_sources=recorded.excluded_sources - accepted),
         log_group,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..aws.arn import Place
-from ..aws.cloudtrail import Trail
-from ..aws.evidence import Evidence, StatusOfTrail, Unreadable
+from ..aws.asking import Evidence, Unreadable
+from ..aws.cloudtrail import StatusOfTrail, Trail
 from ..aws.logs import LogGroupId
 from ..verdict.findings import Code, Finding, quote
 from .trail import is_fresh

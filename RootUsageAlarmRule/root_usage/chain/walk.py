@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..aws.arn import Place
-from ..aws.cloudtrail import Trail
-from ..aws.evidence import Evidence, Trails, Unreadable
+from ..aws.asking import Evidence, Unreadable
+from ..aws.cloudtrail import Trail, Trails
 from ..aws.logs import LogGroupId
 from ..coverage import Coverage, Covered, Missed, Undecided
 from ..parameters import InvalidParameters, Parameters
@@ -34,7 +34,7 @@ from .metric_filter import (
     recording_all,
 )
 from .placing import placed, placed_chain
-from .trail import Delivery, judge_by_description, judge_delivery
+from .trail import TrailDelivery, judge_by_description, judge_delivery
 from .trail_copy import judge_copy
 
 # What a log group may lack and yet be watched by a log alarm.
@@ -92,7 +92,7 @@ class _Walk:
         self.candidates += found
         return found
 
-    def _note_without_filter(self, delivery: Delivery, finding: Finding) -> None:
+    def _note_without_filter(self, delivery: TrailDelivery, finding: Finding) -> None:
         """Keeps what the log group lacks, and the log alarms, which need no metric filter."""
         steps = delivery_steps(delivery)
         self._break(Chain(steps, finding), delivery)
@@ -101,13 +101,13 @@ class _Walk:
             for each in log_alarms:
                 self._break(replace(each, steps=steps), delivery)
 
-    def _break(self, chain: Chain, delivery: Delivery) -> None:
+    def _break(self, chain: Chain, delivery: TrailDelivery) -> None:
         self.broken.append(self._placed(chain, delivery))
 
-    def _placed(self, chain: Chain, delivery: Delivery) -> Chain:
+    def _placed(self, chain: Chain, delivery: TrailDelivery) -> Chain:
         return placed_chain(chain, delivery, self.evidence.account_id)
 
-    def _delivery_of(self, trail: Trail) -> Delivery | Finding:
+    def _delivery_of(self, trail: Trail) -> TrailDelivery | Finding:
         if trail.arn.account_id != self.evidence.account_id and not trail.is_organization_trail:
             return _of_no_organization(trail)
         log_group = judge_by_description(trail, self.evidence.account_id)

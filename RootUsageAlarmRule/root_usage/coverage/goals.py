@@ -47,33 +47,33 @@ class Meet:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class MeetAll:
     parts: tuple[Goal, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class MeetAny:
     parts: tuple[Goal, ...]
 
 
-Goal = Meet | All | Any
+Goal = Meet | MeetAll | MeetAny
 
-CERTAIN: Goal = All(())
-IMPOSSIBLE: Goal = Any(())
+CERTAIN: Goal = MeetAll(())
+IMPOSSIBLE: Goal = MeetAny(())
 
 
 def all_of(parts: Sequence[Goal]) -> Goal:
     if IMPOSSIBLE in parts:
         return IMPOSSIBLE
     useful = tuple(part for part in parts if part != CERTAIN)
-    return useful[0] if len(useful) == 1 else All(useful)
+    return useful[0] if len(useful) == 1 else MeetAll(useful)
 
 
 def any_of(parts: Sequence[Goal]) -> Goal:
     if CERTAIN in parts:
         return CERTAIN
     useful = tuple(dict.fromkeys(part for part in parts if part != IMPOSSIBLE))
-    return useful[0] if len(useful) == 1 else Any(useful)
+    return useful[0] if len(useful) == 1 else MeetAny(useful)
 
 
 class Problem:

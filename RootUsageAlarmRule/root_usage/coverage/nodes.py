@@ -103,9 +103,6 @@ class Node:
     def always_has(self, shape: Shape) -> bool:
         return all(_has_shape(sample, shape) for sample in self.samples)
 
-    def may_have(self, shape: Shape) -> bool:
-        return any(_has_shape(sample, shape) for sample in self.samples)
-
     def _samples_meeting(self, literals: int) -> int:
         found = (1 << len(self.samples)) - 1
         for index, mask in enumerate(self._masks):

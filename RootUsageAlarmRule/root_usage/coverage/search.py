@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from .goals import All, Any, Goal, Meet, Problem
+from .goals import Goal, Meet, MeetAll, MeetAny, Problem
 from .nodes import NodePath
 
 Held = Mapping[NodePath, int]
@@ -28,7 +28,7 @@ MAX_IMPROVEMENTS = 150
 @dataclass(frozen=True, slots=True)
 class _State:
     held: dict[NodePath, int]
-    choices: tuple[Any, ...]
+    choices: tuple[MeetAny, ...]
 
 
 def is_possible(problem: Problem, goal: Goal) -> Held | None:
@@ -96,9 +96,9 @@ class _Search:
                         held[path] = held.get(path, 0) | literals
                         if not self._problem.nodes[path].meeting(held[path]):
                             return None
-                    case All(parts):
+                    case MeetAll(parts):
                         pending.extend(parts)
-                    case Any():
+                    case MeetAny():
                         choices.append(goal)
                     case other:
                         assert_never(other)
@@ -110,22 +110,22 @@ class _Search:
             if not pending:
                 return _State(held, tuple(choices))
 
-    def _narrowed(self, choice: Any, held: dict[NodePath, int]) -> Any:
+    def _narrowed(self, choice: MeetAny, held: dict[NodePath, int]) -> MeetAny:
         parts = tuple(part for part in choice.parts if self._may_hold(part, held))
         # One that holds already settles the choice: the others needn't be looked at.
         for part in parts:
             if isinstance(part, Meet) and held.get(part.path, 0) & part.literals == part.literals:
-                return Any((part,))
-        return choice if len(parts) == len(choice.parts) else Any(parts)
+                return MeetAny((part,))
+        return choice if len(parts) == len(choice.parts) else MeetAny(parts)
 
     def _may_hold(self, goal: Goal, held: dict[NodePath, int]) -> bool:
         self._problem.budget.spend_choice()
         match goal:
             case Meet(path, literals):
                 return bool(self._problem.nodes[path].meeting(held.get(path, 0) | literals))
-            case All(parts):
+            case MeetAll(parts):
                 return all(self._may_hold(part, held) for part in parts)
-            case Any(parts):
+            case MeetAny(parts):
                 return any(self._may_hold(part, held) for part in parts)
             case other:
                 assert_never(other)

@@ -10,8 +10,9 @@ from dataclasses import replace
 from enum import Enum
 
 from ..aws.arn import Arn, MalformedArn
+from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
-from ..aws.evidence import Evidence, PolicyOfFunction, Unreadable
+from ..aws.functions import PolicyOfFunction
 from ..verdict.findings import Code, Finding, quote
 from .caller import CLOUDWATCH_FOR_LAMBDA, request_of_alarm
 from .policy import Allowed, Denied, Unproven, may

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .truth import Doubt, Truth, every, negation, some
+from .ternary import Doubt, Ternary, every, negation, some
 from .wildcards import matches_wildcards
 
 
@@ -25,7 +25,7 @@ class RequestContext:
     absent: frozenset[str] = frozenset()
 
 
-def conditions_hold(condition: Any, context: RequestContext, *, allows: bool) -> Truth:
+def conditions_hold(condition: Any, context: RequestContext, *, allows: bool) -> Ternary:
     """Whether all conditions hold; `allows` says whether the statement is an Allow or a Deny."""
     if not isinstance(condition, dict) or not all(isinstance(each, dict) for each in condition.values()):
         return Doubt("its condition")
@@ -36,7 +36,7 @@ def conditions_hold(condition: Any, context: RequestContext, *, allows: bool) ->
     )
 
 
-def _holds(operator: str, key: str, wanted: Any, context: RequestContext, *, allows: bool) -> Truth:
+def _holds(operator: str, key: str, wanted: Any, context: RequestContext, *, allows: bool) -> Ternary:
     doubt = Doubt(f"condition `{operator.replace('`', chr(39))} {key.replace('`', chr(39))}`")
     name, quantifier, if_exists = _parts(operator)
     texts = _texts(wanted)
@@ -74,7 +74,7 @@ def _texts(wanted: Any) -> tuple[str, ...] | None:
     return None if any("${" in each for each in texts) else texts
 
 
-def _null(texts: tuple[str, ...], *, is_absent: bool) -> Truth:
+def _null(texts: tuple[str, ...], *, is_absent: bool) -> Ternary:
     match tuple(each.lower() for each in texts):
         case ("true",):
             return is_absent
@@ -92,22 +92,22 @@ def _holds_of_absent_key(name: str, quantifier: str, *, if_exists: bool) -> bool
 
 # -- one value of the request against the policy's values -------------------------------------------
 
-_Compare = Callable[[str, str], Truth]
+_Compare = Callable[[str, str], Ternary]
 
 
-def _equal(actual: str, wanted: str) -> Truth:
+def _equal(actual: str, wanted: str) -> Ternary:
     return actual == wanted
 
 
-def _equal_ignoring_case(actual: str, wanted: str) -> Truth:
+def _equal_ignoring_case(actual: str, wanted: str) -> Ternary:
     return actual.lower() == wanted.lower()
 
 
-def _like(actual: str, wanted: str) -> Truth:
+def _like(actual: str, wanted: str) -> Ternary:
     return matches_wildcards(wanted, actual)
 
 
-def _arn_like(actual: str, wanted: str) -> Truth:
+def _arn_like(actual: str, wanted: str) -> Ternary:
     """Each of an ARN's six parts by itself; ArnEquals and ArnLike do the same."""
     parts, patterns = actual.split(":", 5), wanted.split(":", 5)
     if len(patterns) != 6 or len(parts) != 6:
@@ -115,21 +115,21 @@ def _arn_like(actual: str, wanted: str) -> Truth:
     return all(matches_wildcards(pattern, part) for pattern, part in zip(patterns, parts, strict=True))
 
 
-def _same_boolean(actual: str, wanted: str) -> Truth:
+def _same_boolean(actual: str, wanted: str) -> Ternary:
     if {actual.lower(), wanted.lower()} <= {"true", "false"}:
         return actual.lower() == wanted.lower()
     return Doubt("not a boolean")
 
 
-def _any_of(compare: _Compare) -> Callable[[str, tuple[str, ...]], Truth]:
+def _any_of(compare: _Compare) -> Callable[[str, tuple[str, ...]], Ternary]:
     return lambda actual, wanted: some(compare(actual, each) for each in wanted)
 
 
-def _none_of(compare: _Compare) -> Callable[[str, tuple[str, ...]], Truth]:
+def _none_of(compare: _Compare) -> Callable[[str, tuple[str, ...]], Ternary]:
     return lambda actual, wanted: negation(some(compare(actual, each) for each in wanted))
 
 
-_OPERATORS: Mapping[str, Callable[[str, tuple[str, ...]], Truth]] = {
+_OPERATORS: Mapping[str, Callable[[str, tuple[str, ...]], Ternary]] = {
     "StringEquals": _any_of(_equal),
     "StringNotEquals": _none_of(_equal),
     "StringEqualsIgnoreCase": _any_of(_equal_ignoring_case),

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..aws.arn import Arn, MalformedArn
-from ..aws.evidence import Evidence, KeyAt, PolicyOfKey, Unreadable
-from ..aws.kms import Key
+from ..aws.asking import Evidence, Unreadable
+from ..aws.kms import Key, KeyAt, PolicyOfKey
 from ..verdict.findings import IN_THE_LOG, Code, Finding, quote
 from .caller import CLOUDWATCH, request_of_alarm
 from .policy import Allowed, Denied, Unproven, may

@@ -12,7 +12,7 @@ from typing import Any
 
 from .alarm_message import Content, Present
 from .json_text import read_json_object, written
-from .truth import Doubt, Truth, every, negation, some
+from .ternary import Doubt, Ternary, every, negation, some
 
 # `$or` is a plain member's name as soon as one of these is a key below it:
 # https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html
@@ -24,7 +24,7 @@ RESERVED = frozenset(
 DEEPEST = 50
 
 
-def passes(policy_text: str, content: Content) -> Truth:
+def passes(policy_text: str, content: Content) -> Ternary:
     """Whether a message with this content passes the filter policy."""
     policy = read_json_object(policy_text)
     if isinstance(policy, Doubt):
@@ -43,11 +43,11 @@ def _values_of(outer: Mapping[str, Any] | list[Any]) -> Iterable[Any]:
     return outer if isinstance(outer, list) else outer.values()
 
 
-def _all_pass(policy: Mapping[str, Any], content: Content) -> Truth:
+def _all_pass(policy: Mapping[str, Any], content: Content) -> Ternary:
     return every(_member_passes(name, wanted, content) for name, wanted in policy.items())
 
 
-def _member_passes(name: str, wanted: Any, content: Content) -> Truth:
+def _member_passes(name: str, wanted: Any, content: Content) -> Ternary:
     doubt = Doubt(f"filter on `{name.replace('`', chr(39))}`")
     if name == "$or":
         return _either(wanted, content)
@@ -63,7 +63,7 @@ def _member_passes(name: str, wanted: Any, content: Content) -> Truth:
     return doubt if isinstance(passed, Doubt) else passed
 
 
-def _either(wanted: Any, content: Content) -> Truth:
+def _either(wanted: Any, content: Content) -> Ternary:
     is_or = (
         isinstance(wanted, list)
         and len(wanted) >= 2
@@ -79,7 +79,7 @@ class _Absent:
 _ABSENT = _Absent()
 
 
-def _value_passes(wanted: Any, value: Any) -> Truth:
+def _value_passes(wanted: Any, value: Any) -> Ternary:
     """One alternative of a filter against one value."""
     match wanted:
         case {"exists": bool(exists)} if len(wanted) == 1 and not isinstance(value, Content):
@@ -104,7 +104,7 @@ def _is_understood(wanted: Any) -> bool:
     return not isinstance(wanted, dict) or (len(wanted) == 1 and wanted.keys() <= _OPERATORS.keys())
 
 
-def _is_equal(value: str | float, wanted: Any) -> Truth:
+def _is_equal(value: str | float, wanted: Any) -> Ternary:
     if isinstance(wanted, str) or isinstance(value, str):
         return isinstance(wanted, str) and value == wanted
     # Booleans are numbers to Python, and not to JSON.
@@ -115,25 +115,25 @@ def _is_equal(value: str | float, wanted: Any) -> Truth:
     return True if written(value) == written(wanted) else Doubt("number")
 
 
-def _begins(value: str | float, operand: Any) -> Truth:
+def _begins(value: str | float, operand: Any) -> Ternary:
     if not isinstance(operand, str):
         return Doubt("prefix")
     return isinstance(value, str) and value.startswith(operand)
 
 
-def _ends(value: str | float, operand: Any) -> Truth:
+def _ends(value: str | float, operand: Any) -> Ternary:
     if not isinstance(operand, str):
         return Doubt("suffix")
     return isinstance(value, str) and value.endswith(operand)
 
 
-def _equals_ignoring_case(value: str | float, operand: Any) -> Truth:
+def _equals_ignoring_case(value: str | float, operand: Any) -> Ternary:
     if not isinstance(operand, str):
         return Doubt("equals-ignore-case")
     return isinstance(value, str) and value.lower() == operand.lower()
 
 
-def _is_anything_but(value: str | float, operand: Any) -> Truth:
+def _is_anything_but(value: str | float, operand: Any) -> Ternary:
     if isinstance(operand, dict):
         match tuple(operand.items()):
             case ((("prefix", str(text))),):
@@ -157,7 +157,7 @@ _COMPARISONS: Mapping[str, Callable[[float, float], bool]] = {
 }
 
 
-def _is_in_range(value: str | float, operand: Any) -> Truth:
+def _is_in_range(value: str | float, operand: Any) -> Ternary:
     if not isinstance(operand, list) or len(operand) not in (2, 4):
         return Doubt("numeric")
     pairs = list(zip(operand[::2], operand[1::2], strict=True))
@@ -171,7 +171,7 @@ def _is_in_range(value: str | float, operand: Any) -> Truth:
     return all(_COMPARISONS[sign](value, bound) for sign, bound in pairs)
 
 
-_OPERATORS: Mapping[str, Callable[[Any, Any], Truth]] = {
+_OPERATORS: Mapping[str, Callable[[Any, Any], Ternary]] = {
     "prefix": _begins,
     "suffix": _ends,
     "equals-ignore-case": _equals_ignoring_case,

@@ -12,11 +12,11 @@ from enum import Enum, auto
 from typing import Any
 
 from ..aws.arn import Arn, MalformedArn
+from ..aws.asking import NotOffered, Unreadable
 from ..aws.cloudwatch import ActionRecord, CompositeAlarm, MetricAlarm
-from ..aws.evidence import NotOffered, Unreadable
 from ..verdict.findings import Code, Finding, quote
 from .json_text import read_json_object
-from .truth import Doubt
+from .ternary import Doubt
 
 HISTORY_KEPT = timedelta(days=30)
 

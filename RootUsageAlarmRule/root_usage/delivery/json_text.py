@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .truth import Doubt
+from .ternary import Doubt
 
 
 class WrittenFloat(float):

@@ -14,7 +14,7 @@ from typing import Any
 
 from .conditions import RequestContext, conditions_hold
 from .json_text import read_json_object
-from .truth import Doubt, Truth, every, negation, some
+from .ternary import Doubt, Ternary, every, negation, some
 from .wildcards import matches_wildcards
 
 
@@ -99,7 +99,7 @@ def _decide(statements: list[tuple[str, dict[str, Any]]], request: _Request) -> 
 
 def _applying(
     statements: list[tuple[str, dict[str, Any]]], request: _Request, *, but: str
-) -> list[tuple[str, Truth]]:
+) -> list[tuple[str, Ternary]]:
     return [(name, _applies(each, request)) for name, each in statements if each.get("Effect") != but]
 
 
@@ -109,7 +109,7 @@ def _name(statement: dict[str, Any], place: int) -> str:
     return sid.replace("`", "'") if isinstance(sid, str) and sid else str(place)
 
 
-def _applies(statement: dict[str, Any], request: _Request) -> Truth:
+def _applies(statement: dict[str, Any], request: _Request) -> Ternary:
     unknown = sorted(statement.keys() - STATEMENT_ELEMENTS)
     if unknown:
         return Doubt(f"element `{_printable(unknown[0])}`")
@@ -129,7 +129,7 @@ def _applies(statement: dict[str, Any], request: _Request) -> Truth:
 # -- principals --------------------------------------------------------------------------------------
 
 
-def _principal_fits(statement: dict[str, Any], service: str, *, allows: bool) -> Truth:
+def _principal_fits(statement: dict[str, Any], service: str, *, allows: bool) -> Ternary:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"""
     if ("Principal" in statement) == ("NotPrincipal" in statement):
         return Doubt("its principal")
@@ -141,7 +141,7 @@ def _principal_fits(statement: dict[str, Any], service: str, *, allows: bool) ->
     return Doubt("NotPrincipal") if fits is True and allows else fits
 
 
-def _names_service(principal: Any, service: str) -> Truth:
+def _names_service(principal: Any, service: str) -> Ternary:
     if principal == "*":
         return True
     if not isinstance(principal, dict) or not principal:
@@ -153,7 +153,7 @@ def _names_service(principal: Any, service: str) -> Truth:
     )
 
 
-def _principal_is_service(kind: str, name: Any, service: str) -> Truth:
+def _principal_is_service(kind: str, name: Any, service: str) -> Ternary:
     if not isinstance(name, str):
         return Doubt("its principal")
     match kind:
@@ -170,7 +170,7 @@ def _principal_is_service(kind: str, name: Any, service: str) -> Truth:
             return Doubt("its principal")
 
 
-def _is_service(name: str, service: str) -> Truth:
+def _is_service(name: str, service: str) -> Ternary:
     if name == service:
         return True
     # A regional or a partition's spelling of the same service may or may not be the one that calls.
@@ -183,7 +183,7 @@ def _is_service(name: str, service: str) -> Truth:
 # -- actions and resources ---------------------------------------------------------------------------
 
 
-def _element_fits(statement: dict[str, Any], element: str, fits: Callable[[str], Truth]) -> Truth:
+def _element_fits(statement: dict[str, Any], element: str, fits: Callable[[str], Ternary]) -> Ternary:
     if (element in statement) == (f"Not{element}" in statement):
         return Doubt(f"its {element.lower()}")
     if element in statement:
@@ -191,20 +191,20 @@ def _element_fits(statement: dict[str, Any], element: str, fits: Callable[[str],
     return negation(_any_fits(statement[f"Not{element}"], element, fits))
 
 
-def _any_fits(given: Any, element: str, fits: Callable[[str], Truth]) -> Truth:
+def _any_fits(given: Any, element: str, fits: Callable[[str], Ternary]) -> Ternary:
     listed = _listed(given)
     if not listed or not all(isinstance(each, str) for each in listed):
         return Doubt(f"its {element.lower()}")
     return some(fits(each) for each in listed)
 
 
-def _action_fits(action: str) -> Callable[[str], Truth]:
+def _action_fits(action: str) -> Callable[[str], Ternary]:
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     return lambda pattern: matches_wildcards(pattern.lower(), action.lower())
 
 
-def _resource_fits(resource: str) -> Callable[[str], Truth]:
-    def fits(pattern: str) -> Truth:
+def _resource_fits(resource: str) -> Callable[[str], Ternary]:
+    def fits(pattern: str) -> Ternary:
         if "${" in pattern:
             return Doubt(f"policy variable in `{_printable(pattern)}`")
         return matches_wildcards(pattern, resource)

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-exter
 from __future__ import annotations
 
 from ..aws.arn import Arn, Place
-from ..aws.evidence import Evidence, Unreadable
+from ..aws.asking import Evidence, Unreadable
 
 
 def place_to_ask(evidence: Evidence, alarm_arn: Arn, resource: Arn) -> Place:

@@ -10,15 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..aws.arn import Arn
+from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
-from ..aws.evidence import AttributesOfSubscription, Evidence, Unreadable
-from ..aws.sns import Subscription, SubscriptionAttributes
+from ..aws.sns import AttributesOfSubscription, Subscription, SubscriptionAttributes
 from ..verdict.findings import Code, Finding, quote
 from .alarm_message import NO_ATTRIBUTES, body_of
 from .filter_policy import passes
 from .reader import place_to_ask, remedy_for
 from .settings import READ_BY_A_PERSON, DeliverySettings, by_protocol
-from .truth import Doubt, Truth
+from .ternary import Doubt, Ternary
 
 # How many more subscriptions to look at once those that had to suffice don't: SNS answers
 # GetSubscriptionAttributes 30 times a second in its smaller regions, and the account needs some too.
@@ -40,7 +40,7 @@ class _Gone:
     """The subscription ended, or turned out to be unconfirmed, since it was listed."""
 
 
-_Outcome = Truth | Unreadable | _Gone
+_Outcome = Ternary | Unreadable | _Gone
 
 
 def judge_subscriptions(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..aws.arn import Arn
+from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
-from ..aws.evidence import Evidence, SubscriptionsOf, TopicAt, Unreadable
-from ..aws.sns import Topic
+from ..aws.sns import SubscriptionsOf, Topic, TopicAt
 from ..verdict.findings import IN_THE_LOG, Code, Finding, quote
 from .alarm_message import most_bytes
 from .caller import CLOUDWATCH, publish_of_alarm

@@ -81,8 +81,6 @@ class Choice:
     alternatives: tuple[Sequence, ...]
 
 
-RegexNode = Choice | Sequence | Item
-
 # "Matches any single character", so a line break as well.
 ANY_CHAR = Chars(frozenset(), is_negated=True)
 

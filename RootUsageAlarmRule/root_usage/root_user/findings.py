@@ -5,8 +5,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html
 
 from __future__ import annotations
 
-from ..aws.evidence import NotOffered, Unreadable
-from ..aws.iam import RootEvent
+from ..aws.asking import NotOffered, Unreadable
+from ..aws.event_history import RootEvent
 from ..verdict.findings import Code, Finding, quote
 from .last_use import NotVerified, Used
 

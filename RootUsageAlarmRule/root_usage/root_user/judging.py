@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from ..aws.arn import Place
-from ..aws.evidence import Evidence, NotOffered, Unreadable
-from ..aws.iam import AccountSummary, RootCredentials, RootEvent
-from ..aws.root_questions import AccountSummaryOf, CredentialReport
+from ..aws.asking import Evidence, NotOffered, Unreadable
+from ..aws.event_history import RootEvent
+from ..aws.iam import AccountSummary, AccountSummaryOf, CredentialReport, RootCredentials
 from ..parameters import FAIL, Parameters
 from ..verdict.findings import Finding
 from ..verdict.outcome import NotTold, ReportedElsewhere, Told, Verdict

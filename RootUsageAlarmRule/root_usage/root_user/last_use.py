@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..aws.arn import Place
-from ..aws.evidence import Evidence, Trails, Unreadable
-from ..aws.iam import NotShown, RootCredentials, RootEvent, RootEvents, UsedAt, Way
-from ..aws.root_questions import LookupBy, RootEventsSince
+from ..aws.asking import Evidence, Unreadable
+from ..aws.cloudtrail import Trails
+from ..aws.event_history import LookupBy, RootEvent, RootEvents, RootEventsSince, Way
+from ..aws.iam import NotShown, RootCredentials, UsedAt
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 EVENT_HISTORY_KEPT = timedelta(days=90)

@@ -13,18 +13,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..aws.cloudtrail import TrailStatus
-from ..aws.cloudwatch import ActionRecord, Alarms, CompositeAlarm, MetricAlarm
-from ..aws.evidence import (
+from ..aws.asking import Evidence, NotOffered, Unreadable
+from ..aws.cloudtrail import StatusOfTrail, TrailStatus
+from ..aws.cloudwatch import (
     ActionHistoryOf,
+    ActionRecord,
+    Alarms,
     AlarmsForMetric,
+    CompositeAlarm,
     EveryAlarm,
-    Evidence,
-    NotOffered,
-    StatusOfTrail,
-    Unreadable,
+    MetricAlarm,
 )
-from ..aws.iam import RootEvent, Way
+from ..aws.event_history import RootEvent, Way
 from ..parameters import Parameters
 from ..verdict.findings import Finding, Link
 from ..verdict.outcome import Told
@@ -76,7 +76,7 @@ def judge_silence(
             refusal = answer
         else:
             records += answer
-    watch = Watch(
+    watch = Expectation(
         alarm_name=alarms[0].name,
         worst_minutes=max(chain.worst_minutes or 0 for chain in told.chains),
         in_place_since=max(_beginnings(evidence, told, alarms), default=None),
@@ -87,7 +87,7 @@ def judge_silence(
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class Expectation:
     """The alarm that should have acted, how long it may take, and since when it stands as it is."""
 
     alarm_name: str
@@ -99,7 +99,7 @@ class Watch:
 def judge_silent_use(
     root_events: tuple[RootEvent, ...],
     action_records: tuple[ActionRecord, ...],
-    watch: Watch,
+    watch: Expectation,
     now: datetime,
 ) -> Finding | None:
     """The finding that the last root event that should have made the alarm act went without an action.

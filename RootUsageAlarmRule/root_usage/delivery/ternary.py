@@ -17,10 +17,10 @@ class Doubt:
     reason: str
 
 
-Truth = bool | Doubt
+Ternary = bool | Doubt
 
 
-def every(parts: Iterable[Truth]) -> Truth:
+def every(parts: Iterable[Ternary]) -> Ternary:
     """No as soon as one part is no; else the first doubt; else yes."""
     doubt: Doubt | None = None
     for part in parts:
@@ -31,7 +31,7 @@ def every(parts: Iterable[Truth]) -> Truth:
     return doubt or True
 
 
-def some(parts: Iterable[Truth]) -> Truth:
+def some(parts: Iterable[Ternary]) -> Ternary:
     """Yes as soon as one part is yes; else the first doubt; else no."""
     doubt: Doubt | None = None
     for part in parts:
@@ -42,6 +42,6 @@ def some(parts: Iterable[Truth]) -> Truth:
     return doubt or False
 
 
-def negation(part: Truth) -> Truth:
+def negation(part: Ternary) -> Ternary:
     """Yes for no and no for yes; a doubt stays one."""
     return part if isinstance(part, Doubt) else not part

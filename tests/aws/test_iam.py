@@ -12,11 +12,24 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 from botocore.stub import Stubber
-from root_usage.aws.evidence import Unreadable
+from root_usage.aws.asking import Unreadable
+from root_usage.aws.event_history import (
+    LookupBy,
+    RootEvent,
+    RootEvents,
+    RootEventsSince,
+    Way,
+    read_root_events,
+)
 from root_usage.aws.gathering import Gatherer, PassingFault
-from root_usage.aws.gathering_iam import read_account_summary, read_credential_report, read_root_events
-from root_usage.aws.iam import AccountSummary, RootCredentials, RootEvent, RootEvents, Way
-from root_usage.aws.root_questions import AccountSummaryOf, CredentialReport, LookupBy, RootEventsSince
+from root_usage.aws.iam import (
+    AccountSummary,
+    AccountSummaryOf,
+    CredentialReport,
+    RootCredentials,
+    read_account_summary,
+    read_credential_report,
+)
 
 from tests.root_user.builders import NOW, PLACE, REPORT, REQUIRED_REPORT, REQUIRED_SUMMARY, SUMMARY, UNUSED
 

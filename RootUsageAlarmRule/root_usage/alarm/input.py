@@ -15,7 +15,7 @@ from . import faults, identity
 from .math import evaluate
 from .math_syntax import Expression, MathSyntaxError, MathUnproven, calls, parse_expression, references
 from .spread import Possible, either
-from .statistics import Samples, Unproven, datapoint, datapoint_of_one, is_extended
+from .statistics import Samples, StatisticUnproven, datapoint, datapoint_of_one, is_extended
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Datapoints:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class AlarmInput:
     label: str
     period: int
     fills: bool
@@ -54,13 +54,13 @@ class _Broken(Exception):
         self.finding = finding
 
 
-def read_alarm(alarm: MetricAlarm, sources: Sources) -> Reading | Finding:
+def input_of(alarm: MetricAlarm, sources: Sources) -> AlarmInput | Finding:
     """What the alarm reads, or why it reads nothing that can be foreseen."""
     try:
         return _math(alarm, sources) if alarm.metric is None else _plain(alarm, alarm.metric, sources)
     except _Broken as broken:
         return broken.finding
-    except Unproven as unproven:
+    except StatisticUnproven as unproven:
         return faults.statistic_unproven(alarm.name, str(unproven))
     except MathUnproven as unproven:
         return faults.not_proven(alarm.name, str(unproven))
@@ -75,12 +75,12 @@ def filters_heard_by(alarm: MetricAlarm, filters: Iterable[MetricFilter]) -> tup
 # -- plain alarms ------------------------------------------------------------------------------------
 
 
-def _plain(alarm: MetricAlarm, metric: Metric, sources: Sources) -> Reading:
+def _plain(alarm: MetricAlarm, metric: Metric, sources: Sources) -> AlarmInput:
     if not identity.is_named(metric, sources.feed):
         raise _Broken(faults.other_metric(alarm.name, sources.feed))
     if alarm.statistic is None or alarm.period is None:
         raise _Broken(faults.not_proven(alarm.name, "an alarm without statistic or period"))
-    return Reading(
+    return AlarmInput(
         label=alarm.statistic,
         period=alarm.period,
         fills=False,
@@ -130,7 +130,7 @@ def _values_of_matches(alarm_name: str, filters: tuple[MetricFilter, ...]) -> tu
 # -- metric math -------------------------------------------------------------------------------------
 
 
-def _math(alarm: MetricAlarm, sources: Sources) -> Reading:
+def _math(alarm: MetricAlarm, sources: Sources) -> AlarmInput:
     returned = [query for query in alarm.queries if query.returns_data]
     if len(returned) != 1:
         raise MathUnproven("an alarm that returns several time series")
@@ -140,7 +140,7 @@ def _math(alarm: MetricAlarm, sources: Sources) -> Reading:
         raise MathUnproven("metrics of different periods")
     _raise_if(_without_feed(alarm, sources))
     formula = _Formula(alarm, queries, sources)
-    return Reading(
+    return AlarmInput(
         label=_label(returned[0]),
         period=period,
         fills=formula.calls_fill(),

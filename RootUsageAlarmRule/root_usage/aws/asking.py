@@ -1,0 +1,123 @@
+"""The evidence that a verdict rests on: questions to AWS, and the answers so far.
+
+What each question is, and how it is asked, is in its service's file.
+
+A decision is a pure function of `Evidence`. Where it needs something that nobody has asked yet, it
+says so by raising `Unanswered`; whoever runs it (`examine`) asks AWS those questions side by side
+and runs it again on the richer evidence. So the walk reads as straight code, asks only what it
+needs, asks nothing twice, and a test may hand it a dictionary of answers.
+
+That the decision starts anew with each round is on purpose, and cheap: all rounds of a COMPLIANT account
+take about a millisecond beside AWS's answers. Bazel's Skyframe restarts its functions in the same way:
+https://bazel.build/reference/skyframe
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar, cast
+
+from .arn import Place
+
+Answer = TypeVar("Answer")
+
+# Comes into a reader as an argument, so that tests wait for nothing.
+Sleep = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Answer]):
+    """Something to ask AWS, at one place; equal questions have one answer within a run."""
+
+    place: Place
+
+    def accounts_in(self, _answer: Any) -> frozenset[str]:
+        """The accounts that the answer shows to own a trail or its log group."""
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """AWS's lasting refusal to answer, or an answer that makes no sense.
+
+    `call` is in IAM's spelling (`sns:GetTopicAttributes`), `code` is AWS's error code.
+    """
+
+    call: str
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotOffered:
+    """The endpoint, which is not one of AWS's own, doesn't know the call: the feature isn't there."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a kind of question is asked: the service, the IAM actions it takes, the calls."""
+
+    service: str
+    actions: tuple[str, ...]
+    read: Callable[[Any, Any], Any]
+    may_not_be_offered: bool = False  # by an endpoint that isn't one of AWS's own
+
+
+Readers = Mapping[type[Question[Any]], Reader]
+
+
+def refused(client: Any, call: str, error: Exception) -> Unreadable:
+    """The answer in place of one that no verdict rests on: there even a passing fault is an answer."""
+    response = getattr(error, "response", None)
+    if response is None:
+        return Unreadable(call, type(error).__name__, str(error))
+    answer = response.get("Error", {})
+    call = f"{client.meta.service_model.service_name}:{getattr(error, 'operation_name', '')}"
+    return Unreadable(call, answer.get("Code", "Unknown"), answer.get("Message", ""))
+
+
+class Unanswered(Exception):
+    """The decision needs these questions answered before it can go on."""
+
+    def __init__(self, questions: tuple[Question[Any], ...]) -> None:
+        super().__init__(questions)
+        self.questions = questions
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The account under evaluation, the moment of it, and every answer so far."""
+
+    account_id: str
+    region: str
+    now: datetime
+    answers: Mapping[Question[Any], Any] = field(default_factory=dict)
+    # The accounts that own the trails seen so far, and those of the trails' log groups: once for each round
+    # of answers, as they are asked for again and again.
+    accounts_of_trails: frozenset[str] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        seen = (question.accounts_in(answer) for question, answer in self.answers.items())
+        object.__setattr__(self, "accounts_of_trails", frozenset().union(*seen))
+
+    def need(self, *questions: Question[Any]) -> None:
+        """Raises Unanswered with those of `questions` that are open; asks them side by side."""
+        open_questions = tuple(each for each in dict.fromkeys(questions) if each not in self.answers)
+        if open_questions:
+            raise Unanswered(open_questions)
+
+    def answer(self, question: Question[Answer]) -> Answer | Unreadable:
+        """AWS's answer; raises Unanswered while there is none."""
+        self.need(question)
+        return cast("Answer | Unreadable", self.answers[question])
+
+    def with_answers(self, answers: Mapping[Question[Any], Any]) -> Evidence:
+        return Evidence(self.account_id, self.region, self.now, MappingProxyType({**self.answers, **answers}))
+
+    def __iter__(self) -> Iterator[tuple[Question[Any], Any]]:
+        return iter(self.answers.items())

@@ -1,0 +1,44 @@
+"""Where clients come from, and whether it is AWS that they ask."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class ClientFactory(Protocol):
+    """rdklib's ClientFactory, as far as it is used."""
+
+    def build_client(self, service: str, region: str | None = None) -> Any: ...
+
+
+class RoleClientFactory:
+    """Builds clients that act as a role of another account, from credentials taken once."""
+
+    def __init__(self, own: ClientFactory, role_arn: str, region: str) -> None:
+        self._own = own
+        self._role_arn = role_arn
+        self._region = region
+        self._credentials: dict[str, str] | None = None
+
+    def build_client(self, service: str, region: str | None = None) -> Any:
+        """Raises ClientError when the role can't be assumed."""
+        # Imported here: the pure modules and their tests do without it.
+        import boto3  # noqa: PLC0415
+
+        if self._credentials is None:
+            sts = self._own.build_client("sts", self._region)
+            answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName="root-usage-alarm-rule")
+            self._credentials = answer["Credentials"]
+        return boto3.client(
+            service,
+            region_name=region,
+            aws_access_key_id=self._credentials["AccessKeyId"],
+            aws_secret_access_key=self._credentials["SecretAccessKey"],
+            aws_session_token=self._credentials["SessionToken"],
+        )
+
+
+def is_aws_endpoint(url: str) -> bool:
+    """https://docs.aws.amazon.com/general/latest/gr/rande.html"""
+    host = url.split("://", 1)[-1].split("/", 1)[0].split(":", 1)[0]
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".amazonwebservices.com.cn"))
