@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from root_usage.parameters import PROTOCOLS, InvalidParameters, Parameters, parse_parameters
+from root_usage.delivery import PROTOCOLS
+from root_usage.parameters import InvalidParameters, Parameters, parse_parameters
 from root_usage.verdict.findings import Code
 
 
@@ -15,7 +16,7 @@ def test_no_parameters_give_the_defaults() -> None:
         allowed_excluded_event_sources=frozenset(),
         max_detection_minutes=None,
         accepted_actions=frozenset({"sns"}),
-        person_protocols=PROTOCOLS,
+        person_protocols=frozenset(PROTOCOLS),
         reporting_region=None,
         log_archive_role_name=None,
         root_usage_lookback_days=90,

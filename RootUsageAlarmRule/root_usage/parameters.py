@@ -12,12 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from .delivery import ACCEPTABLE, PROTOCOLS
 from .verdict.findings import Code, Finding, quote
 
-ACTION_KINDS = frozenset({"sns", "lambda", "opsitem", "incident", "investigation"})
-PROTOCOLS = frozenset(
-    {"email", "email-json", "sms", "https", "http", "application", "lambda", "sqs", "firehose"}
-)
+ACTION_KINDS = frozenset(each.value for each in ACCEPTABLE)
 # The event sources that a trail's selectors are able to leave out.
 # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html
 EXCLUDABLE_SOURCES = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
@@ -39,7 +37,7 @@ class Parameters:
     allowed_excluded_event_sources: frozenset[str] = frozenset()
     max_detection_minutes: int | None = None
     accepted_actions: frozenset[str] = frozenset({"sns"})
-    person_protocols: frozenset[str] = PROTOCOLS
+    person_protocols: frozenset[str] = frozenset(PROTOCOLS)
     reporting_region: str | None = None
     log_archive_role_name: str | None = None
     root_usage_lookback_days: int = 90
@@ -160,7 +158,7 @@ PARSERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "AllowedExcludedEventSources": ("allowed_excluded_event_sources", _subset(EXCLUDABLE_SOURCES)),
     "MaxDetectionMinutes": ("max_detection_minutes", _integer(1, 7 * 24 * 60)),
     "AcceptedActions": ("accepted_actions", _subset(ACTION_KINDS)),
-    "PersonProtocols": ("person_protocols", _subset(PROTOCOLS)),
+    "PersonProtocols": ("person_protocols", _subset(frozenset(PROTOCOLS))),
     "ReportingRegion": ("reporting_region", _region),
     "LogArchiveRoleName": ("log_archive_role_name", _role_name),
     "RootUsageLookbackDays": ("root_usage_lookback_days", _integer(0, 365)),

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN
+
 from .corrections.identity import access_key_of
 from .hooks import confirm_subscriptions
 from .sessions import new_session
 
-CIS_PATTERN = (
-    '{ $.userIdentity.type = "Root" && $.userIdentity.invokedBy NOT EXISTS '
-    '&& $.eventType != "AwsServiceEvent" }'
-)
+CIS_PATTERN = ROOT_FILTER_PATTERN
 LOG_GROUP = "cloudtrail"
 TRAIL = "account-trail"
 METRIC_NAME = "RootAccountUsageCount"

@@ -9,7 +9,7 @@ from root_usage.aws.arn import Place
 from root_usage.aws.asking import Unreadable
 from root_usage.aws.cloudtrail import Trails
 from root_usage.delivery.reader import place_to_ask, remedy_for
-from root_usage.delivery.subscriptions import unreadable
+from root_usage.delivery.subscriptions import subscriptions_unreadable
 from root_usage.verdict.annotation import LIMIT, annotation_of
 from root_usage.verdict.outcome import NotTold
 
@@ -106,7 +106,7 @@ def test_remedy_stays_whole_with_the_longest_name(call: str, alarm_account: str,
     topic_arn = replace(TOPIC_ARN, account_id=topic_account, resource="t" * 256)
     remedy = remedy_for(refusal, EVIDENCE, alarm_arn, topic_arn)
 
-    annotation = annotation_of(NotTold((unreadable(topic_arn, refusal, remedy),)))
+    annotation = annotation_of(NotTold((subscriptions_unreadable(topic_arn, refusal, remedy),)))
 
     assert len(annotation) <= LIMIT
     assert remedy[1:] in annotation

@@ -38,8 +38,7 @@ def metrics_of(alarm: Alarm, known: Mapping[str, Alarm]) -> frozenset[tuple[str,
 
 
 def own_metrics(alarm: MetricAlarm) -> frozenset[tuple[str, str]]:
-    metrics = (alarm.metric, *(query.metric for query in alarm.queries))
-    return frozenset((metric.namespace, metric.name) for metric in metrics if metric)
+    return frozenset((metric.namespace, metric.name) for metric in alarm.metrics)
 
 
 def slowest_minutes(alarm: Alarm, known: Mapping[str, Alarm]) -> int:

@@ -68,8 +68,7 @@ def input_of(alarm: MetricAlarm, sources: Sources) -> AlarmInput | Finding:
 
 def filters_heard_by(alarm: MetricAlarm, filters: Iterable[MetricFilter]) -> tuple[MetricFilter, ...]:
     """Those of the filters whose matches may reach the alarm, through any metric that it names."""
-    metrics = [each for each in (alarm.metric, *(query.metric for query in alarm.queries)) if each]
-    return tuple(each for each in filters if any(identity.is_named(metric, each) for metric in metrics))
+    return tuple(each for each in filters if any(identity.is_named(metric, each) for metric in alarm.metrics))
 
 
 # -- plain alarms ------------------------------------------------------------------------------------
@@ -153,8 +152,7 @@ def _math(alarm: MetricAlarm, sources: Sources) -> AlarmInput:
 
 
 def _without_feed(alarm: MetricAlarm, sources: Sources) -> Finding | None:
-    metrics = [query.metric for query in alarm.queries if query.metric]
-    if any(identity.is_named(metric, sources.feed) for metric in metrics):
+    if any(identity.is_named(metric, sources.feed) for metric in alarm.metrics):
         return None
     return faults.other_metric(alarm.name, sources.feed)
 

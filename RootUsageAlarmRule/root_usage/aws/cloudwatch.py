@@ -141,6 +141,11 @@ class MetricAlarm:
         )
 
     @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Every metric that the alarm reads, its own or its queries'."""
+        return tuple(each for each in (self.metric, *(query.metric for query in self.queries)) if each)
+
+    @property
     def place(self) -> Place:
         return self.arn.place
 

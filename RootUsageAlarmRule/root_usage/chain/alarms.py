@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any, TypeVar
 
 from ..alarm import (
     Rings,
@@ -24,7 +23,7 @@ from ..alarm import (
     settles_within_a_day,
 )
 from ..aws.arn import Arn, Place
-from ..aws.asking import Evidence, Question, Unanswered, Unreadable
+from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import (
     ActionHistoryOf,
     Alarms,
@@ -37,11 +36,10 @@ from ..aws.cloudwatch import (
 from ..aws.logs import FiltersOfMetric, LogGroupId, MetricFilter, PlacedFilter
 from ..delivery import DeliverySettings, judge_actions, judge_history, needs_history
 from ..parameters import Parameters
-from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, Link, quote
+from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, Link, quote, unreadable
 from ..verdict.outcome import Chain, Step
 from .metric_filter import asks_for_root
-
-_Alarm = TypeVar("_Alarm")
+from .side_by_side import side_by_side
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def through_plain_alarms(
     if isinstance(found, Unreadable):
         yield Chain((), _alarms_unreadable(feed.metric_filter, found))
         return
-    yield from _side_by_side(
+    yield from side_by_side(
         found, lambda alarm: _chain_of(evidence, parameters, alarm, _judge(evidence, feed, alarm))
     )
 
@@ -93,7 +91,7 @@ def through_other_alarms(
     watching = [each for each in every.metric_alarms if _names_metric(each, feed.metric_filter)]
     # An alarm is judged once, for its own chain and for the composite alarms above it.
     judge = cache(partial(_judge, evidence, feed))
-    yield from _side_by_side(
+    yield from side_by_side(
         [each for each in watching if each.name not in judged],
         lambda alarm: _chain_of(evidence, parameters, alarm, judge(alarm)),
     )
@@ -105,7 +103,7 @@ def through_other_alarms(
         lambda alarm: _settles(evidence, alarm, feed),
         lambda alarm: _is_moved_elsewhere(evidence, alarm, feed),
     )
-    yield from _side_by_side(list(composites), lambda pair: _chain_of(evidence, parameters, *pair))
+    yield from side_by_side(list(composites), lambda pair: _chain_of(evidence, parameters, *pair))
     log_alarms = list(_through_log_alarms(every, feed.log_group))
     yield from log_alarms
     if not watching and not log_alarms:
@@ -123,38 +121,6 @@ def _through_log_alarms(every: Alarms, log_group: LogGroupId) -> Iterator[Chain]
     for log_alarm in every.log_alarms:
         if _watches_group(log_alarm.log_groups, log_group):
             yield Chain((), _log_alarm(log_alarm.name, log_group))
-
-
-def _side_by_side(alarms: Sequence[_Alarm], follow: Callable[[_Alarm], Chain]) -> Iterator[Chain]:
-    """Each alarm's chain, until one is whole; what those of a batch need next is asked in one round.
-
-    The walk starts anew with every round, so a round for each alarm would make its work quadratic. The
-    first alarm goes by itself, as it mostly is enough; then each batch is twice as large as the last.
-    """
-    start, size = 0, 1
-    while start < len(alarms):
-        chains, needed = _chains_of(alarms[start : start + size], follow)
-        if needed:
-            raise Unanswered(needed)
-        yield from chains
-        start, size = start + size, 2 * size
-
-
-def _chains_of(
-    batch: Sequence[_Alarm], follow: Callable[[_Alarm], Chain]
-) -> tuple[list[Chain], tuple[Question[Any], ...]]:
-    """The chains up to the first that is whole, and the questions that those before it leave open."""
-    chains: list[Chain] = []
-    needed: list[Question[Any]] = []
-    for each in batch:
-        try:
-            chains.append(follow(each))
-        except Unanswered as need:
-            needed += need.questions
-        else:
-            if chains[-1].broken is None:
-                break
-    return chains, tuple(dict.fromkeys(needed))
 
 
 def first_questions(place: Place, metric_filter: MetricFilter) -> tuple[AlarmsForMetric, FiltersOfMetric]:
@@ -360,8 +326,7 @@ def _names_metric(alarm: MetricAlarm, metric_filter: MetricFilter) -> bool:
 
 def _metrics_of(alarm: MetricAlarm) -> tuple[tuple[str, str], ...]:
     """Namespace and name of every metric that the alarm reads."""
-    metrics = [alarm.metric, *(query.metric for query in alarm.queries)]
-    return tuple(dict.fromkeys((each.namespace, each.name) for each in metrics if each is not None))
+    return tuple(dict.fromkeys((each.namespace, each.name) for each in alarm.metrics))
 
 
 def _watches_group(identifiers: tuple[str, ...], log_group: LogGroupId) -> bool:
@@ -420,25 +385,6 @@ def _no_alarm(metric_filter: MetricFilter) -> Finding:
     )
 
 
-def _alarms_unreadable(metric_filter: MetricFilter, refusal: Unreadable) -> Finding:
-    return Finding(
-        Code.ALARMS_UNREADABLE,
-        metric_filter.name,
-        f"cannot verify the alarms on metric {quote(metric_filter.metric_name)}: "
-        f"{refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
-    )
-
-
-def _alarm_unreadable(alarm_name: str, refusal: Unreadable) -> Finding:
-    return Finding(
-        Code.ALARMS_UNREADABLE,
-        alarm_name,
-        f"cannot verify alarm {quote(alarm_name)}: {refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
-    )
-
-
 def _log_alarm(alarm_name: str, log_group: LogGroupId) -> Finding:
     return Finding(
         Code.LOG_ALARM_UNDECIDED,
@@ -447,3 +393,12 @@ def _log_alarm(alarm_name: str, log_group: LogGroupId) -> Finding:
         "but its query is not decided by this rule, so nothing is proven",
         "add a metric filter with the CIS pattern and an alarm",
     )
+
+
+def _alarms_unreadable(metric_filter: MetricFilter, refusal: Unreadable) -> Finding:
+    subject = f"the alarms on metric {quote(metric_filter.metric_name)}"
+    return unreadable(Code.ALARMS_UNREADABLE, metric_filter.name, subject, refusal)
+
+
+def _alarm_unreadable(alarm_name: str, refusal: Unreadable) -> Finding:
+    return unreadable(Code.ALARMS_UNREADABLE, alarm_name, f"alarm {quote(alarm_name)}", refusal)

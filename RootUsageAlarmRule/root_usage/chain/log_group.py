@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..aws.asking import Evidence, Unreadable
 from ..aws.logs import LogGroupId, LogGroupNamed, MetricFilter, MetricFiltersOf
-from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, quote
+from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, quote, unreadable
 
 
 def metric_filters_of(evidence: Evidence, log_group: LogGroupId) -> tuple[MetricFilter, ...] | Finding:
@@ -16,23 +16,17 @@ def metric_filters_of(evidence: Evidence, log_group: LogGroupId) -> tuple[Metric
     has_filters = isinstance(filters, tuple) and bool(filters)
     group = evidence.answer(LogGroupNamed(log_group.place, log_group.name, has_filters))
     if isinstance(group, Unreadable):
-        return _unreadable(log_group, group)
+        return unreadable(
+            Code.LOG_GROUP_UNREADABLE, log_group.name, f"log group {quote(log_group.name)}", group
+        )
     if group is None:
         return _missing(log_group)
     if group.log_group_class != "STANDARD":
         return _wrong_class(log_group, group.log_group_class)
     if isinstance(filters, Unreadable):
-        return _filters_unreadable(log_group, filters)
+        subject = f"the metric filters of log group {quote(log_group.name)}"
+        return unreadable(Code.METRIC_FILTERS_UNREADABLE, log_group.name, subject, filters)
     return filters or _no_metric_filter(log_group)
-
-
-def _unreadable(log_group: LogGroupId, refusal: Unreadable) -> Finding:
-    return Finding(
-        Code.LOG_GROUP_UNREADABLE,
-        log_group.name,
-        f"cannot verify log group {quote(log_group.name)}: {refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
-    )
 
 
 def _missing(log_group: LogGroupId) -> Finding:
@@ -52,16 +46,6 @@ def _wrong_class(log_group: LogGroupId, log_group_class: str) -> Finding:
         f"log group {quote(log_group.name)} is of class {log_group_class}, which runs no metric filters, "
         "so no alarm can ring",
         "join the trail to a log group of class STANDARD",
-    )
-
-
-def _filters_unreadable(log_group: LogGroupId, refusal: Unreadable) -> Finding:
-    return Finding(
-        Code.METRIC_FILTERS_UNREADABLE,
-        log_group.name,
-        f"cannot verify the metric filters of log group {quote(log_group.name)}: "
-        f"{refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
     )
 
 

@@ -22,7 +22,7 @@ from ..aws.cloudtrail import (
 from ..aws.logs import LogGroupId
 from ..coverage import Recorded
 from ..parameters import Parameters
-from ..verdict.findings import Code, Finding, quote
+from ..verdict.findings import Code, Finding, quote, unreadable
 
 # The rule itself calls AWS in every run, so an account under a daily rule has management events to
 # deliver at least once a day; CloudTrail takes about 5 minutes on average and promises nothing:
@@ -312,15 +312,56 @@ def _unreadable(trail: Trail, place: Place, refusal: Unreadable, role_name: str 
             "create it there, or let it trust the evaluation role and that assume it",
             account_id=place.account_id,
         )
-    return Finding(
-        Code.TRAIL_UNREADABLE,
-        str(trail.arn),
-        f"cannot verify trail {quote(trail.name)} of account {trail.arn.account_id}: "
-        f"{refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
-        account_id=place.account_id,
-    )
+    subject = f"trail {quote(trail.name)} of account {trail.arn.account_id}"
+    finding = unreadable(Code.TRAIL_UNREADABLE, str(trail.arn), subject, refusal)
+    return replace(finding, account_id=place.account_id)
 
 
 def _finding(code: Code, trail: Trail, fault: str, remedy: str) -> Finding:
     return Finding(code, str(trail.arn), f"trail {quote(trail.name)} {fault}", remedy)
+
+
+def trails_unreadable(account_id: str, refusal: Unreadable) -> Finding:
+    if refusal.call == "sts:AssumeRole":
+        return Finding(
+            Code.CANNOT_ASSUME_ROLE,
+            account_id,
+            f"cannot verify account {account_id}: {refusal.call} answered {refusal.code}",
+            "let the rule's Lambda role assume the evaluation role, or set ExecutionRoleName",
+        )
+    return unreadable(Code.TRAIL_UNREADABLE, account_id, f"account {account_id}", refusal)
+
+
+def no_trail(account_id: str) -> Finding:
+    return Finding(
+        Code.NO_TRAIL,
+        account_id,
+        f"account {account_id} has no trail, so nothing that root does is recorded",
+        "create a multi-region trail that delivers to a log group",
+    )
+
+
+def trail_of_no_organization(trail: Trail) -> Finding:
+    # AWS shows an account its own trails and its organization's, none else; so this is no known case.
+    # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+    return Finding(
+        Code.TRAIL_OF_ANOTHER_ACCOUNT,
+        str(trail.arn),
+        f"cannot verify: trail {quote(trail.name)} belongs to account {trail.arn.account_id} and is no "
+        "organization trail, so it may not record this account",
+        "make it an organization trail, or create one in this account",
+        account_id=trail.arn.account_id,
+    )
+
+
+def trail_of_another_account(trail: Trail, account_id: str) -> Finding:
+    where = f"belongs to account {account_id}, where its log group, alarm and topic are"
+    if account_id != trail.arn.account_id:
+        where = f"delivers to a log group of account {account_id}, where its alarm and topic are"
+    return Finding(
+        Code.TRAIL_OF_ANOTHER_ACCOUNT,
+        str(trail.arn),
+        f"cannot verify: trail {quote(trail.name)} {where}",
+        "name a role there that may read them in parameter LogArchiveRoleName",
+        account_id=account_id,
+    )

@@ -20,7 +20,7 @@ from ..aws.cloudtrail import Trail, Trails
 from ..aws.logs import LogGroupId
 from ..coverage import Coverage, Covered, Missed, Undecided
 from ..parameters import InvalidParameters, Parameters
-from ..verdict.findings import Code, Finding, quote
+from ..verdict.findings import Code, Finding
 from ..verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict, not_told
 from . import alarms as reach
 from .log_group import metric_filters_of
@@ -34,7 +34,15 @@ from .metric_filter import (
     recording_all,
 )
 from .placing import placed, placed_chain
-from .trail import TrailDelivery, judge_by_description, judge_delivery
+from .trail import (
+    TrailDelivery,
+    judge_by_description,
+    judge_delivery,
+    no_trail,
+    trail_of_another_account,
+    trail_of_no_organization,
+    trails_unreadable,
+)
 from .trail_copy import judge_copy
 
 # What a log group may lack and yet be watched by a log alarm.
@@ -49,9 +57,9 @@ def decide(evidence: Evidence, parameters: Parameters | InvalidParameters) -> Ve
         return ReportedElsewhere(str(parameters.reporting_region))
     trails = evidence.answer(Trails(Place(evidence.account_id, evidence.region)))
     if isinstance(trails, Unreadable):
-        return NotTold((_trails_unreadable(evidence.account_id, trails),))
+        return NotTold((trails_unreadable(evidence.account_id, trails),))
     if not trails:
-        return NotTold((_no_trail(evidence.account_id),))
+        return NotTold((no_trail(evidence.account_id),))
     return _Walk(evidence, parameters).through(_most_promising_first(trails, evidence.account_id))
 
 
@@ -109,11 +117,11 @@ class _Walk:
 
     def _delivery_of(self, trail: Trail) -> TrailDelivery | Finding:
         if trail.arn.account_id != self.evidence.account_id and not trail.is_organization_trail:
-            return _of_no_organization(trail)
+            return trail_of_no_organization(trail)
         log_group = judge_by_description(trail, self.evidence.account_id)
         reads_in = log_group.place.account_id if isinstance(log_group, LogGroupId) else trail.arn.account_id
         if reads_in != self.evidence.account_id and self.parameters.log_archive_role_name is None:
-            return _of_another_account(trail, reads_in)
+            return trail_of_another_account(trail, reads_in)
         if isinstance(log_group, Finding):
             return log_group
         notes = judge_copy(self.evidence, trail, log_group)
@@ -227,55 +235,4 @@ def _most_promising_first(trails: tuple[Trail, ...], account_id: str) -> tuple[T
                 each.arn.account_id != account_id,
             ),
         )
-    )
-
-
-def _trails_unreadable(account_id: str, refusal: Unreadable) -> Finding:
-    if refusal.call == "sts:AssumeRole":
-        return Finding(
-            Code.CANNOT_ASSUME_ROLE,
-            account_id,
-            f"cannot verify account {account_id}: {refusal.call} answered {refusal.code}",
-            "let the rule's Lambda role assume the evaluation role, or set ExecutionRoleName",
-        )
-    return Finding(
-        Code.TRAIL_UNREADABLE,
-        account_id,
-        f"cannot verify account {account_id}: {refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
-    )
-
-
-def _no_trail(account_id: str) -> Finding:
-    return Finding(
-        Code.NO_TRAIL,
-        account_id,
-        f"account {account_id} has no trail, so nothing that root does is recorded",
-        "create a multi-region trail that delivers to a log group",
-    )
-
-
-def _of_no_organization(trail: Trail) -> Finding:
-    # AWS shows an account its own trails and its organization's, none else; so this is no known case.
-    # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
-    return Finding(
-        Code.TRAIL_OF_ANOTHER_ACCOUNT,
-        str(trail.arn),
-        f"cannot verify: trail {quote(trail.name)} belongs to account {trail.arn.account_id} and is no "
-        "organization trail, so it may not record this account",
-        "make it an organization trail, or create one in this account",
-        account_id=trail.arn.account_id,
-    )
-
-
-def _of_another_account(trail: Trail, account_id: str) -> Finding:
-    where = f"belongs to account {account_id}, where its log group, alarm and topic are"
-    if account_id != trail.arn.account_id:
-        where = f"delivers to a log group of account {account_id}, where its alarm and topic are"
-    return Finding(
-        Code.TRAIL_OF_ANOTHER_ACCOUNT,
-        str(trail.arn),
-        f"cannot verify: trail {quote(trail.name)} {where}",
-        "name a role there that may read them in parameter LogArchiveRoleName",
-        account_id=account_id,
     )

@@ -1,7 +1,20 @@
-"""From an alarm's actions to the people: which of them is proven to tell somebody?"""
+"""From an alarm's actions to the people: which of them is proven to tell somebody?
 
-from .actions import ActionKind, judge_actions
-from .history import judge_history, needs_history
-from .settings import Delivered, DeliverySettings
+Whether the alarm rings at all is for `alarm`; which alarms there are, for `chain`.
+"""
 
-__all__ = ["ActionKind", "Delivered", "DeliverySettings", "judge_actions", "judge_history", "needs_history"]
+from .actions import ACCEPTABLE, ActionKind, judge_actions
+from .history import HISTORY_KEPT, judge_history, needs_history
+from .settings import PROTOCOLS, Delivered, DeliverySettings
+
+__all__ = [
+    "ACCEPTABLE",
+    "HISTORY_KEPT",
+    "PROTOCOLS",
+    "ActionKind",
+    "Delivered",
+    "DeliverySettings",
+    "judge_actions",
+    "judge_history",
+    "needs_history",
+]

@@ -13,7 +13,7 @@ from ..aws.arn import Arn, MalformedArn
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.functions import PolicyOfFunction
-from ..verdict.findings import Code, Finding, quote
+from ..verdict.findings import Code, Finding, quote, unreadable
 from .caller import CLOUDWATCH_FOR_LAMBDA, request_of_alarm
 from .policy import Allowed, Denied, Unproven, may
 from .settings import Delivered, DeliverySettings
@@ -38,6 +38,7 @@ class ActionKind(Enum):
 
 # These never tell a person, so AcceptedActions doesn't take them.
 _TELLS_NOBODY = frozenset({ActionKind.EC2, ActionKind.AUTOSCALING, ActionKind.UNKNOWN})
+ACCEPTABLE = frozenset(ActionKind) - _TELLS_NOBODY
 
 # Service and the resource's beginning, in an action's ARN.
 _KINDS: tuple[tuple[str, str, ActionKind], ...] = (
@@ -122,7 +123,7 @@ def _judge_function(evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, arn
         return _broken(alarm, str(arn), f"is not in {alarm.arn.region}")
     policy = evidence.answer(PolicyOfFunction(arn.place, arn))
     if isinstance(policy, Unreadable):
-        return _unreadable(str(arn), policy)
+        return unreadable(Code.ACTION_UNREADABLE, str(arn), f"action {quote(str(arn))}", policy)
     if policy is None:
         return _uninvokable(alarm, str(arn))
     request = request_of_alarm(alarm.arn)
@@ -221,13 +222,4 @@ def _undecided(action: str, reason: str) -> Finding:
         action,
         f"can't decide whether alarms may invoke function {quote(action)}: {reason}",
         f"allow lambda:InvokeFunction to {CLOUDWATCH_FOR_LAMBDA} (AddPermission)",
-    )
-
-
-def _unreadable(action: str, refusal: Unreadable) -> Finding:
-    return Finding(
-        Code.ACTION_UNREADABLE,
-        action,
-        f"cannot verify action {quote(action)}: {refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
     )

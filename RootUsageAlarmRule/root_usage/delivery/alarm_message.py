@@ -91,7 +91,6 @@ def _texts(alarm: MetricAlarm | CompositeAlarm) -> Iterator[str]:
         yield alarm.actions_suppressor or ""
         return
     yield from (query.expression for query in alarm.queries if query.expression)
-    for metric in (alarm.metric, *(query.metric for query in alarm.queries)):
-        if metric:
-            yield from (metric.namespace, metric.name)
-            yield from (text for dimension in metric.dimensions for text in dimension)
+    for metric in alarm.metrics:
+        yield from (metric.namespace, metric.name)
+        yield from (text for dimension in metric.dimensions for text in dimension)

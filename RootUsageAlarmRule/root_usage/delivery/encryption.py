@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..aws.arn import Arn, MalformedArn
 from ..aws.asking import Evidence, Unreadable
 from ..aws.kms import Key, KeyAt, PolicyOfKey
-from ..verdict.findings import IN_THE_LOG, Code, Finding, quote
+from ..verdict.findings import IN_THE_LOG, Code, Finding, quote, unreadable
 from .caller import CLOUDWATCH, request_of_alarm
 from .policy import Allowed, Denied, Unproven, may
 from .reader import place_to_ask, remedy_for
@@ -131,10 +131,5 @@ def _elsewhere(topic_arn: Arn, kms_key: str, key_arn: Arn) -> Finding:
 
 
 def _unreadable(topic_arn: Arn, kms_key: str, refusal: Unreadable, remedy: str) -> Finding:
-    return Finding(
-        Code.TOPIC_KEY_UNREADABLE,
-        topic_arn.resource,
-        f"cannot verify key {quote(kms_key)} of topic {quote(topic_arn.resource)}: "
-        f"{refusal.call} answered {refusal.code}",
-        remedy,
-    )
+    subject = f"key {quote(kms_key)} of topic {quote(topic_arn.resource)}"
+    return unreadable(Code.TOPIC_KEY_UNREADABLE, topic_arn.resource, subject, refusal, remedy)

@@ -14,7 +14,7 @@ from typing import Any
 from ..aws.arn import Arn, MalformedArn
 from ..aws.asking import NotOffered, Unreadable
 from ..aws.cloudwatch import ActionRecord, CompositeAlarm, MetricAlarm
-from ..verdict.findings import Code, Finding, quote
+from ..verdict.findings import Code, Finding, quote, unreadable
 from .json_text import read_json_object
 from .ternary import Doubt
 
@@ -48,7 +48,8 @@ def judge_history(
 ) -> Finding | tuple[str, ...]:
     """The action's last recorded failure, unless it succeeded since; else notes."""
     if isinstance(records, Unreadable):
-        return _unreadable(alarm_name, records)
+        subject = f"whether alarm {quote(alarm_name)} failed to act before"
+        return unreadable(Code.ACTION_UNREADABLE, alarm_name, subject, records)
     if isinstance(records, NotOffered):
         return (f"whether its actions worked before is not seen: no {records.call} here",)
     newest_first = sorted(records, key=lambda each: each.timestamp, reverse=True)
@@ -112,13 +113,3 @@ def _short(action_arn: str) -> str:
     except MalformedArn:
         return action_arn
     return arn.resource if arn.service == "sns" else action_arn
-
-
-def _unreadable(alarm_name: str, refusal: Unreadable) -> Finding:
-    return Finding(
-        Code.ACTION_UNREADABLE,
-        alarm_name,
-        f"cannot verify whether alarm {quote(alarm_name)} failed to act before: "
-        f"{refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
-    )

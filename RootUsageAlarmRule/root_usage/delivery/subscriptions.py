@@ -13,7 +13,7 @@ from ..aws.arn import Arn
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.sns import AttributesOfSubscription, Subscription, SubscriptionAttributes
-from ..verdict.findings import Code, Finding, quote
+from ..verdict.findings import Code, Finding, quote, unreadable
 from .alarm_message import NO_ATTRIBUTES, body_of
 from .filter_policy import passes
 from .reader import place_to_ask, remedy_for
@@ -92,7 +92,9 @@ def _hearing(
         return _too_few(topic_arn, len(hearing), settings)
     for outcome in outcomes.values():
         if isinstance(outcome, Unreadable):
-            return unreadable(topic_arn, outcome, remedy_for(outcome, evidence, alarm.arn, topic_arn))
+            return subscriptions_unreadable(
+                topic_arn, outcome, remedy_for(outcome, evidence, alarm.arn, topic_arn)
+            )
     return _unheard(topic_arn, outcomes)
 
 
@@ -202,15 +204,10 @@ def _filtered(topic_arn: Arn, filtered: list[Subscription]) -> Finding:
     )
 
 
-def unreadable(topic_arn: Arn, refusal: Unreadable, remedy: str) -> Finding:
+def subscriptions_unreadable(topic_arn: Arn, refusal: Unreadable, remedy: str) -> Finding:
     """The finding that the topic's subscriptions, or one of them, can't be seen."""
-    return Finding(
-        Code.SUBSCRIPTIONS_UNREADABLE,
-        topic_arn.resource,
-        f"cannot verify subscribers of topic {quote(topic_arn.resource)} of account "
-        f"{topic_arn.account_id}: {refusal.call} answered {refusal.code}",
-        remedy,
-    )
+    subject = f"subscribers of topic {quote(topic_arn.resource)} of account {topic_arn.account_id}"
+    return unreadable(Code.SUBSCRIPTIONS_UNREADABLE, topic_arn.resource, subject, refusal, remedy)
 
 
 def _named(subscription: Subscription) -> str:

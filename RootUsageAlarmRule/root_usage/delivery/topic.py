@@ -6,14 +6,14 @@ from ..aws.arn import Arn
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.sns import SubscriptionsOf, Topic, TopicAt
-from ..verdict.findings import IN_THE_LOG, Code, Finding, quote
+from ..verdict.findings import IN_THE_LOG, Code, Finding, quote, unreadable
 from .alarm_message import most_bytes
 from .caller import CLOUDWATCH, publish_of_alarm
 from .encryption import judge_encryption
 from .policy import Allowed, Denied, Unproven, may
 from .reader import place_to_ask, remedy_for
 from .settings import Delivered, DeliverySettings
-from .subscriptions import Heard, judge_subscriptions, unreadable
+from .subscriptions import Heard, judge_subscriptions, subscriptions_unreadable
 
 _ADMIT = "allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy"
 
@@ -33,7 +33,13 @@ def judge_topic(
     topic = evidence.answer(topic_question)
     subscriptions = evidence.answer(subscriptions_question)
     if isinstance(topic, Unreadable):
-        return _unreadable(topic_arn, topic, remedy_for(topic, evidence, alarm.arn, topic_arn))
+        return unreadable(
+            Code.TOPIC_UNREADABLE,
+            topic_arn.resource,
+            f"topic {quote(topic_arn.resource)} of account {topic_arn.account_id}",
+            topic,
+            remedy_for(topic, evidence, alarm.arn, topic_arn),
+        )
     if topic is None or subscriptions is None:
         return _missing(alarm, topic_arn)
     obstacle = _judge_publishing(evidence, alarm, topic_arn, topic)
@@ -41,7 +47,7 @@ def judge_topic(
         return obstacle
     if isinstance(subscriptions, Unreadable):
         remedy = remedy_for(subscriptions, evidence, alarm.arn, topic_arn)
-        return unreadable(topic_arn, subscriptions, remedy)
+        return subscriptions_unreadable(topic_arn, subscriptions, remedy)
     heard = judge_subscriptions(evidence, topic_arn, subscriptions, alarm, settings)
     return _delivered(topic_arn, heard) if isinstance(heard, Heard) else heard
 
@@ -149,14 +155,4 @@ def _too_small(alarm: MetricAlarm | CompositeAlarm, topic_arn: Arn, size: int) -
         f"topic {quote(topic_arn.resource)} refuses messages over {size} bytes (MaximumMessageSize), and "
         f"alarm {quote(alarm.name)} may send {most_bytes(alarm)}, so no one may be told",
         "set its MaximumMessageSize to 262144, the default",
-    )
-
-
-def _unreadable(topic_arn: Arn, refusal: Unreadable, remedy: str) -> Finding:
-    return Finding(
-        Code.TOPIC_UNREADABLE,
-        topic_arn.resource,
-        f"cannot verify topic {quote(topic_arn.resource)} of account {topic_arn.account_id}: "
-        f"{refusal.call} answered {refusal.code}",
-        remedy,
     )

@@ -5,9 +5,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..aws.asking import NotOffered, Unreadable
 from ..aws.event_history import RootEvent
-from ..verdict.findings import Code, Finding, quote
+from ..verdict.findings import Code, Finding, quote, unreadable
 from .last_use import NotVerified, Used
 
 
@@ -102,11 +104,6 @@ def went_unheard(alarm_name: str, event: RootEvent, account_id: str | None = Non
 
 def hearing_unverified(alarm_name: str, refusal: Unreadable, account_id: str | None = None) -> Finding:
     """Root was used, and AWS doesn't show whether the alarm acted."""
-    return Finding(
-        Code.ALARMS_UNREADABLE,
-        alarm_name,
-        f"cannot verify that alarm {quote(alarm_name)} acted when root was used: "
-        f"{refusal.call} answered {refusal.code}",
-        f"allow {refusal.call} to the role that the rule reads with",
-        account_id=account_id,
-    )
+    subject = f"that alarm {quote(alarm_name)} acted when root was used"
+    finding = unreadable(Code.ALARMS_UNREADABLE, alarm_name, subject, refusal)
+    return replace(finding, account_id=account_id)

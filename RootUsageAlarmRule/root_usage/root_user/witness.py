@@ -25,14 +25,13 @@ from ..aws.cloudwatch import (
     MetricAlarm,
 )
 from ..aws.event_history import RootEvent, Way
+from ..delivery import HISTORY_KEPT
 from ..parameters import Parameters
 from ..verdict.findings import Finding, Link
 from ..verdict.outcome import Told
 from .findings import hearing_unverified, went_unheard
 from .judging import RootUser
 from .last_use import Used
-
-HISTORY_KEPT = timedelta(days=30)
 
 # CloudTrail takes five minutes on average and promises nothing; an hour accuses nobody wrongly.
 DELIVERY_ALLOWANCE = timedelta(hours=1)

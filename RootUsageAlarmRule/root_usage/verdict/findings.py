@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from typing import Any
 
+from ..aws.asking import Unreadable
+
 # The end of a remedy that the SSM document can carry out, in the evaluated account.
 PRESS_REMEDIATE = ", or press Remediate"
 
@@ -206,3 +208,15 @@ class Finding:
 def quote(name: str) -> str:
     """The customer's own text, marked so that `annotation` may shorten it and nothing else."""
     return "`" + name.replace("`", "'") + "`"
+
+
+def unreadable(
+    code: Code, resource: str, subject: str, refusal: Unreadable, remedy: str | None = None
+) -> Finding:
+    """The finding that AWS refused to show something; without a `remedy` the reader has to be let in."""
+    return Finding(
+        code,
+        resource,
+        f"cannot verify {subject}: {refusal.call} answered {refusal.code}",
+        remedy or f"allow {refusal.call} to the role that the rule reads with",
+    )

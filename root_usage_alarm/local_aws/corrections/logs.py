@@ -10,6 +10,9 @@ from typing import Any
 from moto.logs.exceptions import InvalidParameterException, LogsClientError, ResourceNotFoundException
 from moto.logs.models import LogGroup, LogsBackend, logs_backends
 from moto.logs.responses import LogsResponse
+from root_usage.filter_pattern.matching import SpaceDelimitedPatternNotEvaluated, matches
+from root_usage.filter_pattern.parser import parse_filter_pattern
+from root_usage.filter_pattern.syntax_error import PatternSyntaxError
 
 from .patching import Corrections, kept
 
@@ -189,11 +192,6 @@ def test_metric_filter(self: Any) -> str:
     It therefore proves nothing about that evaluator: only AWS's own TestMetricFilter does
     (https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TestMetricFilter.html).
     """
-    # Imported here: the local AWS runs without the rule's package as long as nobody asks.
-    from root_usage.filter_pattern.matching import SpaceDelimitedPatternNotEvaluated, matches  # noqa: PLC0415
-    from root_usage.filter_pattern.parser import parse_filter_pattern  # noqa: PLC0415
-    from root_usage.filter_pattern.syntax_error import PatternSyntaxError  # noqa: PLC0415
-
     messages = self._get_param("logEventMessages")
     try:
         pattern = parse_filter_pattern(self._get_param("filterPattern"))
