@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from root_usage.aws.arn import Arn
 from root_usage.aws.asking import NotOffered, Question, Unanswered, Unreadable
-from root_usage.aws.cloudwatch import ActionRecord, Alarms, AlarmState, CompositeAlarm
+from root_usage.aws.cloudwatch import ActionRecord, AlarmState, CompositeAlarm, MetricAlarm
 from root_usage.aws.event_history import RootEvent, Way
 from root_usage.parameters import Parameters
 from root_usage.root_user.credentials import Held
@@ -20,7 +20,7 @@ from root_usage.root_user.witness import Expectation, judge_silence, judge_silen
 from root_usage.verdict.findings import Code, Finding, Link
 from root_usage.verdict.outcome import Chain, Step, Told
 
-from tests.builders import ALARM, ALARMS_FOR_METRIC, EVERY_ALARM, HISTORY, NOW, STATUS, STATUS_OF_TRAIL
+from tests.builders import ALARM, HISTORY, NOW, STATUS, STATUS_OF_TRAIL
 from tests.builders import evidence as working_account
 
 USED_AT = NOW - timedelta(days=3)  # 2026-11-17 12:00
@@ -42,9 +42,15 @@ UNHEARD = Finding(
     "so no one was told",
     "find out which link failed; if that is repaired by now, save the alarm anew",
 )
-TOLD = Told(
-    (Chain((Step(Link.TRAIL, "management"), Step(Link.ALARM, "root-usage")), worst_minutes=6),),
-)
+
+
+def told_by(alarm: MetricAlarm | CompositeAlarm) -> Told:
+    trail = STATUS_OF_TRAIL.trail
+    steps = (Step(Link.TRAIL, trail.name, record=trail), Step(Link.ALARM, alarm.name, record=alarm))
+    return Told((Chain(steps, worst_minutes=6),))
+
+
+TOLD = told_by(ALARM)
 
 
 def action(after: timedelta, summary: str = "Successfully executed action", data: str = "") -> ActionRecord:
@@ -234,7 +240,7 @@ def test_history_that_is_refused_never_makes_the_verdict_greener() -> None:
 def test_alarm_changed_since_is_not_held_to_what_was_before() -> None:
     changed = replace(ALARM, configuration_updated=USED_AT + timedelta(hours=1))
 
-    assert silence({ALARMS_FOR_METRIC: (changed,), EVERY_ALARM: Alarms((changed,), (), ())}) is None
+    assert silence(told=told_by(changed)) is None
 
 
 def test_trail_started_since_is_not_held_to_what_was_before() -> None:
@@ -268,10 +274,6 @@ def test_composite_alarm_is_held_to_its_own_history() -> None:
         actions_suppressor=None,
         actions_suppressed_by=None,
     )
-    told = Told((Chain((Step(Link.ALARM, "both"),), worst_minutes=6),))
-    changes: dict[Question[Any], Any] = {
-        EVERY_ALARM: Alarms((ALARM,), (composite,), ()),
-        replace(HISTORY, alarm_name="both"): (action(timedelta(minutes=7)),),
-    }
+    changes: dict[Question[Any], Any] = {replace(HISTORY, alarm_name="both"): (action(timedelta(minutes=7)),)}
 
-    assert silence(changes, told=told) is None
+    assert silence(changes, told=told_by(composite)) is None

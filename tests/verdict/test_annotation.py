@@ -23,8 +23,12 @@ def finding(name: str = "root-usage") -> Finding:
     )
 
 
-def chain(alarm: str = "root-usage", subscribers: str = "2") -> Chain:
-    steps = (Step(Link.ALARM, alarm), Step(Link.ACTION, "security"), Step(Link.SUBSCRIBER, subscribers))
+def subscribed(count: int, account_id: str | None = None) -> Step:
+    return Step(Link.SUBSCRIBER, str(count), account_id, record=count)
+
+
+def chain(alarm: str = "root-usage", subscribers: int = 2) -> Chain:
+    steps = (Step(Link.ALARM, alarm), Step(Link.ACTION, "security"), subscribed(subscribers))
     return Chain(steps, worst_minutes=6, protocols=("email", "sms"))
 
 
@@ -32,7 +36,7 @@ def placed_chain(alarms: str | None, topics: str | None) -> Chain:
     steps = (
         Step(Link.ALARM, "a", alarms),
         Step(Link.ACTION, "t", topics),
-        Step(Link.SUBSCRIBER, "1", topics),
+        subscribed(1, topics),
     )
     return Chain(steps)
 
@@ -199,7 +203,7 @@ def test_compliant_annotation_names_alarm_topic_and_subscribers() -> None:
     ("verdict", "annotation"),
     [
         pytest.param(
-            Told((chain(subscribers="1"),), ("it also matches failed sign-ins",)),
+            Told((chain(subscribers=1),), ("it also matches failed sign-ins",)),
             "root use is told: alarm `root-usage` -> topic `security` -> 1 confirmed subscriber (email, sms)"
             "; note: it also matches failed sign-ins",
             id="with-a-note",
@@ -217,7 +221,17 @@ def test_compliant_annotation_names_alarm_topic_and_subscribers() -> None:
             id="notes-that-do-not-fit-are-counted",
         ),
         pytest.param(
-            Told((Chain((Step(Link.ALARM, "a"), Step(Link.ACTION, "arn:x"), Step(Link.SUBSCRIBER, "0"))),)),
+            Told(
+                (
+                    Chain(
+                        (
+                            Step(Link.ALARM, "a"),
+                            Step(Link.ACTION, "arn:x"),
+                            subscribed(0),
+                        )
+                    ),
+                )
+            ),
             "root use is told: alarm `a` -> action `arn:x`",
             id="an-action-without-subscribers",
         ),

@@ -230,7 +230,7 @@ def _chain_of(
     mutes = _mutes(evidence, alarm)
     if isinstance(mutes, Finding):
         return Chain((), mutes)
-    alarm_step = Step(Link.ALARM, alarm.name)
+    alarm_step = Step(Link.ALARM, alarm.name, record=alarm)
     if parameters.sns_topic_arn not in (None, *alarm.alarm_actions):
         return Chain((alarm_step,), _other_topic(alarm.name, str(parameters.sns_topic_arn)))
     if parameters.sns_topic_arn:
@@ -238,13 +238,13 @@ def _chain_of(
     delivered = judge_actions(evidence, alarm, _settings(parameters))
     if isinstance(delivered, tuple):
         return Chain((alarm_step,), delivered[0])
-    account_id = Arn.parse(delivered.action).account_id or None
+    account_id, subscribers = Arn.parse(delivered.action).account_id or None, delivered.confirmed_subscribers
     steps = (alarm_step, Step(Link.ACTION, delivered.topic_name or delivered.action, account_id))
     history = _history(evidence, alarm, delivered.action)
     if isinstance(history, Finding):
         return Chain((alarm_step,), history)
     return Chain(
-        (*steps, Step(Link.SUBSCRIBER, str(delivered.confirmed_subscribers), account_id)),
+        (*steps, Step(Link.SUBSCRIBER, str(subscribers), account_id, record=subscribers)),
         worst_minutes=rings.worst_minutes,
         protocols=delivered.protocols,
         notes=(*rings.notes, *mutes, *delivered.notes, *history),

@@ -47,12 +47,19 @@ class Candidate:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return (*delivery_steps(self.delivery), Step(Link.METRIC_FILTER, self.metric_filter.name))
+        return (
+            *delivery_steps(self.delivery),
+            Step(Link.METRIC_FILTER, self.metric_filter.name, record=self.metric_filter),
+        )
 
 
 def delivery_steps(delivery: TrailDelivery) -> tuple[Step, ...]:
     """The links that hold before any metric filter is looked at."""
-    return (Step(Link.TRAIL, delivery.trail.name), Step(Link.LOG_GROUP, delivery.log_group.name))
+    trail, log_group = delivery.trail, delivery.log_group
+    return (
+        Step(Link.TRAIL, trail.name, record=trail),
+        Step(Link.LOG_GROUP, log_group.name, record=log_group),
+    )
 
 
 def candidates_among(

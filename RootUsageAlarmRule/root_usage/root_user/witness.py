@@ -18,10 +18,7 @@ from ..aws.cloudtrail import StatusOfTrail, TrailStatus
 from ..aws.cloudwatch import (
     ActionHistoryOf,
     ActionRecord,
-    Alarms,
-    AlarmsForMetric,
     CompositeAlarm,
-    EveryAlarm,
     MetricAlarm,
 )
 from ..aws.event_history import RootEvent, Way
@@ -59,8 +56,8 @@ def judge_silence(
         if each.source not in parameters.allowed_excluded_event_sources
         and evidence.now - each.time < HISTORY_KEPT
     )
-    names = dict.fromkeys(chain.name(Link.ALARM) for chain in told.chains)
-    alarms = [each for each in _alarms(evidence) if each.name in names]
+    of_chains = [chain.record(Link.ALARM) for chain in told.chains]
+    alarms = [each for each in of_chains if isinstance(each, MetricAlarm | CompositeAlarm)]
     if not events or not alarms:
         return None
     questions = dict.fromkeys(ActionHistoryOf(each.place, each.name) for each in alarms)
@@ -148,26 +145,14 @@ def _events_of(root_user: RootUser) -> tuple[RootEvent, ...]:
     return (sign_in,)
 
 
-def _alarms(evidence: Evidence) -> Iterator[MetricAlarm | CompositeAlarm]:
-    """The alarms that the walk has seen."""
-    seen: dict[str, MetricAlarm | CompositeAlarm] = {}
-    for question, answer in evidence:
-        if isinstance(question, AlarmsForMetric) and isinstance(answer, tuple):
-            seen.update({str(each.arn): each for each in answer})
-        if isinstance(question, EveryAlarm) and isinstance(answer, Alarms):
-            seen.update({str(each.arn): each for each in answer.metric_alarms})
-            seen.update({str(each.arn): each for each in answer.composite_alarms})
-    yield from seen.values()
-
-
 def _beginnings(
     evidence: Evidence, told: Told, alarms: list[MetricAlarm | CompositeAlarm]
 ) -> Iterator[datetime]:
     """Since when the chains are as they are now, link by link, as far as AWS tells."""
-    trails = {chain.name(Link.TRAIL) for chain in told.chains}
+    trails = [chain.record(Link.TRAIL) for chain in told.chains]
     yield from (each.configuration_updated for each in alarms if each.configuration_updated)
     for question, answer in evidence:
-        if not isinstance(question, StatusOfTrail) or question.trail.name not in trails:
+        if not isinstance(question, StatusOfTrail) or question.trail not in trails:
             continue
         if isinstance(answer, TrailStatus) and answer.started_logging:
             yield answer.started_logging

@@ -60,7 +60,7 @@ def _told(chains: tuple[Chain, ...], notes: tuple[str, ...]) -> str:
 
 
 def _audience(chain: Chain) -> str:
-    action, subscribers = quote(chain.name(Link.ACTION)), int(chain.name(Link.SUBSCRIBER))
+    action, subscribers = quote(chain.name(Link.ACTION)), chain.subscribers
     if not subscribers:
         return f"action {action}"
     protocols = f" ({', '.join(chain.protocols)})" if chain.protocols else ""

@@ -5,22 +5,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import assert_never
 
+from ..aws.cloudtrail import Trail
+from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
+from ..aws.logs import LogGroupId, MetricFilter
 from .findings import Finding, Link
+
+Record = Trail | LogGroupId | MetricFilter | MetricAlarm | CompositeAlarm | int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A link of a chain that holds, and the resource (or the count) that makes it.
+    """A link of a chain that holds, and the resource that makes it: its name, and its record as AWS gave it.
 
-    `account_id` is the resource's account, where that isn't the one under evaluation; see `placing`.
+    The record of the last link is the number of confirmed subscribers; `account_id` is the resource's,
+    where that isn't the one under evaluation; see `placing`.
     """
 
     link: Link
     name: str
     account_id: str | None = None
+    record: Record = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,16 @@ class Chain:
     def account_id(self, link: Link) -> str | None:
         """The account of the resource at a link that holds, where that isn't the one under evaluation."""
         return next((step.account_id for step in self.steps if step.link is link), None)
+
+    def record(self, link: Link) -> Record:
+        """What AWS showed of the resource at a link that holds."""
+        return next((step.record for step in self.steps if step.link is link), None)
+
+    @property
+    def subscribers(self) -> int:
+        """The confirmed subscribers that hear the alarm; an action other than a topic has none."""
+        found = self.record(Link.SUBSCRIBER)
+        return found if isinstance(found, int) else 0
 
     @property
     def reach(self) -> Link:
