@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.text import Text
-from root_usage.alarm.evaluation import COMPARISONS, Condition, Settings, State, Treatment, next_states
+from root_usage.alarm.evaluation import COMPARISONS, Condition, Settings, StateValue, Treatment, next_states
 from root_usage.aws.cloudwatch import MetricAlarm
 from root_usage.aws.logs import MetricFilter
 from root_usage.filter_pattern import matches, parse_filter_pattern
@@ -137,7 +137,7 @@ def _evaluate(cloudwatch: Any, alarm: MetricAlarm, value: float) -> None:
     """One datapoint in an alarm that was quiet; what follows on ALARM is the embedded AWS's doing."""
     condition = Condition(COMPARISONS[str(alarm.comparison_operator)], float(alarm.threshold or 0))
     settings = Settings(1, 1, Treatment(alarm.treat_missing_data))
-    if next_states((condition.point_of(value),), settings, State.OK) != {State.ALARM}:
+    if next_states((condition.point_of(value),), settings, StateValue.OK) != {StateValue.ALARM}:
         raise AssertionError(f"{alarm.name} doesn't ring")
     cloudwatch.set_alarm_state(AlarmName=alarm.name, StateValue="ALARM", StateReason="1 datapoint breached")
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from root_usage.alarm import Rings, judge_composite, settles_within_a_day
 from root_usage.alarm.composite_rule import (
+    Always,
     And,
     AtLeast,
-    Constant,
     InState,
     Not,
     Or,
@@ -20,7 +20,7 @@ from root_usage.alarm.composite_rule import (
     parse_rule,
     possible_values,
 )
-from root_usage.alarm.evaluation import State
+from root_usage.alarm.evaluation import StateValue
 from root_usage.aws.arn import Arn
 from root_usage.aws.cloudwatch import AlarmState, CompositeAlarm, Metric, MetricAlarm
 from root_usage.verdict.findings import Code, Finding
@@ -361,30 +361,32 @@ def test_composite_in_its_extension_period_is_suppressed() -> None:
     )
 
 
-A, B = InState(State.ALARM, "a"), InState(State.ALARM, "b")
+A, B = InState(StateValue.ALARM, "a"), InState(StateValue.ALARM, "b")
 
 
 @pytest.mark.parametrize(
     ("text", "tree"),
     [
         pytest.param("ALARM(a)", A, id="bare-name"),
-        pytest.param('OK("a b (c)")', InState(State.OK, "a b (c)"), id="quoted-name-with-parentheses"),
-        pytest.param("INSUFFICIENT_DATA(a)", InState(State.INSUFFICIENT_DATA, "a"), id="insufficient-data"),
-        pytest.param("ALARM(AND)", InState(State.ALARM, "AND"), id="alarm-named-and"),
-        pytest.param("TRUE", Constant(True), id="true"),
-        pytest.param("false", Constant(False), id="false-in-lower-case"),
+        pytest.param('OK("a b (c)")', InState(StateValue.OK, "a b (c)"), id="quoted-name-with-parentheses"),
+        pytest.param(
+            "INSUFFICIENT_DATA(a)", InState(StateValue.INSUFFICIENT_DATA, "a"), id="insufficient-data"
+        ),
+        pytest.param("ALARM(AND)", InState(StateValue.ALARM, "AND"), id="alarm-named-and"),
+        pytest.param("TRUE", Always(True), id="true"),
+        pytest.param("false", Always(False), id="false-in-lower-case"),
         pytest.param("ALARM(a) OR ALARM(b) AND ALARM(a)", Or((A, And((B, A)))), id="and-before-or"),
         pytest.param("(ALARM(a) OR ALARM(b)) AND ALARM(a)", And((Or((A, B)), A)), id="parentheses-first"),
         pytest.param("NOT ALARM(a) AND ALARM(b)", And((Not(A), B)), id="not-binds-to-its-unit"),
         pytest.param("NOT(ALARM(a) OR ALARM(b))", Not(Or((A, B))), id="not-of-parentheses"),
-        pytest.param(r'ALARM("say \"a\"")', InState(State.ALARM, 'say "a"'), id="quote-within-a-name"),
+        pytest.param(r'ALARM("say \"a\"")', InState(StateValue.ALARM, 'say "a"'), id="quote-within-a-name"),
         pytest.param("AT_LEAST(1, ALARM, (a, b))", AtLeast(1, (A, B)), id="at-least-one"),
         pytest.param('at_least( 2 ,alarm,("a",b) )', AtLeast(2, (A, B)), id="at-least-with-a-quoted-name"),
         pytest.param("AT_LEAST(60%, ALARM, (a, b))", AtLeast(2, (A, B)), id="at-least-a-part"),
         pytest.param("AT_LEAST(50%, NOT ALARM, (a, b))", AtLeast(1, (Not(A), Not(B))), id="at-least-not"),
         pytest.param(
             "NOT AT_LEAST(1, ALARM, (a)) AND TRUE",
-            And((Not(AtLeast(1, (A,))), Constant(True))),
+            And((Not(AtLeast(1, (A,))), Always(True))),
             id="not-at-least",
         ),
         pytest.param("ALARM(a)\n  OR\tALARM(b)", Or((A, B)), id="line-break-and-tab"),
@@ -404,13 +406,15 @@ def test_left_to_right_reading_takes_words_as_they_come() -> None:
     ("text", "message", "span"),
     [
         pytest.param("", "expected the state of an alarm", (0, 1), id="empty"),
-        pytest.param("ALARM(a) ALARM(b)", "expected AND, OR or the end of the rule", (9, 17), id="no-word"),
+        pytest.param("ALARM(a) ALARM(b)", "expected AND, OR or the end of the rule", (9, 14), id="no-word"),
         pytest.param("ALARM(a) AND", "expected the state of an alarm", (12, 13), id="and-nothing"),
         pytest.param("(ALARM(a)", "expected `)`", (9, 10), id="open-parenthesis"),
-        pytest.param("ALARM()", "expected the state of an alarm", (0, 1), id="no-name"),
-        pytest.param("ALARM(a) && ALARM(b)", "expected the state of an alarm", (9, 10), id="ampersands"),
+        pytest.param("ALARM()", "expected the state of an alarm", (0, 5), id="no-name"),
         pytest.param(
-            "AT_LEAST(1, ALARM, ())", "expected the state of an alarm", (0, 1), id="at-least-of-none"
+            "ALARM(a) && ALARM(b)", "expected AND, OR or the end of the rule", (9, 11), id="ampersands"
+        ),
+        pytest.param(
+            "AT_LEAST(1, ALARM, ())", "expected the state of an alarm", (0, 8), id="at-least-of-none"
         ),
         pytest.param(
             "AT_LEAST(1, ALARM, (a,,b))",
@@ -418,14 +422,14 @@ def test_left_to_right_reading_takes_words_as_they_come() -> None:
             (0, 26),
             id="at-least-with-a-gap",
         ),
-        pytest.param("UNKNOWN(a)", "expected the state of an alarm", (0, 1), id="unknown-state"),
-        pytest.param("ANDROID", "expected the state of an alarm", (0, 1), id="word-that-starts-like-and"),
+        pytest.param("UNKNOWN(a)", "expected the state of an alarm", (0, 7), id="unknown-state"),
+        pytest.param("ANDROID", "expected the state of an alarm", (0, 7), id="word-that-starts-like-and"),
         pytest.param("(" * 300 + "TRUE", "nested too deeply", (100, 101), id="three-hundred-parentheses"),
         pytest.param(
             "(" * 10_240, "nested too deeply", (100, 101), id="as-many-parentheses-as-there-is-room"
         ),
         pytest.param("NOT " * 2_560, "nested too deeply", (400, 403), id="as-many-not-as-there-is-room"),
-        pytest.param("ALARM(" + " " * 10_234, "expected the state of an alarm", (0, 1), id="blanks-only"),
+        pytest.param("ALARM(" + " " * 10_234, "expected the state of an alarm", (0, 5), id="blanks-only"),
         pytest.param("TRUE" + " " * 10_237, "longer than AWS allows", (10_240, 10_241), id="too-long"),
     ],
 )
@@ -441,7 +445,7 @@ def test_syntax_error_shows_the_place() -> None:
         parse_rule("ALARM(a) ALARM(b)")
 
     assert str(caught.value) == (
-        "expected AND, OR or the end of the rule\n    ALARM(a) ALARM(b)\n             ^~~~~~~~"
+        "expected AND, OR or the end of the rule\n    ALARM(a) ALARM(b)\n             ^~~~~"
     )
 
 
@@ -449,15 +453,15 @@ def test_composite_with_junk_for_a_rule_is_a_finding() -> None:
     assert judge_composite(composite("ALARM(root-usage) &"), ROOT, KNOWN) == Finding(
         Code.COMPOSITE_NOT_UNDERSTOOD,
         "paging",
-        "composite alarm `paging`: its rule can't be read at character 19 (expected the state of an alarm), "
-        "so nothing is proven",
+        "composite alarm `paging`: its rule can't be read at character 19 (expected AND, OR or the end of "
+        "the rule), so nothing is proven",
         "let the root alarm itself notify",
     )
 
 
 def test_rule_of_many_alarms_is_decided_without_trying_all_states() -> None:
     rule = parse_rule(" OR ".join(f"ALARM(a{number})" for number in range(100)))
-    quiet = frozenset({State.OK, State.INSUFFICIENT_DATA})
+    quiet = frozenset({StateValue.OK, StateValue.INSUFFICIENT_DATA})
 
     values = possible_values(rule, dict.fromkeys(alarms_of(rule), quiet))
 

@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import pytest
 from root_usage.alarm.evaluation import (
-    Comparison,
+    ComparisonOperator,
     Condition,
     Point,
     Settings,
-    State,
+    StateValue,
     Treatment,
     evaluation_ranges,
     next_states,
 )
 
-OK, ALARM, INSUFFICIENT = State.OK, State.ALARM, State.INSUFFICIENT_DATA
+OK, ALARM, INSUFFICIENT = StateValue.OK, StateValue.ALARM, StateValue.INSUFFICIENT_DATA
 KEPT = None
 
 # Datapoints to alarm, points (newest on the right), then the states for treatments missing, ignore,
 # breaching and notBreaching; KEPT is the previous state.
-AWS_TABLES: list[tuple[int, str, State | None, State | None, State | None, State | None]] = [
+AWS_TABLES: list[
+    tuple[int, str, StateValue | None, StateValue | None, StateValue | None, StateValue | None]
+] = [
     (3, "0-X-X", OK, OK, OK, OK),
     (3, "0----", OK, OK, OK, OK),
     (3, "-----", INSUFFICIENT, KEPT, ALARM, OK),
@@ -51,7 +53,7 @@ def window(text: str) -> tuple[Point, ...]:
     ],
 )
 def test_aws_tables_hold(
-    wanted: int, points: str, treatment: Treatment, expected: State | None, previous: State
+    wanted: int, points: str, treatment: Treatment, expected: StateValue | None, previous: StateValue
 ) -> None:
     settings = Settings(3, wanted, treatment)
 
@@ -93,16 +95,22 @@ def test_the_evaluation_range_is_open_from_n_to_n_plus_five() -> None:
 @pytest.mark.parametrize(
     ("comparison", "datapoint", "expected"),
     [
-        pytest.param(Comparison.GREATER_OR_EQUAL, 1.0, Point.BREACHING, id="equal-breaches-greater-or-equal"),
-        pytest.param(Comparison.GREATER, 1.0, Point.NOT_BREACHING, id="equal-does-not-breach-greater"),
-        pytest.param(Comparison.LESS, 1.0, Point.NOT_BREACHING, id="equal-does-not-breach-less"),
-        pytest.param(Comparison.LESS_OR_EQUAL, 1.0, Point.BREACHING, id="equal-breaches-less-or-equal"),
-        pytest.param(Comparison.GREATER, 1.5, Point.BREACHING, id="more-breaches-greater"),
-        pytest.param(Comparison.LESS, 0.5, Point.BREACHING, id="less-breaches-less"),
-        pytest.param(Comparison.GREATER, None, Point.MISSING, id="nothing-is-missing"),
+        pytest.param(
+            ComparisonOperator.GREATER_OR_EQUAL, 1.0, Point.BREACHING, id="equal-breaches-greater-or-equal"
+        ),
+        pytest.param(
+            ComparisonOperator.GREATER, 1.0, Point.NOT_BREACHING, id="equal-does-not-breach-greater"
+        ),
+        pytest.param(ComparisonOperator.LESS, 1.0, Point.NOT_BREACHING, id="equal-does-not-breach-less"),
+        pytest.param(
+            ComparisonOperator.LESS_OR_EQUAL, 1.0, Point.BREACHING, id="equal-breaches-less-or-equal"
+        ),
+        pytest.param(ComparisonOperator.GREATER, 1.5, Point.BREACHING, id="more-breaches-greater"),
+        pytest.param(ComparisonOperator.LESS, 0.5, Point.BREACHING, id="less-breaches-less"),
+        pytest.param(ComparisonOperator.GREATER, None, Point.MISSING, id="nothing-is-missing"),
     ],
 )
 def test_a_datapoint_is_breaching_not_breaching_or_missing(
-    comparison: Comparison, datapoint: float | None, expected: Point
+    comparison: ComparisonOperator, datapoint: float | None, expected: Point
 ) -> None:
     assert Condition(comparison, 1.0).point_of(datapoint) is expected

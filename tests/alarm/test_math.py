@@ -327,19 +327,19 @@ def test_expression_comes_to(text: str, expected: Possible) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "span"),
     [
-        pytest.param("", "expected a number, an id or a function", (0, 0), id="empty"),
-        pytest.param("m1 +", "expected a number, an id or a function", (4, 4), id="no-operand"),
+        pytest.param("", "expected a number, an id or a function", (0, 1), id="empty"),
+        pytest.param("m1 +", "expected a number, an id or a function", (4, 5), id="no-operand"),
         pytest.param("m1 m2", "the expression should end here", (3, 5), id="two-ids"),
         pytest.param("m1 ? m2", "unknown sign `?`", (3, 4), id="unknown-sign"),
-        pytest.param("FILL(m1, 0", "expected `)`", (10, 10), id="open-call"),
-        pytest.param("[m1", "expected `]`", (3, 3), id="open-array"),
+        pytest.param("FILL(m1, 0", "expected `)`", (10, 11), id="open-call"),
+        pytest.param("[m1", "expected `]`", (3, 4), id="open-array"),
     ],
 )
 def test_junk_is_a_syntax_error_with_its_place(text: str, message: str, span: tuple[int, int]) -> None:
     with pytest.raises(MathSyntaxError) as caught:
         parse_expression(text)
 
-    assert (str(caught.value), caught.value.source, caught.value.span) == (message, text, span)
+    assert (caught.value.message, caught.value.source, caught.value.span) == (message, text, span)
 
 
 def test_expression_nested_too_deeply_is_not_decided() -> None:

@@ -28,7 +28,7 @@ from root_usage.aws.sns import SubscriptionsOf, TopicAt
 from root_usage.chain.walk import decide
 from root_usage.parameters import Parameters, parse_parameters
 from root_usage.verdict.findings import Code, Link
-from root_usage.verdict.outcome import NotTold, ReportedElsewhere, Step, Told, Verdict
+from root_usage.verdict.outcome import NotTold, ReportedElsewhere, Station, Told, Verdict
 
 from tests.builders import (
     ACCOUNT,
@@ -84,12 +84,12 @@ def test_1_whole_chain_is_told_and_names_every_link() -> None:
     assert isinstance(verdict, Told)
     (chain,) = verdict.chains
     assert chain.steps == (
-        Step(Link.TRAIL, "management"),
-        Step(Link.LOG_GROUP, "trail-logs"),
-        Step(Link.METRIC_FILTER, "root-usage-filter"),
-        Step(Link.ALARM, "root-usage"),
-        Step(Link.ACTION, "security"),
-        Step(Link.SUBSCRIBER, "1"),
+        Station(Link.TRAIL, "management"),
+        Station(Link.LOG_GROUP, "trail-logs"),
+        Station(Link.METRIC_FILTER, "root-usage-filter"),
+        Station(Link.ALARM, "root-usage"),
+        Station(Link.ACTION, "security"),
+        Station(Link.SUBSCRIBER, "1"),
     )
     assert chain.protocols == ("email",)
 

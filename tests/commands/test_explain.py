@@ -14,7 +14,7 @@ from botocore.stub import Stubber
 from click.testing import CliRunner, Result
 from root_usage.coverage import Undecided
 from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN
-from root_usage.coverage.root_events import Kind, root_events
+from root_usage.coverage.root_events import EventKind, root_events
 from root_usage.filter_pattern import parse_filter_pattern
 
 from root_usage_alarm.commands.event_files import NotEvents, read_events
@@ -23,7 +23,7 @@ from root_usage_alarm.commands.explain import Difference, ask_aws, events_worth_
 ACCOUNT = "111122223333"
 SIGN_INS_ONLY = '{ ($.userIdentity.type = "Root") && ($.eventName = "ConsoleLogin") }'
 EVENTS = root_events(ACCOUNT)
-CALL, SIGN_IN = EVENTS[Kind.API_CALL], EVENTS[Kind.SIGN_IN_WITHOUT_MFA]
+CALL, SIGN_IN = EVENTS[EventKind.API_CALL], EVENTS[EventKind.SIGN_IN_WITHOUT_MFA]
 
 
 def run(*arguments: str) -> Result:

@@ -14,7 +14,7 @@ from root_usage.coverage.budget import MAX_CHOICES, MAX_TRANSITIONS, Budget, Cap
 from root_usage.coverage.goals import Problem
 from root_usage.coverage.nodes import Stance
 from root_usage.coverage.root_activity import ABSENT, is_root_activity, root_activity
-from root_usage.coverage.root_events import Kind, copy_of, root_events
+from root_usage.coverage.root_events import EventKind, copy_of, root_events
 from root_usage.coverage.search import is_possible
 from root_usage.coverage.truth import truth_of_pattern
 from root_usage.coverage.views import view_of
@@ -98,7 +98,7 @@ def split(pattern: JsonPattern, test: Comparison, others: Sequence[Condition]) -
 COVERING = st.builds(
     split, PATTERNS, NAME_TESTS, st.lists(conditions(SELECTORS, OPERANDS), max_size=2)
 ).filter(lambda pattern: repr(pattern).count("Any") <= 3 and repr(pattern).count("Regex(") <= 2)
-PLAIN = root_events(ACCOUNT)[Kind.API_CALL]
+PLAIN = root_events(ACCOUNT)[EventKind.API_CALL]
 VALUES: list[Any] = [
     *(ABSENT, None, True, False, 0, 1, 0.5, 400, 1.25, "", "1", "true", "Root", "GetRole", "Goe", "1.2.3.4"),
     *({}, {"y": 1}, {"y": None}, [], [1], ["Root"], [{}], [None, 1]),

@@ -34,8 +34,8 @@ from root_usage.filter_pattern.syntax import (
     Regex,
     RegexPattern,
     Selector,
+    SelectorStep,
     SpaceDelimitedPattern,
-    Step,
     Text,
     UnstructuredPattern,
 )
@@ -43,7 +43,7 @@ from root_usage.filter_pattern.syntax import (
 NAMES = st.sampled_from(["a", "b", "userIdentity", "type", "x-y_1", "0", "NOT"])
 KEYS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="'"), min_size=1, max_size=4)
 MEMBERS = st.builds(Member, NAMES | KEYS)
-LATER_STEPS: st.SearchStrategy[Step] = MEMBERS | st.builds(Element, st.integers(0, 3))
+LATER_STEPS: st.SearchStrategy[SelectorStep] = MEMBERS | st.builds(Element, st.integers(0, 3))
 
 QUOTED = st.builds(
     Text,
@@ -74,7 +74,7 @@ REGEXES = st.builds(Regex, REGEX_SOURCES)
 @st.composite
 def _selectors(draw: st.DrawFn) -> Selector:
     """Up to four steps, a wildcard among them now and then."""
-    steps: list[Step] = [draw(MEMBERS), *draw(st.lists(LATER_STEPS, max_size=2))]
+    steps: list[SelectorStep] = [draw(MEMBERS), *draw(st.lists(LATER_STEPS, max_size=2))]
     match draw(st.integers(0, 9)):
         case 0:
             steps.insert(draw(st.integers(1, len(steps))), AnyElement())

@@ -31,8 +31,8 @@ from root_usage.filter_pattern.syntax import (
     Regex,
     RegexPattern,
     Selector,
+    SelectorStep,
     SpaceDelimitedPattern,
-    Step,
     Text,
     UnstructuredPattern,
 )
@@ -82,7 +82,7 @@ def expression_of(text: str) -> Expression:
         pytest.param("$.['a'][2]", [Member("a"), Element(2)], id="index-after-a-key"),
     ],
 )
-def test_selector(text: str, steps: list[Step]) -> None:
+def test_selector(text: str, steps: list[SelectorStep]) -> None:
     assert NotExists(Selector(tuple(steps))) == expression_of(f"{{ {text} NOT EXISTS }}")
 
 

@@ -18,7 +18,7 @@ from root_usage.root_user.credentials import Held
 from root_usage.root_user.judging import RootUser, judge_root_user, with_root_user
 from root_usage.root_user.last_use import LastRootUse, NotLookedFor, NotUsed, NotVerified, Used
 from root_usage.verdict.findings import Code, Finding, Link
-from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Step, Told, Verdict
+from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Station, Told, Verdict
 
 from tests.root_user.builders import (
     ACCOUNT,
@@ -723,7 +723,7 @@ def test_what_root_holds(
 
 # -- the verdict -------------------------------------------------------------------------------------
 
-CHAIN = Chain((Step(Link.ALARM, "root-usage"),), worst_minutes=6)
+CHAIN = Chain((Station(Link.ALARM, "root-usage"),), worst_minutes=6)
 # Of the annotation's 256, without what stands between a message and its remedy.
 MOST_CHARACTERS = 254
 NO_ALARM = Finding(Code.NO_ALARM, "filter", "no alarm watches metric `m`", "create one")

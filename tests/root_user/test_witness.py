@@ -18,7 +18,7 @@ from root_usage.root_user.judging import RootUser
 from root_usage.root_user.last_use import LastRootUse, NotUsed, Used
 from root_usage.root_user.witness import Expectation, judge_silence, judge_silent_use
 from root_usage.verdict.findings import Code, Finding, Link
-from root_usage.verdict.outcome import Chain, Step, Told
+from root_usage.verdict.outcome import Chain, Station, Told
 
 from tests.builders import ALARM, HISTORY, NOW, STATUS, STATUS_OF_TRAIL
 from tests.builders import evidence as working_account
@@ -46,7 +46,7 @@ UNHEARD = Finding(
 
 def told_by(alarm: MetricAlarm | CompositeAlarm) -> Told:
     trail = STATUS_OF_TRAIL.trail
-    steps = (Step(Link.TRAIL, trail.name, record=trail), Step(Link.ALARM, alarm.name, record=alarm))
+    steps = (Station(Link.TRAIL, trail.name, record=trail), Station(Link.ALARM, alarm.name, record=alarm))
     return Told((Chain(steps, worst_minutes=6),))
 
 

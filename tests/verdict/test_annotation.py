@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from root_usage.verdict.annotation import LIMIT, annotation_of, code_in
 from root_usage.verdict.findings import Code, Finding, Link, quote
-from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Step, Told
+from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Station, Told
 
 LONG_NAME = "production-security-baseline-" + "x" * 220 + "-root-usage"
 
@@ -23,19 +23,19 @@ def finding(name: str = "root-usage") -> Finding:
     )
 
 
-def subscribed(count: int, account_id: str | None = None) -> Step:
-    return Step(Link.SUBSCRIBER, str(count), account_id, record=count)
+def subscribed(count: int, account_id: str | None = None) -> Station:
+    return Station(Link.SUBSCRIBER, str(count), account_id, record=count)
 
 
 def chain(alarm: str = "root-usage", subscribers: int = 2) -> Chain:
-    steps = (Step(Link.ALARM, alarm), Step(Link.ACTION, "security"), subscribed(subscribers))
+    steps = (Station(Link.ALARM, alarm), Station(Link.ACTION, "security"), subscribed(subscribers))
     return Chain(steps, worst_minutes=6, protocols=("email", "sms"))
 
 
 def placed_chain(alarms: str | None, topics: str | None) -> Chain:
     steps = (
-        Step(Link.ALARM, "a", alarms),
-        Step(Link.ACTION, "t", topics),
+        Station(Link.ALARM, "a", alarms),
+        Station(Link.ACTION, "t", topics),
         subscribed(1, topics),
     )
     return Chain(steps)
@@ -225,8 +225,8 @@ def test_compliant_annotation_names_alarm_topic_and_subscribers() -> None:
                 (
                     Chain(
                         (
-                            Step(Link.ALARM, "a"),
-                            Step(Link.ACTION, "arn:x"),
+                            Station(Link.ALARM, "a"),
+                            Station(Link.ACTION, "arn:x"),
                             subscribed(0),
                         )
                     ),

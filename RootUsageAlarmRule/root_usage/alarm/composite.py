@@ -28,12 +28,12 @@ from .below import (
     slowest_minutes,
 )
 from .composite_rule import Rule, RuleSyntaxError, alarms_of, parse_rule, possible_values
-from .evaluation import State
+from .evaluation import StateValue
 from .model import Rings
 
-_QUIET = frozenset({State.OK, State.INSUFFICIENT_DATA})
-_IN_ALARM = frozenset({State.ALARM})
-_ANY = frozenset(State)
+_QUIET = frozenset({StateValue.OK, StateValue.INSUFFICIENT_DATA})
+_IN_ALARM = frozenset({StateValue.ALARM})
+_ANY = frozenset(StateValue)
 
 AboutAlarm = Callable[[MetricAlarm], bool]
 
@@ -123,14 +123,14 @@ class _Family:
 
     is_child: frozenset[str]
     others: Mapping[str, Alarm]
-    quiet: Mapping[str, frozenset[State]]
+    quiet: Mapping[str, frozenset[StateValue]]
     moved: frozenset[str]
     lasting: frozenset[str]
 
-    def before(self, other_states: Mapping[str, frozenset[State]]) -> dict[str, frozenset[State]]:
+    def before(self, other_states: Mapping[str, frozenset[StateValue]]) -> dict[str, frozenset[StateValue]]:
         return {**self.quiet, **other_states, **dict.fromkeys(self.is_child, _QUIET)}
 
-    def after(self, other_states: Mapping[str, frozenset[State]]) -> dict[str, frozenset[State]]:
+    def after(self, other_states: Mapping[str, frozenset[StateValue]]) -> dict[str, frozenset[StateValue]]:
         moved = dict.fromkeys(self.moved, _ANY)
         return {**self.before(other_states), **moved, **dict.fromkeys(self.is_child, _IN_ALARM)}
 
@@ -158,14 +158,14 @@ def _family(
     lasting = (
         name for name in moved if any(each.arn != child.arn and events.may_hold(each) for each in below[name])
     )
-    states: dict[Arn, frozenset[State]] = {}
+    states: dict[Arn, frozenset[StateValue]] = {}
     quiet = {name: _states_in_quiet(alarm, known, states) for name, alarm in others.items()}
     return _Family(frozenset(is_child), others, quiet, frozenset(moved), frozenset(lasting))
 
 
 def _states_in_quiet(
-    alarm: Alarm, known: Mapping[str, Alarm], states: dict[Arn, frozenset[State]]
-) -> frozenset[State]:
+    alarm: Alarm, known: Mapping[str, Alarm], states: dict[Arn, frozenset[StateValue]]
+) -> frozenset[StateValue]:
     """The states that the alarm may be in while every metric alarm below it is quiet.
 
     `states` keeps what is worked out. A child that isn't here, or a rule that can't be read, is judged

@@ -15,51 +15,51 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import assert_never
 
-from .evaluation import State
+from ..text.syntax_error import TextSyntaxError
+from ..text.tokenizer import Token, Tokenizer
+from .evaluation import StateValue
 
 _STATE = r"ALARM|OK|INSUFFICIENT_DATA"
 _QUOTED = r"\"(?:\\\"|[^\"])*\""
-_TOKEN = re.compile(
-    rf"\s*(?:(?P<state>{_STATE})\s*\(\s*(?P<alarm>{_QUOTED}|[^\")(\s](?:[^\")(]*[^\")(\s])?)\s*\)"
-    rf"|AT_LEAST\s*\(\s*(?P<least>[0-9]{{1,9}})\s*(?P<percent>%?)\s*,\s*(?P<negation>NOT\s+)?(?P<each>{_STATE})"
-    rf"\s*,\s*\((?P<alarms>(?:{_QUOTED}|[^\")(])+)\)\s*\)"
-    r"|(?P<word>AND|OR|NOT|TRUE|FALSE)\b|(?P<sign>[()]))",
-    re.IGNORECASE,
-)
+_RULES = {
+    name: re.compile(rule, re.IGNORECASE)
+    for name, rule in {
+        "end": r"\Z",
+        "and": r"AND\b",
+        "or": r"OR\b",
+        "not": r"NOT\b",
+        "constant": r"(TRUE|FALSE)\b",
+        "open": r"\(",
+        "close": r"\)",
+        "state": rf"(?P<state>{_STATE})\s*\(\s*(?P<alarm>{_QUOTED}|[^\")(\s](?:[^\")(]*[^\")(\s])?)\s*\)",
+        "at least": r"AT_LEAST\s*\(\s*(?P<least>[0-9]{1,9})\s*(?P<percent>%?)\s*,"
+        rf"\s*(?P<negation>NOT\s+)?(?P<state>{_STATE})\s*,\s*\((?P<alarms>(?:{_QUOTED}|[^\")(])+)\)\s*\)",
+    }.items()
+}
 _LISTED = re.compile(rf"\s*(?P<alarm>{_QUOTED}|[^\",\s](?:[^\",]*[^\",\s])?)\s*(?:,|$)")
 _MOST_CHARACTERS = 10_240  # AWS's limit
 _DEEPEST = 100  # AWS allows 100 alarms in a rule; one nested deeper than that is no honest one
 _MOST_COMBINATIONS = 256
 
 
-class RuleSyntaxError(Exception):
-    """Not a rule expression; printed with the place under the text."""
-
-    def __init__(self, message: str, source: str, span: tuple[int, int]) -> None:
-        super().__init__(message)
-        self.message = message
-        self.source = source
-        self.span = span
-
-    def __str__(self) -> str:
-        start, end = self.span
-        return f"{self.message}\n    {self.source}\n    {' ' * start}^{'~' * (end - start - 1)}"
+class RuleSyntaxError(TextSyntaxError):
+    """Not a rule expression."""
 
 
 @dataclass(frozen=True, slots=True)
 class InState:
-    state: State
+    state: StateValue
     alarm: str
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Always:
     value: bool
 
 
@@ -86,7 +86,7 @@ class AtLeast:
     operands: tuple[Rule, ...]
 
 
-Rule = InState | Constant | Not | And | Or | AtLeast
+Rule = InState | Always | Not | And | Or | AtLeast
 
 
 def parse_rule(text: str, *, left_to_right: bool = False) -> Rule:
@@ -98,7 +98,7 @@ def parse_rule(text: str, *, left_to_right: bool = False) -> Rule:
         raise RuleSyntaxError("longer than AWS allows", text, (_MOST_CHARACTERS, _MOST_CHARACTERS + 1))
     parser = _Parser(text, left_to_right=left_to_right)
     rule = parser.rule()
-    parser.expect_end()
+    parser.tokens.expect("end", "expected AND, OR or the end of the rule")
     return rule
 
 
@@ -107,7 +107,7 @@ def alarms_of(rule: Rule) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.alarm for part in _parts_first(rule) if isinstance(part, InState)))
 
 
-def possible_values(rule: Rule, states: Mapping[str, frozenset[State]]) -> frozenset[bool]:
+def possible_values(rule: Rule, states: Mapping[str, frozenset[StateValue]]) -> frozenset[bool]:
     """What the rule may come to when each alarm is in any of the states given.
 
     Exact for rules of few alarms; for others it may hold a value more than can happen.
@@ -121,18 +121,18 @@ def possible_values(rule: Rule, states: Mapping[str, frozenset[State]]) -> froze
     return frozenset().union(*(_independent(parts, _certain(names, chosen)) for chosen in combinations))
 
 
-def _certain(names: tuple[str, ...], chosen: tuple[State, ...]) -> dict[str, frozenset[State]]:
+def _certain(names: tuple[str, ...], chosen: tuple[StateValue, ...]) -> dict[str, frozenset[StateValue]]:
     return {name: frozenset({state}) for name, state in zip(names, chosen, strict=True)}
 
 
-def _independent(parts: list[Rule], states: Mapping[str, frozenset[State]]) -> frozenset[bool]:
+def _independent(parts: list[Rule], states: Mapping[str, frozenset[StateValue]]) -> frozenset[bool]:
     """As if the parts of the rule had nothing to do with each other; exact for states that are certain."""
     values: dict[int, frozenset[bool]] = {}
     for part in parts:
         match part:
             case InState(state, alarm):
                 value = frozenset(each is state for each in states[alarm])
-            case Constant(constant):
+            case Always(constant):
                 value = frozenset({constant})
             case Not(operand):
                 value = frozenset(not each for each in values[id(operand)])
@@ -176,7 +176,7 @@ def _parts_first(rule: Rule) -> list[Rule]:
 
 def _operands(rule: Rule) -> tuple[Rule, ...]:
     match rule:
-        case InState() | Constant():
+        case InState() | Always():
             return ()
         case Not(operand):
             return (operand,)
@@ -186,19 +186,10 @@ def _operands(rule: Rule) -> tuple[Rule, ...]:
             assert_never(other)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    text: str
-    span: tuple[int, int]
-    leaf: InState | AtLeast | None = None
-
-
 class _Parser:
     def __init__(self, source: str, *, left_to_right: bool) -> None:
-        self.source = source
+        self.tokens = Tokenizer(source, _RULES, RuleSyntaxError)
         self.left_to_right = left_to_right
-        self.tokens = list(_tokens(source))
-        self.position = 0
         self.depth = 0
 
     def rule(self) -> Rule:
@@ -206,102 +197,67 @@ class _Parser:
         if self.left_to_right:
             return self._chain()
         operands = [self._both()]
-        while self._peek().text == "OR":
-            self._take()
+        while self.tokens.accept("or"):
             operands.append(self._both())
         return operands[0] if len(operands) == 1 else Or(tuple(operands))
 
     def _chain(self) -> Rule:
         """rule := unit ( ( "AND" | "OR" ) unit )*"""
         left = self._unit()
-        while (word := self._peek().text) in ("AND", "OR"):
-            self._take()
-            operands = (left, self._unit())
-            left = And(operands) if word == "AND" else Or(operands)
-        return left
-
-    def expect_end(self) -> None:
-        if self._peek().text:
-            raise self._error("expected AND, OR or the end of the rule")
+        while True:
+            if self.tokens.accept("and"):
+                left = And((left, self._unit()))
+            elif self.tokens.accept("or"):
+                left = Or((left, self._unit()))
+            else:
+                return left
 
     def _both(self) -> Rule:
         """both := unit ( "AND" unit )*"""
         operands = [self._unit()]
-        while self._peek().text == "AND":
-            self._take()
+        while self.tokens.accept("and"):
             operands.append(self._unit())
         return operands[0] if len(operands) == 1 else And(tuple(operands))
 
     def _unit(self) -> Rule:
         """unit := "NOT" unit | "(" rule ")" | "TRUE" | "FALSE" | state "(" alarm ")" | "AT_LEAST" ..."""
-        token = self._peek()
-        if token.leaf:
-            self._take()
-            return token.leaf
-        if token.text in ("TRUE", "FALSE"):
-            self._take()
-            return Constant(token.text == "TRUE")
-        if token.text not in ("NOT", "("):
-            raise self._error("expected the state of an alarm")
+        if state := self.tokens.accept("state"):
+            return InState(StateValue(state.parts["state"].upper()), _name(state.parts["alarm"]))
+        if at_least := self.tokens.accept("at least"):
+            return self._at_least(at_least)
+        if constant := self.tokens.accept("constant"):
+            return Always(constant.text.upper() == "TRUE")
+        if negation := self.tokens.accept("not"):
+            return Not(self._nested(negation, self._unit))
+        opening = self.tokens.expect("open", "expected the state of an alarm")
+        inside = self._nested(opening, self.rule)
+        self.tokens.expect("close", "expected `)`")
+        return inside
+
+    def _nested(self, opening: Token, read: Callable[[], Rule]) -> Rule:
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise self._error("nested too deeply")
-        self._take()
-        inside: Rule = Not(self._unit()) if token.text == "NOT" else self._parenthesized()
+            self.tokens.fail("nested too deeply", opening.span)
+        inside = read()
         self.depth -= 1
         return inside
 
-    def _parenthesized(self) -> Rule:
-        inside = self.rule()
-        if self._peek().text != ")":
-            raise self._error("expected `)`")
-        self._take()
-        return inside
-
-    def _peek(self) -> _Token:
-        return self.tokens[self.position]
-
-    def _take(self) -> None:
-        self.position += 1
-
-    def _error(self, message: str) -> RuleSyntaxError:
-        return RuleSyntaxError(message, self.source, self._peek().span)
-
-
-def _tokens(source: str) -> Iterator[_Token]:
-    position = 0
-    while source[position:].strip():
-        start = len(source) - len(source[position:].lstrip())
-        found = _TOKEN.match(source, position)
-        if not found:
-            raise RuleSyntaxError("expected the state of an alarm", source, (start, start + 1))
-        span = (start, found.end())
-        if found["state"]:
-            yield _Token("state", span, InState(State(found["state"].upper()), _name(found["alarm"])))
-        elif found["least"]:
-            yield _Token("state", span, _at_least(found, source, span))
-        else:
-            yield _Token((found["word"] or found["sign"]).upper(), span)
-        position = found.end()
-    yield _Token("", (len(source), len(source) + 1))
-
-
-def _at_least(found: re.Match[str], source: str, span: tuple[int, int]) -> AtLeast:
-    """A percentage is of the alarms listed; a NOT ahead of the state is of each alarm's."""
-    names: list[str] = []
-    position = 0
-    while position < len(found["alarms"]):
-        listed = _LISTED.match(found["alarms"], position)
-        if not listed:
-            raise RuleSyntaxError("expected names of alarms with commas between them", source, span)
-        names.append(_name(listed["alarm"]))
-        position = listed.end()
-    state = State(found["each"].upper())
-    operands: list[Rule] = [InState(state, name) for name in names]
-    if found["negation"]:
-        operands = [Not(each) for each in operands]
-    least = int(found["least"])
-    return AtLeast(-(-least * len(names) // 100) if found["percent"] else least, tuple(operands))
+    def _at_least(self, token: Token) -> AtLeast:
+        """A percentage is of the alarms listed; a NOT ahead of the state is of each alarm's."""
+        names: list[str] = []
+        position = 0
+        while position < len(token.parts["alarms"]):
+            listed = _LISTED.match(token.parts["alarms"], position)
+            if not listed:
+                self.tokens.fail("expected names of alarms with commas between them", token.span)
+            names.append(_name(listed["alarm"]))
+            position = listed.end()
+        state = StateValue(token.parts["state"].upper())
+        operands: list[Rule] = [InState(state, name) for name in names]
+        if token.parts["negation"]:
+            operands = [Not(each) for each in operands]
+        least = int(token.parts["least"])
+        return AtLeast(-(-least * len(names) // 100) if token.parts["percent"] else least, tuple(operands))
 
 
 def _name(text: str) -> str:

@@ -18,7 +18,7 @@ from typing import assert_never
 MOST_EXTRA_PERIODS = 5
 
 
-class State(Enum):
+class StateValue(Enum):
     OK = "OK"
     ALARM = "ALARM"
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
@@ -41,7 +41,7 @@ class Treatment(Enum):
     NOT_BREACHING = "notBreaching"
 
 
-class Comparison(Enum):
+class ComparisonOperator(Enum):
     """The comparison operators of a static threshold, by the sign that people read."""
 
     GREATER_OR_EQUAL = ">="
@@ -51,25 +51,25 @@ class Comparison(Enum):
 
     @property
     def is_upward(self) -> bool:
-        return self in {Comparison.GREATER_OR_EQUAL, Comparison.GREATER}
+        return self in {ComparisonOperator.GREATER_OR_EQUAL, ComparisonOperator.GREATER}
 
     @property
     def allows_equal(self) -> bool:
-        return self in {Comparison.GREATER_OR_EQUAL, Comparison.LESS_OR_EQUAL}
+        return self in {ComparisonOperator.GREATER_OR_EQUAL, ComparisonOperator.LESS_OR_EQUAL}
 
 
 # The others (`LessThanLowerThreshold` ...) belong to anomaly detection bands.
 COMPARISONS = {
-    "GreaterThanOrEqualToThreshold": Comparison.GREATER_OR_EQUAL,
-    "GreaterThanThreshold": Comparison.GREATER,
-    "LessThanThreshold": Comparison.LESS,
-    "LessThanOrEqualToThreshold": Comparison.LESS_OR_EQUAL,
+    "GreaterThanOrEqualToThreshold": ComparisonOperator.GREATER_OR_EQUAL,
+    "GreaterThanThreshold": ComparisonOperator.GREATER,
+    "LessThanThreshold": ComparisonOperator.LESS,
+    "LessThanOrEqualToThreshold": ComparisonOperator.LESS_OR_EQUAL,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    comparison: Comparison
+    comparison: ComparisonOperator
     threshold: float
 
     def point_of(self, datapoint: float | None) -> Point:
@@ -80,13 +80,13 @@ class Condition:
 
     def breached_by(self, value: float) -> bool:
         match self.comparison:
-            case Comparison.GREATER_OR_EQUAL:
+            case ComparisonOperator.GREATER_OR_EQUAL:
                 return value >= self.threshold
-            case Comparison.GREATER:
+            case ComparisonOperator.GREATER:
                 return value > self.threshold
-            case Comparison.LESS:
+            case ComparisonOperator.LESS:
                 return value < self.threshold
-            case Comparison.LESS_OR_EQUAL:
+            case ComparisonOperator.LESS_OR_EQUAL:
                 return value <= self.threshold
             case other:
                 assert_never(other)
@@ -107,7 +107,7 @@ def evaluation_ranges(settings: Settings) -> range:
     return range(least, least + MOST_EXTRA_PERIODS + 1)
 
 
-def next_states(window: Sequence[Point], settings: Settings, previous: State) -> frozenset[State]:
+def next_states(window: Sequence[Point], settings: Settings, previous: StateValue) -> frozenset[StateValue]:
     """The alarm's state after it has seen an evaluation range, oldest period first.
 
     Several states where AWS doesn't say which of them it is.
@@ -130,32 +130,32 @@ def next_states(window: Sequence[Point], settings: Settings, previous: State) ->
             assert_never(other)
 
 
-def _decided(breaching: int, settings: Settings) -> frozenset[State]:
-    return frozenset({State.ALARM if breaching >= settings.datapoints_to_alarm else State.OK})
+def _decided(breaching: int, settings: Settings) -> frozenset[StateValue]:
+    return frozenset({StateValue.ALARM if breaching >= settings.datapoints_to_alarm else StateValue.OK})
 
 
-def _ignoring(real: list[Point], settings: Settings, previous: State) -> frozenset[State]:
+def _ignoring(real: list[Point], settings: Settings, previous: StateValue) -> frozenset[StateValue]:
     breaching = real.count(Point.BREACHING)
     if breaching >= settings.datapoints_to_alarm:
         # No row of the tables: enough breaching datapoints, yet fewer datapoints than periods.
-        return frozenset({State.ALARM, previous})
-    return frozenset({previous if breaching == len(real) else State.OK})
+        return frozenset({StateValue.ALARM, previous})
+    return frozenset({previous if breaching == len(real) else StateValue.OK})
 
 
 def _as_missing(
-    window: Sequence[Point], real: list[Point], settings: Settings, previous: State
-) -> frozenset[State]:
+    window: Sequence[Point], real: list[Point], settings: Settings, previous: StateValue
+) -> frozenset[StateValue]:
     if not real:
-        return frozenset({State.INSUFFICIENT_DATA})
+        return frozenset({StateValue.INSUFFICIENT_DATA})
     breaching = real.count(Point.BREACHING)
     if breaching >= settings.datapoints_to_alarm:
-        return frozenset({State.ALARM})
+        return frozenset({StateValue.ALARM})
     if breaching < len(real):
-        return frozenset({State.OK})
+        return frozenset({StateValue.OK})
     return _premature(window, settings, previous)
 
 
-def _premature(window: Sequence[Point], settings: Settings, previous: State) -> frozenset[State]:
+def _premature(window: Sequence[Point], settings: Settings, previous: StateValue) -> frozenset[StateValue]:
     """Only breaching and missing datapoints, too few of the former: their age decides.
 
     The alarm rings when the oldest of them is at least as old as datapoints to alarm. AWS words it
@@ -163,7 +163,7 @@ def _premature(window: Sequence[Point], settings: Settings, previous: State) -> 
     """
     age = len(window) - list(window).index(Point.BREACHING)
     if age < settings.datapoints_to_alarm:
-        return frozenset({State.OK, State.INSUFFICIENT_DATA, previous})
+        return frozenset({StateValue.OK, StateValue.INSUFFICIENT_DATA, previous})
     if age <= settings.evaluation_periods:
-        return frozenset({State.ALARM})
-    return frozenset(State)
+        return frozenset({StateValue.ALARM})
+    return frozenset(StateValue)

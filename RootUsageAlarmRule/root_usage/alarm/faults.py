@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from ..aws.logs import MetricFilter
 from ..verdict.findings import Code, Finding, quote
-from .evaluation import Comparison, Condition, Settings
+from .evaluation import Condition, Settings
 
 
 def number(value: float) -> str:
@@ -175,7 +175,7 @@ def percentile_of_few(alarm_name: str, statistic: str) -> Finding:
 def threshold_not_reached(alarm_name: str, label: str, condition: Condition, value: float) -> Finding:
     if not condition.comparison.is_upward:
         return wrong_comparison(alarm_name, label, condition)
-    order = "lower the threshold to" if condition.comparison is Comparison.GREATER_OR_EQUAL else "ring at >="
+    order = "lower the threshold to" if condition.comparison.allows_equal else "ring at >="
     return alarm_fault(
         Code.ALARM_THRESHOLD_TOO_HIGH,
         alarm_name,

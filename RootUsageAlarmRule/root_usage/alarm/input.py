@@ -252,7 +252,7 @@ def _parse(query: MetricQuery) -> Expression:
     try:
         return parse_expression(query.expression or "")
     except MathSyntaxError as error:
-        raise MathUnproven(f"{quote(error.source)} ({error})") from error
+        raise MathUnproven(f"{quote(error.source)} ({error.message})") from error
 
 
 def _raise_if(finding: Finding | None) -> None:

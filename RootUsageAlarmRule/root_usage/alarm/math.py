@@ -11,16 +11,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ..verdict.findings import quote
-from .evaluation import Comparison, Condition
+from .evaluation import ComparisonOperator, Condition
 from .math_syntax import (
     COMPARISON_SIGNS,
-    Call,
     Expression,
+    FunctionCall,
     MathUnproven,
     Negated,
-    Number,
     Operation,
     Reference,
+    Scalar,
     Series,
 )
 from .spread import INFINITY, MISSING, Possible, Spread, either
@@ -51,7 +51,7 @@ class _Evaluator:
 
     def value(self, expression: Expression) -> Possible | tuple[Possible, ...]:
         match expression:
-            case Number(value):
+            case Scalar(value):
                 return Possible.at(value)
             case Reference(query_id):
                 return self.datapoint_of(query_id)
@@ -64,7 +64,7 @@ class _Evaluator:
                 return outcome
             case Series(items):
                 return tuple(self._single(item) for item in items)
-            case Call(function, arguments):
+            case FunctionCall(function, arguments):
                 return self._call(function, arguments)
 
     def _single(self, expression: Expression) -> Possible:
@@ -150,7 +150,7 @@ def _comparison(sign: str, left: Possible, right: Possible) -> Possible:
         unequal = not difference.holds_zero()
         surely, never = (equal, unequal) if sign == "==" else (unequal, equal)
     else:
-        condition = Condition(Comparison(sign), 0.0)
+        condition = Condition(ComparisonOperator(sign), 0.0)
         surely, never = difference.all_breach(condition), not difference.any_breaches(condition)
     return Possible(
         Spread(1.0 if surely else 0.0, 0.0 if never else 1.0),

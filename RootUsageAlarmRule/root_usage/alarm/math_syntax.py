@@ -18,12 +18,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+from ..text.syntax_error import TextSyntaxError
+from ..text.tokenizer import Tokenizer
 from ..verdict.findings import quote
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(?P<name>[A-Za-z][A-Za-z0-9_]*)"
-    r"|(?P<sign><=|>=|==|!=|[-+*/()\[\],<>]))"
-)
+_RULES = {
+    name: re.compile(rule)
+    for name, rule in {
+        "end": r"\Z",
+        "number": r"[0-9]+(\.[0-9]*)?|\.[0-9]+",
+        "name": r"[A-Za-z][A-Za-z0-9_]*",
+        "comparison": r"<=|>=|==|!=|<|>",
+        "additive": r"[-+]",
+        "multiplicative": r"[*/]",
+        "minus": r"-",
+        "unknown": r"[^\w\s.()\[\],<>=!+*/-]",
+        **{sign: re.escape(sign) for sign in "()[],"},
+    }.items()
+}
 COMPARISON_SIGNS = ("<=", ">=", "==", "!=", "<", ">")
 _KNOWN_BY_NAME = {
     "ANOMALY_DETECTION_BAND": "an anomaly detection band",
@@ -38,17 +50,12 @@ class MathUnproven(Exception):
     """The expression holds something whose outcome isn't computed here; says what."""
 
 
-class MathSyntaxError(MathUnproven):
+class MathSyntaxError(TextSyntaxError, MathUnproven):
     """Not an expression of the grammar above."""
-
-    def __init__(self, message: str, source: str, span: tuple[int, int]) -> None:
-        super().__init__(message)
-        self.source = source
-        self.span = span
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Scalar:
     value: float
 
 
@@ -81,12 +88,12 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     function: str
     arguments: tuple[Expression, ...]
 
 
-Expression = Number | Reference | Negated | Operation | Series | Call
+Expression = Scalar | Reference | Negated | Operation | Series | FunctionCall
 
 
 def parse_expression(text: str) -> Expression:
@@ -100,13 +107,15 @@ def parse_expression(text: str) -> Expression:
             raise MathUnproven(what)
     parser = _Parser(text)
     expression = parser.expression()
-    parser.expect_end()
+    if sign := parser.tokens.accept("unknown"):
+        parser.tokens.fail(f"unknown sign {quote(sign.text)}", sign.span)
+    parser.tokens.expect("end", "the expression should end here")
     return expression
 
 
 def calls(expression: Expression) -> frozenset[str]:
     """The names of the functions that the expression calls."""
-    return frozenset(part.function for part in _parts(expression) if isinstance(part, Call))
+    return frozenset(part.function for part in _parts(expression) if isinstance(part, FunctionCall))
 
 
 def references(expression: Expression) -> frozenset[str]:
@@ -120,30 +129,21 @@ def _parts(expression: Expression) -> Iterator[Expression]:
         part = waiting.pop()
         yield part
         match part:
-            case Number() | Reference():
+            case Scalar() | Reference():
                 pass
             case Negated(operand):
                 waiting.append(operand)
             case Operation(first, more):
                 waiting += [first, *(operand for _, operand in more)]
-            case Series(parts) | Call(_, parts):
+            case Series(parts) | FunctionCall(_, parts):
                 waiting += parts
             case other:
                 assert_never(other)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    span: tuple[int, int]
-
-
 class _Parser:
     def __init__(self, source: str) -> None:
-        self.source = source
-        self.tokens = list(_tokens(source))
-        self.position = 0
+        self.tokens = Tokenizer(source, _RULES, MathSyntaxError)
         self.depth = 0
 
     def expression(self) -> Expression:
@@ -152,103 +152,56 @@ class _Parser:
         if self.depth > _DEEPEST:
             raise MathUnproven("an expression nested that deeply")
         left = self._sum()
-        if self._peek().text in COMPARISON_SIGNS:
-            sign = self._take().text
-            left = Operation(left, ((sign, self._sum()),))
+        if sign := self.tokens.accept("comparison"):
+            left = Operation(left, ((sign.text, self._sum()),))
         self.depth -= 1
         return left
 
-    def expect_end(self) -> None:
-        if self._peek().kind != "end":
-            raise self._error("the expression should end here")
-
     def _sum(self) -> Expression:
         """sum := product ( ("+" | "-") product )*"""
-        return self._joined(self._product, ("+", "-"))
+        return self._joined(self._product, "additive")
 
     def _product(self) -> Expression:
         """product := unit ( ("*" | "/") unit )*"""
-        return self._joined(self._unit, ("*", "/"))
+        return self._joined(self._unit, "multiplicative")
 
-    def _joined(self, operand: Callable[[], Expression], signs: tuple[str, ...]) -> Expression:
+    def _joined(self, operand: Callable[[], Expression], signs: str) -> Expression:
         first = operand()
         more: list[tuple[str, Expression]] = []
-        while self._peek().text in signs:
-            sign = self._take().text
-            more.append((sign, operand()))
+        while sign := self.tokens.accept(signs):
+            more.append((sign.text, operand()))
         return Operation(first, tuple(more)) if more else first
 
     def _unit(self) -> Expression:
         """unit := "-" unit | number | id | "(" expression ")" | call | "[" ... "]" """
-        token = self._peek()
-        if token.text == "-":
+        if self.tokens.sees("minus"):
             return self._negated()
-        if token.kind == "number":
-            return Number(float(self._take().text))
-        if token.text == "(":
-            self._take()
+        if number := self.tokens.accept("number"):
+            return Scalar(float(number.text))
+        if self.tokens.accept("("):
             inside = self.expression()
-            self._expect(")")
+            self.tokens.expect(")", "expected `)`")
             return inside
-        if token.text == "[":
-            self._take()
+        if self.tokens.accept("["):
             return Series(self._list("]"))
-        if token.kind == "name":
-            return self._named()
-        raise self._error("expected a number, an id or a function")
+        return self._named(self.tokens.expect("name", "expected a number, an id or a function").text)
 
     def _negated(self) -> Expression:
         signs = 0
-        while self._peek().text == "-":
-            self._take()
+        while self.tokens.accept("minus"):
             signs += 1
         operand = self._unit()
         return Negated(operand) if signs % 2 else operand
 
-    def _named(self) -> Expression:
+    def _named(self, name: str) -> Expression:
         """call := NAME "(" list ")"; REPEAT and LINEAR stay names, for FILL to see"""
-        name = self._take().text
-        if self._peek().text != "(":
+        if not self.tokens.accept("("):
             return Reference(name)
-        self._take()
-        if self._peek().text == ")":
-            self._take()
-            return Call(name, ())
-        return Call(name, self._list(")"))
+        return FunctionCall(name, () if self.tokens.accept(")") else self._list(")"))
 
     def _list(self, closing: str) -> tuple[Expression, ...]:
         items = [self.expression()]
-        while self._peek().text == ",":
-            self._take()
+        while self.tokens.accept(","):
             items.append(self.expression())
-        self._expect(closing)
+        self.tokens.expect(closing, f"expected `{closing}`")
         return tuple(items)
-
-    def _expect(self, text: str) -> None:
-        if self._peek().text != text:
-            raise self._error(f"expected `{text}`")
-        self._take()
-
-    def _peek(self) -> _Token:
-        return self.tokens[self.position]
-
-    def _take(self) -> _Token:
-        self.position += 1
-        return self.tokens[self.position - 1]
-
-    def _error(self, message: str) -> MathSyntaxError:
-        return MathSyntaxError(message, self.source, self._peek().span)
-
-
-def _tokens(source: str) -> list[_Token]:
-    tokens: list[_Token] = []
-    position = 0
-    while source[position:].strip():
-        found = _TOKEN.match(source, position)
-        if not found:
-            place = len(source) - len(source[position:].lstrip())
-            raise MathSyntaxError(f"unknown sign {quote(source[place])}", source, (place, place + 1))
-        kind = str(found.lastgroup)
-        tokens.append(_Token(kind, found[kind], found.span(kind)))
-        position = found.end()
-    return [*tokens, _Token("end", "", (len(source), len(source)))]

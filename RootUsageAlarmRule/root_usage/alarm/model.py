@@ -29,7 +29,7 @@ from .evaluation import (
     Condition,
     Point,
     Settings,
-    State,
+    StateValue,
     Treatment,
     evaluation_ranges,
     next_states,
@@ -44,7 +44,7 @@ _DAY = 24 * 60
 # ones it may look at for one day (`EvaluationPeriods`):
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MOST_PERIODS = 7 * _DAY
-_BEFORE = (State.OK, State.INSUFFICIENT_DATA)
+_BEFORE = (StateValue.OK, StateValue.INSUFFICIENT_DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def settles_within_a_day(
         return False
     return (
         not reading.datapoints.quiet.may_breach(condition)
-        and State.ALARM not in _states(_quiet_points(reading), (), settings, tuple(State))
+        and StateValue.ALARM not in _states(_quiet_points(reading), (), settings, tuple(StateValue))
         and _stays_minutes(reading, settings) < _DAY
     )
 
@@ -171,16 +171,16 @@ def _judge_windows(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) 
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
         # warns that FILL in an alarm may replace the newest datapoint, which is late, again and again.
         return faults.fills_too_soon(alarm.name)
-    if State.ALARM in _states(quiet, (), settings, _BEFORE):
+    if StateValue.ALARM in _states(quiet, (), settings, _BEFORE):
         return faults.breaching_missing(alarm.name)
     heard = _states(quiet, (Point.BREACHING,), settings, _BEFORE)
     # M > 1 may ring late, once the event is M periods old, if nothing else is published: AWS wants
     # such an alarm to be sure, this rule doesn't count on it.
-    if settings.datapoints_to_alarm > 1 and heard != {State.ALARM}:
+    if settings.datapoints_to_alarm > 1 and heard != {StateValue.ALARM}:
         return faults.needs_more(alarm.name, settings)
-    if State.ALARM in _states(quiet, (), settings, (State.ALARM,)):
+    if StateValue.ALARM in _states(quiet, (), settings, (StateValue.ALARM,)):
         return faults.latches(alarm.name)
-    return None if heard == {State.ALARM} else faults.needs_more(alarm.name, settings)
+    return None if heard == {StateValue.ALARM} else faults.needs_more(alarm.name, settings)
 
 
 def _quiet_points(reading: AlarmInput) -> tuple[Point, ...]:
@@ -190,10 +190,10 @@ def _quiet_points(reading: AlarmInput) -> tuple[Point, ...]:
 
 
 def _states(
-    quiet: tuple[Point, ...], newest: tuple[Point, ...], settings: Settings, previous: tuple[State, ...]
-) -> set[State]:
+    quiet: tuple[Point, ...], newest: tuple[Point, ...], settings: Settings, previous: tuple[StateValue, ...]
+) -> set[StateValue]:
     """All states that may follow on windows of one kind of quiet point, with `newest` at the end."""
-    states: set[State] = set()
+    states: set[StateValue] = set()
     for size in evaluation_ranges(settings):
         for point in quiet:
             window = (point,) * (size - len(newest)) + newest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .evaluation import Comparison, Condition
+from .evaluation import ComparisonOperator, Condition
 
 INFINITY = float("inf")
 
@@ -113,7 +113,11 @@ def either(outcomes: Iterable[Possible]) -> Possible:
 
 
 def _mirrored(condition: Condition) -> Condition:
-    upward = Comparison.GREATER_OR_EQUAL if condition.comparison.allows_equal else Comparison.GREATER
+    upward = (
+        ComparisonOperator.GREATER_OR_EQUAL
+        if condition.comparison.allows_equal
+        else ComparisonOperator.GREATER
+    )
     return Condition(upward, -condition.threshold)
 
 

@@ -37,7 +37,7 @@ from ..aws.logs import FiltersOfMetric, LogGroupId, MetricFilter, PlacedFilter
 from ..delivery import DeliverySettings, judge_actions, judge_history, needs_history
 from ..parameters import Parameters
 from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, Link, quote, unreadable
-from ..verdict.outcome import Chain, Step
+from ..verdict.outcome import Chain, Station
 from .metric_filter import asks_for_root
 from .side_by_side import side_by_side
 
@@ -230,7 +230,7 @@ def _chain_of(
     mutes = _mutes(evidence, alarm)
     if isinstance(mutes, Finding):
         return Chain((), mutes)
-    alarm_step = Step(Link.ALARM, alarm.name, record=alarm)
+    alarm_step = Station(Link.ALARM, alarm.name, record=alarm)
     if parameters.sns_topic_arn not in (None, *alarm.alarm_actions):
         return Chain((alarm_step,), _other_topic(alarm.name, str(parameters.sns_topic_arn)))
     if parameters.sns_topic_arn:
@@ -239,12 +239,12 @@ def _chain_of(
     if isinstance(delivered, tuple):
         return Chain((alarm_step,), delivered[0])
     account_id, subscribers = Arn.parse(delivered.action).account_id or None, delivered.confirmed_subscribers
-    steps = (alarm_step, Step(Link.ACTION, delivered.topic_name or delivered.action, account_id))
+    steps = (alarm_step, Station(Link.ACTION, delivered.topic_name or delivered.action, account_id))
     history = _history(evidence, alarm, delivered.action)
     if isinstance(history, Finding):
         return Chain((alarm_step,), history)
     return Chain(
-        (*steps, Step(Link.SUBSCRIBER, str(subscribers), account_id, record=subscribers)),
+        (*steps, Station(Link.SUBSCRIBER, str(subscribers), account_id, record=subscribers)),
         worst_minutes=rings.worst_minutes,
         protocols=delivered.protocols,
         notes=(*rings.notes, *mutes, *delivered.notes, *history),

@@ -26,7 +26,7 @@ from ..coverage import (
 from ..filter_pattern import PatternSyntaxError, parse_filter_pattern
 from ..filter_pattern.syntax import And, Comparison, JsonPattern, Member, Operator, Selector, Text
 from ..verdict.findings import IN_THE_LOG, PRESS_REMEDIATE, Code, Finding, Link, quote
-from ..verdict.outcome import Step
+from ..verdict.outcome import Station
 from .trail import TrailDelivery
 
 _USER_TYPE = Selector((Member("userIdentity"), Member("type")))
@@ -46,19 +46,19 @@ class Candidate:
     siblings: tuple[MetricFilter, ...] = ()  # the group's other filters that match some root events
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[Station, ...]:
         return (
             *delivery_steps(self.delivery),
-            Step(Link.METRIC_FILTER, self.metric_filter.name, record=self.metric_filter),
+            Station(Link.METRIC_FILTER, self.metric_filter.name, record=self.metric_filter),
         )
 
 
-def delivery_steps(delivery: TrailDelivery) -> tuple[Step, ...]:
+def delivery_steps(delivery: TrailDelivery) -> tuple[Station, ...]:
     """The links that hold before any metric filter is looked at."""
     trail, log_group = delivery.trail, delivery.log_group
     return (
-        Step(Link.TRAIL, trail.name, record=trail),
-        Step(Link.LOG_GROUP, log_group.name, record=log_group),
+        Station(Link.TRAIL, trail.name, record=trail),
+        Station(Link.LOG_GROUP, log_group.name, record=log_group),
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..verdict.findings import PRESS_REMEDIATE, Finding, Link
-from ..verdict.outcome import Chain, Step
+from ..verdict.outcome import Chain, Station
 from .trail import TrailDelivery
 
 
@@ -31,7 +31,7 @@ def placed_chain(chain: Chain, delivery: TrailDelivery, evaluated_id: str) -> Ch
     return replace(chain, steps=steps, broken=broken)
 
 
-def _placed_step(step: Step, account_id: str, evaluated_id: str) -> Step:
+def _placed_step(step: Station, account_id: str, evaluated_id: str) -> Station:
     return replace(step, account_id=_elsewhere(step.account_id or account_id, evaluated_id))
 
 

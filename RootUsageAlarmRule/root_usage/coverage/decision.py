@@ -22,7 +22,7 @@ from .noise import noise_of
 from .outcome import REMEMBERED, Coverage, Covered, Missed, Undecided, Watch
 from .phrase import phrase_for
 from .root_activity import OBSERVED, Field, Path, is_root_activity, root_activity
-from .root_events import Event, Kind, copy_of, root_events
+from .root_events import Event, EventKind, copy_of, root_events
 from .search import Held, cheapest, is_possible
 from .truth import readings_over
 from .views import Opaque, View, view_of
@@ -33,8 +33,13 @@ MAX_READINGS = 64
 
 # Plain events that say more by their kind than by what sets them apart from an API call.
 _FIRST = (
-    *(Kind.API_CALL, Kind.SIGN_IN_WITHOUT_MFA, Kind.SIGN_IN_WITH_MFA, Kind.FAILED_SIGN_IN),
-    Kind.PASSWORD_RECOVERY,
+    *(
+        EventKind.API_CALL,
+        EventKind.SIGN_IN_WITHOUT_MFA,
+        EventKind.SIGN_IN_WITH_MFA,
+        EventKind.FAILED_SIGN_IN,
+    ),
+    EventKind.PASSWORD_RECOVERY,
 )
 
 ABSENT_PARENT = "takes NOT EXISTS to hold where the field's parent is absent too, as AWS's wording has it"
@@ -172,9 +177,9 @@ class _Decision:
             made_to_measure = self._as_it_is(_FIRST) or self._by_excluded_words() or self._made_to_measure()
         except CapReached:
             made_to_measure = None
-        return made_to_measure or self._as_it_is(tuple(Kind))
+        return made_to_measure or self._as_it_is(tuple(EventKind))
 
-    def _as_it_is(self, kinds: Sequence[Kind]) -> Missed | None:
+    def _as_it_is(self, kinds: Sequence[EventKind]) -> Missed | None:
         """A plain event that is missed without any change to it."""
         events = self._plain_events()
         for kind in kinds:
@@ -184,27 +189,27 @@ class _Decision:
 
     def _by_excluded_words(self) -> Missed | None:
         """A root event with a word in it that a pattern about text excludes: a user agent can be any text."""
-        plain = self._plain_events()[Kind.API_CALL]
+        plain = self._plain_events()[EventKind.API_CALL]
         for view in self._views:
             if isinstance(view, View) and isinstance(view.pattern, UnstructuredPattern):
                 for word in view.pattern.excluded:
                     departure = Departure(("userAgent",), plain["userAgent"], word)
-                    missed = self._verified({**plain, "userAgent": word}, Kind.API_CALL, (departure,))
+                    missed = self._verified({**plain, "userAgent": word}, EventKind.API_CALL, (departure,))
                     if missed:
                         return missed
         return None
 
-    def _plain_events(self) -> dict[Kind, Event]:
+    def _plain_events(self) -> dict[EventKind, Event]:
         events = root_events(self._account_id, self._partition)
         if self._with_assume_root:
             return events
-        return {kind: event for kind, event in events.items() if kind is not Kind.ASSUME_ROOT}
+        return {kind: event for kind, event in events.items() if kind is not EventKind.ASSUME_ROOT}
 
     def _made_to_measure(self) -> Missed | None:
         problem = Problem(self._activity, Stance.SURELY, self._budget)
         goal = problem.all_unheard(self._views)
         found: list[tuple[float, Missed]] = []
-        for kind in (Kind.API_CALL, Kind.SIGN_IN_WITH_MFA, Kind.ACCESS_KEY_CALL):
+        for kind in (EventKind.API_CALL, EventKind.SIGN_IN_WITH_MFA, EventKind.ACCESS_KEY_CALL):
             plain = self._plain_events()[kind]
             tailor = Tailor(problem, plain)
             held = cheapest(problem, goal, tailor.cost)
@@ -217,7 +222,7 @@ class _Decision:
                 found.append((price, replace(missed, example=natural(event, held, self._views))))
         return min(found, key=lambda each: each[0])[1] if found else None
 
-    def _verified(self, event: Event, kind: Kind, departures: Sequence[Departure]) -> Missed | None:
+    def _verified(self, event: Event, kind: EventKind, departures: Sequence[Departure]) -> Missed | None:
         """The counterexample, if the ordinary evaluator says so too."""
         if not is_root_activity(event, self._account_id, self._partition):
             return None
@@ -233,7 +238,7 @@ class _Decision:
                 return Undecided(view.reason)
         if problem.open_question and not self._are_all_about_fields():
             return Undecided(problem.open_question)
-        plain = self._plain_events()[Kind.API_CALL]
+        plain = self._plain_events()[EventKind.API_CALL]
         tailor = Tailor(problem, plain)
         event = tailor.event(held)
         points = on_which_it_depends(
@@ -242,7 +247,7 @@ class _Decision:
         if points is None:
             return self._by_single_readings(problem)
         doubtful = tuple(doubtful_fields(self._activity, event))
-        if not doubtful and (missed := self._verified(event, Kind.API_CALL, tailor.departures(event))):
+        if not doubtful and (missed := self._verified(event, EventKind.API_CALL, tailor.departures(event))):
             return missed
         reasons = [*doubtful, *points] or ["points that AWS leaves open"]
         return Undecided(f"depends on {' and '.join(reasons)}")

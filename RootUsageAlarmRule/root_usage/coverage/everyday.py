@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from .root_activity import Path
-from .root_events import Event, Kind, copy_of, root_events
+from .root_events import Event, EventKind, copy_of, root_events
 
 _ISSUER = ("userIdentity", "sessionContext", "sessionIssuer")
 ACCOUNT_FIELDS: tuple[Path, ...] = (
@@ -121,11 +121,11 @@ def _by_service(service: str, source: str, name: str) -> Event:
 @lru_cache(maxsize=16)
 def neighbours(account_id: str, partition: str) -> Mapping[str, Event]:
     """Events beside root activity, by their description."""
-    plain = root_events(account_id, partition)[Kind.API_CALL]
+    plain = root_events(account_id, partition)[EventKind.API_CALL]
     by_service, of_service = copy_of(plain), copy_of(plain)
     by_service["userIdentity"]["invokedBy"] = "cloudformation.amazonaws.com"
     of_service["eventType"] = "AwsServiceEvent"
-    sign_in = copy_of(root_events(account_id, partition)[Kind.SIGN_IN_WITH_MFA])
+    sign_in = copy_of(root_events(account_id, partition)[EventKind.SIGN_IN_WITH_MFA])
     sign_in["userIdentity"] = {
         "type": "AssumedRole",
         "principalId": "AROAEXAMPLE0000000001:jane",

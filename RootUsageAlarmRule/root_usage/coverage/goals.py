@@ -29,7 +29,7 @@ from ..filter_pattern.syntax import (
     Operator,
     Or,
     Selector,
-    Step,
+    SelectorStep,
     Text,
 )
 from .budget import MAX_CHILDREN, MAX_INDEX, MAX_STEPS, Budget, CapReached
@@ -267,7 +267,7 @@ class Problem:
         if len(children) > MAX_CHILDREN:
             raise CapReached(f"it has a wildcard selector over more than {MAX_CHILDREN} fields")
         if wanted:
-            extra: Step = Member("example") if isinstance(steps[position], AnyMember) else Element(0)
+            extra: SelectorStep = Member("example") if isinstance(steps[position], AnyMember) else Element(0)
             children = tuple(dict.fromkeys((*children, extra)))
         goals = [
             self._condition(
@@ -278,7 +278,7 @@ class Problem:
         ]
         return (any_of if wanted else all_of)(goals)
 
-    def _children(self, parent: NodePath, *, is_object: bool) -> tuple[Step, ...]:
+    def _children(self, parent: NodePath, *, is_object: bool) -> tuple[SelectorStep, ...]:
         depth = len(parent)
         listed = [path for path, field in self.activity.items() if self._is_worth_listing(field)]
         named = [path for path in (*listed, *self.nodes) if len(path) > depth and path[:depth] == parent]
@@ -320,11 +320,11 @@ def _is_not_equal(condition: Condition) -> bool:
     return isinstance(condition, Comparison) and condition.operator is Operator.NOT_EQUAL
 
 
-def _shape_for(step: Step) -> Shape:
+def _shape_for(step: SelectorStep) -> Shape:
     return Shape.OBJECT if isinstance(step, Member | AnyMember) else Shape.ARRAY
 
 
-def _key(step: Step) -> str | int:
+def _key(step: SelectorStep) -> str | int:
     match step:
         case Member(name):
             return name

@@ -34,7 +34,7 @@ from ..filter_pattern.wildcard import matches_pieces, wildcard_pieces
 from .automata import Language, find_string, language_of_pieces, language_of_regex
 from .budget import Budget
 from .root_activity import ABSENT, Field
-from .truth import DEFAULT, Kind, Truth, kind_of, points_by_kind, readings_over, truth_over
+from .truth import DEFAULT, Truth, ValueKind, kind_of, points_by_kind, readings_over, truth_over
 
 Key = str | int
 NodePath = tuple[Key, ...]
@@ -148,7 +148,7 @@ class Node:
         if not self._is_target_of(condition):
             return self._truth_below(condition, value)
         kind = kind_of(value)
-        if kind is Kind.STRING and (pieces := _plain_pieces(condition)):
+        if kind is ValueKind.STRING and (pieces := _plain_pieces(condition)):
             # By far the most frequent case, and a plain one: done without an event around the value.
             holds = matches_pieces(pieces, value) == _is_equality(condition)
             return _HOLDS if holds else _FAILS
@@ -158,7 +158,7 @@ class Node:
         """The truth of a condition on what would be below this value: there is nothing, whatever it is."""
         key = condition, value is ABSENT
         if key not in self._truths_below:
-            points = points_by_kind(condition).get(Kind.ABSENT, ())
+            points = points_by_kind(condition).get(ValueKind.ABSENT, ())
             self._truths_below[key] = self._truth_over(points, condition, value)
         return self._truths_below[key]
 

@@ -14,35 +14,35 @@ from .budget import Budget, CapReached
 from .goals import Problem
 from .nodes import NodePath, Stance
 from .root_activity import ABSENT, root_activity
-from .root_events import Event, Kind
+from .root_events import Event, EventKind
 from .search import cheapest
 from .views import Opaque, View
 from .witness import Departure, Tailor, is_surely_unheard
 
 _PLAIN = {
-    Kind.SIGN_IN_WITH_MFA: "misses root ConsoleLogin with MFA",
-    Kind.FAILED_SIGN_IN: "misses root ConsoleLogin that fails",
-    Kind.READ_ONLY_CALL: "misses root's read-only calls, such as GetAccountSummary",
-    Kind.FAILED_CALL: "misses root calls that fail",
-    Kind.ACCESS_KEY_CALL: "misses root calls with an access key",
-    Kind.OTHER_REGION_CALL: "misses root calls in other regions",
-    Kind.PASSWORD_RECOVERY: "misses root PasswordRecoveryRequested",
-    Kind.CONSOLE_ACTION: "misses root's console actions (AwsConsoleAction)",
-    Kind.ASSUME_ROOT: "misses root sessions by AssumeRoot",
+    EventKind.SIGN_IN_WITH_MFA: "misses root ConsoleLogin with MFA",
+    EventKind.FAILED_SIGN_IN: "misses root ConsoleLogin that fails",
+    EventKind.READ_ONLY_CALL: "misses root's read-only calls, such as GetAccountSummary",
+    EventKind.FAILED_CALL: "misses root calls that fail",
+    EventKind.ACCESS_KEY_CALL: "misses root calls with an access key",
+    EventKind.OTHER_REGION_CALL: "misses root calls in other regions",
+    EventKind.PASSWORD_RECOVERY: "misses root PasswordRecoveryRequested",
+    EventKind.CONSOLE_ACTION: "misses root's console actions (AwsConsoleAction)",
+    EventKind.ASSUME_ROOT: "misses root sessions by AssumeRoot",
 }
 
 MAX_CONDITIONS = 30
 """In longer patterns nobody looks for what is missing, and the proof has had its time."""
 
-_SIGN_INS = frozenset({Kind.SIGN_IN_WITHOUT_MFA, Kind.SIGN_IN_WITH_MFA, Kind.FAILED_SIGN_IN})
+_SIGN_INS = frozenset({EventKind.SIGN_IN_WITHOUT_MFA, EventKind.SIGN_IN_WITH_MFA, EventKind.FAILED_SIGN_IN})
 
 
 def phrase_for(
     views: Sequence[View | Opaque],
     event: Event,
-    kind: Kind,
+    kind: EventKind,
     departures: Sequence[Departure],
-    plain_events: Mapping[Kind, Event],
+    plain_events: Mapping[EventKind, Event],
 ) -> str:
     """The hole that the event shows; it departs from the plain one of its kind in these points."""
     not_recorded = _not_recorded(views, event)
@@ -50,10 +50,10 @@ def phrase_for(
         return not_recorded
     if departures:
         return _of_departure(kind, min(departures, key=lambda each: _weight(each.path)))
-    if kind is Kind.API_CALL:
+    if kind is EventKind.API_CALL:
         return _of_api_calls(views, event, plain_events)
-    if kind is Kind.SIGN_IN_WITHOUT_MFA:
-        all_missed = is_surely_unheard(views, plain_events[Kind.SIGN_IN_WITH_MFA])
+    if kind is EventKind.SIGN_IN_WITHOUT_MFA:
+        all_missed = is_surely_unheard(views, plain_events[EventKind.SIGN_IN_WITH_MFA])
         return "misses root ConsoleLogin" if all_missed else "misses root ConsoleLogin without MFA"
     return _PLAIN[kind]
 
@@ -71,7 +71,7 @@ _DEPARTURES: Mapping[NodePath, str] = {
 }
 
 
-def _of_departure(kind: Kind, departure: Departure) -> str:
+def _of_departure(kind: EventKind, departure: Departure) -> str:
     subject = "root ConsoleLogin" if kind in _SIGN_INS else "root calls"
     path, value = departure.path, departure.value
     name = _field(path)
@@ -131,7 +131,9 @@ def _not_recorded(views: Sequence[View | Opaque], event: Event) -> str | None:
 # -- a plain API call is missed already: what does a pattern ask for that it doesn't have?
 
 
-def _of_api_calls(views: Sequence[View | Opaque], event: Event, plain_events: Mapping[Kind, Event]) -> str:
+def _of_api_calls(
+    views: Sequence[View | Opaque], event: Event, plain_events: Mapping[EventKind, Event]
+) -> str:
     account = _other_account(views, event["recipientAccountId"])
     if account and all(is_surely_unheard(views, plain) for plain in plain_events.values()):
         return f"watches account {account} only"

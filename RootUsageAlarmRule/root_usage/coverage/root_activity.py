@@ -77,7 +77,7 @@ REGIONS: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ApiCall:
     """An API call that root might make: what its event says."""
 
     source: str
@@ -85,37 +85,37 @@ class Call:
     is_read_only: bool = False
 
 
-CALLS: tuple[Call, ...] = (
-    Call("iam.amazonaws.com", "CreateAccessKey"),
-    Call("iam.amazonaws.com", "CreateUser"),
-    Call("iam.amazonaws.com", "DeleteUser"),
-    Call("iam.amazonaws.com", "AttachUserPolicy"),
-    Call("iam.amazonaws.com", "PutUserPolicy"),
-    Call("iam.amazonaws.com", "DeactivateMFADevice"),
-    Call("iam.amazonaws.com", "EnableMFADevice"),
-    Call("iam.amazonaws.com", "GetAccountSummary", is_read_only=True),
-    Call("iam.amazonaws.com", "ListUsers", is_read_only=True),
-    Call("ec2.amazonaws.com", "RunInstances"),
-    Call("ec2.amazonaws.com", "TerminateInstances"),
-    Call("ec2.amazonaws.com", "DescribeInstances", is_read_only=True),
-    Call("s3.amazonaws.com", "CreateBucket"),
-    Call("s3.amazonaws.com", "DeleteBucket"),
-    Call("s3.amazonaws.com", "PutBucketPolicy"),
-    Call("s3.amazonaws.com", "ListBuckets", is_read_only=True),
-    Call("kms.amazonaws.com", "ScheduleKeyDeletion"),
-    Call("kms.amazonaws.com", "Decrypt", is_read_only=True),
-    Call("rdsdata.amazonaws.com", "ExecuteStatement"),
-    Call("cloudtrail.amazonaws.com", "StopLogging"),
-    Call("cloudtrail.amazonaws.com", "DeleteTrail"),
-    Call("cloudtrail.amazonaws.com", "LookupEvents", is_read_only=True),
-    Call("sts.amazonaws.com", "GetCallerIdentity", is_read_only=True),
-    Call("sts.amazonaws.com", "GetFederationToken"),
-    Call("organizations.amazonaws.com", "LeaveOrganization"),
-    Call("support.amazonaws.com", "CreateCase"),
-    Call("health.amazonaws.com", "DescribeEventAggregates", is_read_only=True),
+CALLS: tuple[ApiCall, ...] = (
+    ApiCall("iam.amazonaws.com", "CreateAccessKey"),
+    ApiCall("iam.amazonaws.com", "CreateUser"),
+    ApiCall("iam.amazonaws.com", "DeleteUser"),
+    ApiCall("iam.amazonaws.com", "AttachUserPolicy"),
+    ApiCall("iam.amazonaws.com", "PutUserPolicy"),
+    ApiCall("iam.amazonaws.com", "DeactivateMFADevice"),
+    ApiCall("iam.amazonaws.com", "EnableMFADevice"),
+    ApiCall("iam.amazonaws.com", "GetAccountSummary", is_read_only=True),
+    ApiCall("iam.amazonaws.com", "ListUsers", is_read_only=True),
+    ApiCall("ec2.amazonaws.com", "RunInstances"),
+    ApiCall("ec2.amazonaws.com", "TerminateInstances"),
+    ApiCall("ec2.amazonaws.com", "DescribeInstances", is_read_only=True),
+    ApiCall("s3.amazonaws.com", "CreateBucket"),
+    ApiCall("s3.amazonaws.com", "DeleteBucket"),
+    ApiCall("s3.amazonaws.com", "PutBucketPolicy"),
+    ApiCall("s3.amazonaws.com", "ListBuckets", is_read_only=True),
+    ApiCall("kms.amazonaws.com", "ScheduleKeyDeletion"),
+    ApiCall("kms.amazonaws.com", "Decrypt", is_read_only=True),
+    ApiCall("rdsdata.amazonaws.com", "ExecuteStatement"),
+    ApiCall("cloudtrail.amazonaws.com", "StopLogging"),
+    ApiCall("cloudtrail.amazonaws.com", "DeleteTrail"),
+    ApiCall("cloudtrail.amazonaws.com", "LookupEvents", is_read_only=True),
+    ApiCall("sts.amazonaws.com", "GetCallerIdentity", is_read_only=True),
+    ApiCall("sts.amazonaws.com", "GetFederationToken"),
+    ApiCall("organizations.amazonaws.com", "LeaveOrganization"),
+    ApiCall("support.amazonaws.com", "CreateCase"),
+    ApiCall("health.amazonaws.com", "DescribeEventAggregates", is_read_only=True),
 )
 
-CONSOLE_ACTIONS = (Call("billingconsole.amazonaws.com", "GetPaymentInformation", is_read_only=True),)
+CONSOLE_ACTIONS = (ApiCall("billingconsole.amazonaws.com", "GetPaymentInformation", is_read_only=True),)
 
 
 _PRINTABLE = r"^[\x20-\x7E]+$"

@@ -10,12 +10,12 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
-from .root_activity import CALLS, CONSOLE_ACTIONS, REGIONS, Call
+from .root_activity import CALLS, CONSOLE_ACTIONS, REGIONS, ApiCall
 
 Event = dict[str, Any]
 
 
-class Kind(Enum):
+class EventKind(Enum):
     """What a root event stands for."""
 
     API_CALL = auto()
@@ -32,7 +32,7 @@ class Kind(Enum):
 
 
 @lru_cache(maxsize=16)
-def root_events(account_id: str, partition: str = "aws") -> dict[Kind, Event]:
+def root_events(account_id: str, partition: str = "aws") -> dict[EventKind, Event]:
     """A plain root event of each kind. Callers must not change them: see `copy_of`."""
     regions = REGIONS.get(partition, REGIONS["aws"])
     identity = {
@@ -52,26 +52,28 @@ def root_events(account_id: str, partition: str = "aws") -> dict[Kind, Event]:
     signing_in = {**identity, "accessKeyId": ""}
     home = regions[0]
     return {
-        Kind.API_CALL: _call(in_session, CALLS[0], home, requestParameters={"userName": "backdoor"}),
-        Kind.SIGN_IN_WITHOUT_MFA: _sign_in(signing_in, home, "ConsoleLogin", mfa="No"),
-        Kind.SIGN_IN_WITH_MFA: _sign_in(signing_in, home, "ConsoleLogin", mfa="Yes"),
-        Kind.FAILED_SIGN_IN: _sign_in(signing_in, home, "ConsoleLogin", mfa="No", result="Failure"),
-        Kind.READ_ONLY_CALL: _call(in_session, CALLS[7], home),
-        Kind.FAILED_CALL: _call(
+        EventKind.API_CALL: _call(in_session, CALLS[0], home, requestParameters={"userName": "backdoor"}),
+        EventKind.SIGN_IN_WITHOUT_MFA: _sign_in(signing_in, home, "ConsoleLogin", mfa="No"),
+        EventKind.SIGN_IN_WITH_MFA: _sign_in(signing_in, home, "ConsoleLogin", mfa="Yes"),
+        EventKind.FAILED_SIGN_IN: _sign_in(signing_in, home, "ConsoleLogin", mfa="No", result="Failure"),
+        EventKind.READ_ONLY_CALL: _call(in_session, CALLS[7], home),
+        EventKind.FAILED_CALL: _call(
             in_session,
             CALLS[9],
             home,
             errorCode="Client.UnauthorizedOperation",
             errorMessage="denied by a service control policy",
         ),
-        Kind.ACCESS_KEY_CALL: {**_call(with_key, CALLS[9], home), "userAgent": "aws-cli/2"},
-        Kind.OTHER_REGION_CALL: _call(in_session, CALLS[9], regions[1]),
-        Kind.PASSWORD_RECOVERY: _sign_in(signing_in, home, "PasswordRecoveryRequested", mfa=None),
-        Kind.CONSOLE_ACTION: {
+        EventKind.ACCESS_KEY_CALL: {**_call(with_key, CALLS[9], home), "userAgent": "aws-cli/2"},
+        EventKind.OTHER_REGION_CALL: _call(in_session, CALLS[9], regions[1]),
+        EventKind.PASSWORD_RECOVERY: _sign_in(signing_in, home, "PasswordRecoveryRequested", mfa=None),
+        EventKind.CONSOLE_ACTION: {
             **_call(in_session, CONSOLE_ACTIONS[0], home),
             "eventType": "AwsConsoleAction",
         },
-        Kind.ASSUME_ROOT: _call(by_assume_root, Call("iam.amazonaws.com", "DeleteLoginProfile"), home),
+        EventKind.ASSUME_ROOT: _call(
+            by_assume_root, ApiCall("iam.amazonaws.com", "DeleteLoginProfile"), home
+        ),
     }
 
 
@@ -80,7 +82,7 @@ def copy_of(event: Event) -> Event:
     return {name: copy_of(value) if isinstance(value, dict) else value for name, value in event.items()}
 
 
-def _call(identity: Event, call: Call, region: str, **more: Any) -> Event:
+def _call(identity: Event, call: ApiCall, region: str, **more: Any) -> Event:
     return {
         "eventVersion": "1.10",
         "userIdentity": identity,
@@ -103,7 +105,7 @@ def _call(identity: Event, call: Call, region: str, **more: Any) -> Event:
 
 
 def _sign_in(identity: Event, region: str, name: str, *, mfa: str | None, result: str = "Success") -> Event:
-    event = _call(identity, Call("signin.amazonaws.com", name), region)
+    event = _call(identity, ApiCall("signin.amazonaws.com", name), region)
     event |= {
         "eventVersion": "1.08",
         "responseElements": {name: result},

@@ -38,8 +38,8 @@ from ..filter_pattern.syntax import (
     Regex,
     RegexPattern,
     Selector,
+    SelectorStep,
     SpaceDelimitedPattern,
-    Step,
     Text,
     UnstructuredPattern,
 )
@@ -59,7 +59,7 @@ class Truth:
 _TRUE, _FALSE = Truth(surely=True, possibly=True), Truth(surely=False, possibly=False)
 
 
-class Kind(Enum):
+class ValueKind(Enum):
     """The kinds of values that AWS's rules tell apart."""
 
     ABSENT = auto()
@@ -70,16 +70,16 @@ class Kind(Enum):
     CONTAINER = auto()
 
 
-def kind_of(value: Any) -> Kind:
+def kind_of(value: Any) -> ValueKind:
     if value is ABSENT:
-        return Kind.ABSENT
+        return ValueKind.ABSENT
     if value is None:
-        return Kind.NULL
+        return ValueKind.NULL
     if isinstance(value, bool):
-        return Kind.BOOLEAN
+        return ValueKind.BOOLEAN
     if isinstance(value, str):
-        return Kind.STRING
-    return Kind.CONTAINER if isinstance(value, Mapping | list | tuple) else Kind.NUMBER
+        return ValueKind.STRING
+    return ValueKind.CONTAINER if isinstance(value, Mapping | list | tuple) else ValueKind.NUMBER
 
 
 def truth_of_pattern(pattern: FilterPattern, event: dict[str, Any]) -> Truth:
@@ -119,7 +119,7 @@ def truth_over(open_points: tuple[str, ...], pattern: JsonPattern, event: dict[s
     return Truth(answers == {True}, True in answers)
 
 
-def open_points_of(condition: Condition, kinds: frozenset[Kind]) -> tuple[str, ...]:
+def open_points_of(condition: Condition, kinds: frozenset[ValueKind]) -> tuple[str, ...]:
     """The fields of Reading that this condition's truth can depend on, for values of these kinds."""
     table = points_by_kind(condition)
     found = [point for kind in kinds for point in table.get(kind, ())]
@@ -158,7 +158,7 @@ ALTERNATIVES: dict[str, tuple[Any, ...]] = {
     field.name: _alternatives(getattr(DEFAULT, field.name)) for field in fields(Reading)
 }
 
-Points = Mapping[Kind, tuple[str, ...]]
+Points = Mapping[ValueKind, tuple[str, ...]]
 
 
 class _Comparand(Enum):
@@ -185,46 +185,46 @@ def _comparand(operand: Operand) -> _Comparand:
 
 
 _NOT_EXISTS_AT_TOP: Points = {
-    Kind.NULL: ("not_exists_matches_null",),
-    Kind.CONTAINER: ("not_exists_matches_containers",),
+    ValueKind.NULL: ("not_exists_matches_null",),
+    ValueKind.CONTAINER: ("not_exists_matches_containers",),
 }
 _NOT_EXISTS: Points = {
     **_NOT_EXISTS_AT_TOP,
     # Where the parent is absent so is the child, and "true if the field is absent" is all that AWS ever
     # said about NOT EXISTS: `not_exists_under_absent_parent` isn't open here. Covered says so in a note.
-    Kind.ABSENT: ("not_exists_under_unfit_parent",),
+    ValueKind.ABSENT: ("not_exists_under_unfit_parent",),
 }
 _EQUAL: Mapping[_Comparand, Points] = {
-    _Comparand.NUMBER: {Kind.STRING: ("number_matches_strings",)},
+    _Comparand.NUMBER: {ValueKind.STRING: ("number_matches_strings",)},
     _Comparand.TEXT: {
-        Kind.BOOLEAN: ("text_matches_booleans",),
-        Kind.NUMBER: ("text_matches_numbers",),
+        ValueKind.BOOLEAN: ("text_matches_booleans",),
+        ValueKind.NUMBER: ("text_matches_numbers",),
     },
     _Comparand.TEXT_WITH_INNER_ASTERISK: {
-        Kind.BOOLEAN: ("text_matches_booleans", "inner_asterisk_is_wildcard"),
-        Kind.NUMBER: ("text_matches_numbers", "inner_asterisk_is_wildcard"),
-        Kind.STRING: ("inner_asterisk_is_wildcard",),
+        ValueKind.BOOLEAN: ("text_matches_booleans", "inner_asterisk_is_wildcard"),
+        ValueKind.NUMBER: ("text_matches_numbers", "inner_asterisk_is_wildcard"),
+        ValueKind.STRING: ("inner_asterisk_is_wildcard",),
     },
     _Comparand.ASTERISK: {
-        Kind.NULL: ("asterisk_matches_null",),
-        Kind.BOOLEAN: ("asterisk_matches_booleans",),
-        Kind.CONTAINER: ("asterisk_matches_containers",),
+        ValueKind.NULL: ("asterisk_matches_null",),
+        ValueKind.BOOLEAN: ("asterisk_matches_booleans",),
+        ValueKind.CONTAINER: ("asterisk_matches_containers",),
     },
 }
 _NOT_EQUAL: Points = {
-    Kind.ABSENT: ("not_equal_matches_absent",),
-    Kind.NULL: ("not_equal_matches_null",),
-    Kind.BOOLEAN: ("not_equal_matches_other_type",),
-    Kind.NUMBER: ("not_equal_matches_other_type",),
-    Kind.STRING: ("not_equal_matches_other_type",),
+    ValueKind.ABSENT: ("not_equal_matches_absent",),
+    ValueKind.NULL: ("not_equal_matches_null",),
+    ValueKind.BOOLEAN: ("not_equal_matches_other_type",),
+    ValueKind.NUMBER: ("not_equal_matches_other_type",),
+    ValueKind.STRING: ("not_equal_matches_other_type",),
 }
 
 
 def _for_not_equal(comparand: _Comparand) -> Points:
-    same_type = Kind.NUMBER if comparand is _Comparand.NUMBER else Kind.STRING
+    same_type = ValueKind.NUMBER if comparand is _Comparand.NUMBER else ValueKind.STRING
     return {
         kind: (*_EQUAL[comparand].get(kind, ()), *(() if kind is same_type else _NOT_EQUAL.get(kind, ())))
-        for kind in Kind
+        for kind in ValueKind
     }
 
 
@@ -275,11 +275,11 @@ def _compares_container(condition: Condition, event: dict[str, Any]) -> bool:
     return (
         isinstance(condition, Comparison)
         and not has_wildcard(condition.selector)
-        and Kind.CONTAINER in kinds_picked(condition.selector, event)
+        and ValueKind.CONTAINER in kinds_picked(condition.selector, event)
     )
 
 
-def kinds_picked(selector: Selector, event: dict[str, Any]) -> frozenset[Kind]:
+def kinds_picked(selector: Selector, event: dict[str, Any]) -> frozenset[ValueKind]:
     """The kinds of all values that the selector picks; several only if it has a wildcard."""
     values: list[Any] = [event]
     for step in selector.steps:
@@ -287,7 +287,7 @@ def kinds_picked(selector: Selector, event: dict[str, Any]) -> frozenset[Kind]:
     return frozenset(map(kind_of, values))
 
 
-def _children(value: Any, step: Step) -> Sequence[Any]:
+def _children(value: Any, step: SelectorStep) -> Sequence[Any]:
     match step:
         case Member(name):
             return (value.get(name, ABSENT) if isinstance(value, Mapping) else ABSENT,)

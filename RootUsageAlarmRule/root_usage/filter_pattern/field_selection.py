@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NoReturn, assert_never
 
+from ..text.tokenizer import Tokenizer
 from .junctions import Grammar, Junction, evaluate_junctions, parse_junctions
 from .syntax_error import PatternSyntaxError
-from .tokenizer import Tokenizer
 
 MAX_LENGTH = 2000
 
@@ -73,7 +73,7 @@ def parse_field_selection(text: str) -> FieldSelection:
     if len(text) > MAX_LENGTH:
         message = f"expected at most {MAX_LENGTH:,} characters, AWS's limit; these are {len(text):,}"
         raise PatternSyntaxError(message, text, (MAX_LENGTH, len(text)))
-    tokens = Tokenizer(text, _RULES)
+    tokens = Tokenizer(text, _RULES, PatternSyntaxError)
     return AllOf(()) if tokens.is_at_end else _Parser(tokens).criteria()
 
 

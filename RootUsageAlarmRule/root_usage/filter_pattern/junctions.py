@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, NoReturn, TypeVar
 
-from .tokenizer import Tokenizer
+from ..text.tokenizer import Tokenizer
 
 T = TypeVar("T")
 

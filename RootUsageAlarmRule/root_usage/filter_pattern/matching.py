@@ -40,8 +40,8 @@ from .syntax import (
     Regex,
     RegexPattern,
     Selector,
+    SelectorStep,
     SpaceDelimitedPattern,
-    Step,
     Text,
     UnstructuredPattern,
 )
@@ -198,7 +198,7 @@ def _pick(selector: Selector, event: LogEvent) -> _Picked:
     return _Picked(tuple(values), tuple(absences))
 
 
-def _children(parent: Any, step: Step) -> Sequence[Any] | None:
+def _children(parent: Any, step: SelectorStep) -> Sequence[Any] | None:
     """The children that the step picks; None if it doesn't fit the parent's kind."""
     match step:
         case Member(name):

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import NoReturn
 
+from ..text.tokenizer import BLANKS, Token, Tokenizer
 from .junctions import Grammar, parse_junctions
 from .regex import parse_regex
 from .syntax import (
@@ -36,13 +37,12 @@ from .syntax import (
     Regex,
     RegexPattern,
     Selector,
+    SelectorStep,
     SpaceDelimitedPattern,
-    Step,
     Text,
     UnstructuredPattern,
 )
 from .syntax_error import PatternSyntaxError
-from .tokenizer import BLANKS, Token, Tokenizer
 
 MAX_LENGTH = 1024
 MAX_REGEXES = 2
@@ -112,7 +112,7 @@ def parse_filter_pattern(text: str) -> FilterPattern:
     if len(text) > MAX_LENGTH:
         message = f"expected at most {MAX_LENGTH:,} characters, AWS's limit; these are {len(text):,}"
         raise PatternSyntaxError(message, text, (MAX_LENGTH, len(text)))
-    tokens = Tokenizer(text, _RULES)
+    tokens = Tokenizer(text, _RULES, PatternSyntaxError)
     # White space around the braces is free: a Terraform heredoc ends in a line break, and AWS takes it.
     match text.strip(BLANKS)[:1]:
         case "{":
@@ -186,7 +186,7 @@ class _JsonParser:
     def _selector(self) -> Selector:
         """selector := "$" step+          at most one step is a wildcard"""
         start = self._tokens.expect("dollar", "expected `$`", skip_blanks=False).span[0]
-        steps: list[Step] = []
+        steps: list[SelectorStep] = []
         while step := self._step(is_first=not steps):
             steps.append(step)
         span = (start, self._tokens.position)
@@ -200,7 +200,7 @@ class _JsonParser:
         self._tokens.skip_blanks()
         return Selector(tuple(steps))
 
-    def _step(self, *, is_first: bool) -> Step | None:
+    def _step(self, *, is_first: bool) -> SelectorStep | None:
         """step := "." name | ".*" | ".['" key "']" | "[" digits "]" | "[*]"     the first is no index
         name := [A-Za-z0-9_-]+
         """
@@ -217,7 +217,7 @@ class _JsonParser:
             return Element(int(token.text[1:-1]))
         return AnyElement() if tokens.accept("any element", skip_blanks=False) else None
 
-    def _count_wildcards(self, steps: Sequence[Step], span: tuple[int, int]) -> None:
+    def _count_wildcards(self, steps: Sequence[SelectorStep], span: tuple[int, int]) -> None:
         wildcards = sum(isinstance(step, AnyElement | AnyMember) for step in steps)
         self._wildcards += wildcards
         if wildcards > 1:

@@ -27,8 +27,8 @@ from .syntax import (
     Regex,
     RegexPattern,
     Selector,
+    SelectorStep,
     SpaceDelimitedPattern,
-    Step,
     Text,
     UnstructuredPattern,
 )
@@ -128,7 +128,7 @@ def _format_selector(selector: Selector) -> str:
     return "$" + "".join(map(_format_step, selector.steps))
 
 
-def _format_step(step: Step) -> str:
+def _format_step(step: SelectorStep) -> str:
     match step:
         case Member(name):
             return f".{name}" if _NAME.fullmatch(name) else f".['{name}']"

@@ -55,14 +55,14 @@ class AnyMember:
     """`.*`: any member of an object."""
 
 
-Step = Member | Element | AnyElement | AnyMember
+SelectorStep = Member | Element | AnyElement | AnyMember
 
 
 @dataclass(frozen=True, slots=True)
 class Selector:
     """`$` and at least one step, the first of them a member; at most one step is a wildcard."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[SelectorStep, ...]
 
 
 # -- operands ------------------------------------------------------------------------------------

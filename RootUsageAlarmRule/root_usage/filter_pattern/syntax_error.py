@@ -1,40 +1,9 @@
-"""The one error of the filter-pattern parsers: what was expected, and where."""
+"""What is wrong with a filter pattern."""
 
 from __future__ import annotations
 
+from ..text.syntax_error import TextSyntaxError
 
-class PatternSyntaxError(Exception):
-    """A text that is no filter pattern, or none that AWS documents.
 
-    Not a ValueError: rdklib swallows those and then reports nothing at all.
-    """
-
-    def __init__(self, message: str, source: str, span: tuple[int, int]) -> None:
-        super().__init__(message, source, span)
-        self.message = message
-        self.source = source
-        self.span = span
-
-    def __str__(self) -> str:
-        return f"{self.message}\n    {self._line()}\n    {self._marker()}"
-
-    def moved_into(self, source: str, offset: int) -> PatternSyntaxError:
-        """The same error, seen from the text in which this source stands at `offset`."""
-        start, end = self.span
-        return PatternSyntaxError(self.message, source, (start + offset, end + offset))
-
-    def _line_bounds(self) -> tuple[int, int]:
-        start = self.source.rfind("\n", 0, self.span[0]) + 1
-        end = self.source.find("\n", self.span[0])
-        return start, len(self.source) if end == -1 else end
-
-    def _line(self) -> str:
-        start, end = self._line_bounds()
-        # One column per character, or the marker below would stand under the wrong one.
-        return "".join(char if char.isprintable() else " " for char in self.source[start:end]).rstrip()
-
-    def _marker(self) -> str:
-        line_start, line_end = self._line_bounds()
-        start, end = self.span
-        width = max(1, min(end, line_end) - start)
-        return " " * (start - line_start) + "^" + "~" * (width - 1)
+class PatternSyntaxError(TextSyntaxError):
+    """A text that is no filter pattern, or none that AWS documents."""

@@ -17,7 +17,7 @@ Record = Trail | LogGroupId | MetricFilter | MetricAlarm | CompositeAlarm | int 
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Station:
     """A link of a chain that holds, and the resource that makes it: its name, and its record as AWS gave it.
 
     The record of the last link is the number of confirmed subscribers; `account_id` is the resource's,
@@ -38,7 +38,7 @@ class Chain:
     arrival in the log group to the ALARM state, by the alarm's own settings.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[Station, ...]
     broken: Finding | None = None
     worst_minutes: int | None = None
     protocols: tuple[str, ...] = ()

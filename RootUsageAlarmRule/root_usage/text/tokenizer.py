@@ -1,4 +1,4 @@
-"""A cursor over the text of a pattern: what stands here, and if it isn't what must, where and why."""
+"""A cursor over a text: what stands here, and if it isn't what must, where and why."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from .syntax_error import PatternSyntaxError
+from .syntax_error import TextSyntaxError
 
 BLANKS = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
+    """`parts` are the named groups of its rule."""
+
     text: str
     span: tuple[int, int]
+    parts: Mapping[str, str]
 
 
 class Tokenizer:
@@ -25,9 +28,12 @@ class Tokenizer:
     are skipped after a token, unless the reader says that the next one has to follow at once.
     """
 
-    def __init__(self, source: str, rules: Mapping[str, re.Pattern[str]]) -> None:
+    def __init__(
+        self, source: str, rules: Mapping[str, re.Pattern[str]], error: type[TextSyntaxError]
+    ) -> None:
         self.source = source
         self._rules = rules
+        self._error = error
         self._position = 0
         self.skip_blanks()
 
@@ -50,7 +56,7 @@ class Tokenizer:
         self._position = found.end()
         if skip_blanks:
             self.skip_blanks()
-        return Token(found[0], found.span())
+        return Token(found[0], found.span(), found.groupdict(""))
 
     def expect(self, rule: str, message: str, *, skip_blanks: bool = True) -> Token:
         """The token of this rule; a syntax error with this message if it doesn't stand here."""
@@ -63,7 +69,7 @@ class Tokenizer:
 
     def fail(self, message: str, span: tuple[int, int] | None = None) -> NoReturn:
         """A syntax error at the span or, without one, at whatever stands here."""
-        raise PatternSyntaxError(message, self.source, span or self._what_stands_here())
+        raise self._error(message, self.source, span or self._what_stands_here())
 
     def _what_stands_here(self) -> tuple[int, int]:
         word = _WORD.match(self.source, self._position)
