@@ -26,7 +26,6 @@ from .sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 # As many calls as one link ever asks for side by side.
 WORKERS = 4
 
-
 # Faults that pass: https://docs.aws.amazon.com/general/latest/gr/api-retries.html and each service's
 # list of common errors. An expired token passes with the next run's session.
 PASSING_CODES = frozenset(
