@@ -5,7 +5,7 @@ The expectations are worked out by hand from the facts of AWS that each docstrin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -59,18 +59,6 @@ from tests.builders import (
 )
 
 # -- COMPLIANT where nobody would be told -------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(server: LocalAws) -> LocalAws:
-    server.reset()
-    return server
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -40,26 +40,6 @@ RULE_FOLDER = Path(RootUsageAlarmRule.__file__).parent
 SIGN_INS = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
 
 Build = Callable[[Account], Any]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(server: LocalAws) -> LocalAws:
-    server.reset()
-    return server
-
-
-@pytest.fixture
-def account(aws: LocalAws) -> Account:
-    account = Account(ACCOUNT_ID, REGION, aws.endpoint_url)
-    # A credential report that is there already need not be waited for.
-    account.client("iam").generate_credential_report()
-    return account
 
 
 def test_1_whole_chain_is_compliant(aws: LocalAws, account: Account) -> None:
