@@ -160,7 +160,8 @@ def _watch_for_refused_evaluations() -> None:
     """rdklib doesn't look at PutEvaluations' list of evaluations that failed."""
     if boto3.DEFAULT_SESSION is None:
         boto3.setup_default_session()
-    boto3.DEFAULT_SESSION.events.register(
+    session: Any = boto3.DEFAULT_SESSION
+    session.events.register(
         "after-call.config-service.PutEvaluations",
         _raise_on_refused_evaluations,
         unique_id="root-usage-alarm-rule",

@@ -53,7 +53,8 @@ class StubbedAws:
 
     def stub(self, service: str) -> Stubber:
         if service not in self.stubbers:
-            client = boto3.client(
+            make: Any = boto3.client
+            client = make(
                 service,
                 region_name="eu-west-1",
                 aws_access_key_id="testing",
@@ -355,9 +356,8 @@ def test_role_that_can_not_be_assumed_is_an_answer() -> None:
         def build_client(self, service: str, region: str | None = None) -> Any:  # noqa: ARG002
             sts = StubbedAws().stub("sts")
             sts.add_client_error("assume_role", "AccessDenied", "no", http_status_code=403)
-            return sts.client.assume_role(
-                RoleArn="arn:aws:iam::444455556666:role/reader", RoleSessionName="x1"
-            )
+            client: Any = sts.client
+            return client.assume_role(RoleArn="arn:aws:iam::444455556666:role/reader", RoleSessionName="x1")
 
     answers = Gatherer(lambda _: Denied()).ask([Trails(PLACE)])
 
@@ -414,7 +414,8 @@ def test_region_that_no_client_can_be_built_for_is_unreadable(region: str) -> No
 
     class Factory:
         def build_client(self, service: str, region: str | None = None) -> Any:
-            return boto3.client(service, region, aws_access_key_id="testing", aws_secret_access_key="testing")
+            make: Any = boto3.client
+            return make(service, region, aws_access_key_id="testing", aws_secret_access_key="testing")
 
     question = KeyAt(Place(ACCOUNT, region), str(KEY))
 

@@ -271,7 +271,8 @@ def test_check_org_needs_no_more_than_its_role_and_that_of_the_log_archive(serve
     caller = Account(CENTRAL, endpoint_url=server.endpoint_url)
 
     with enforced(roles, ANSWERS) as enforcement, acting_in(server, caller):
-        factory = SessionClientFactory(boto3.DEFAULT_SESSION)
+        session: Any = boto3.DEFAULT_SESSION
+        factory = SessionClientFactory(session)
         result = check_one(Caller(factory, CENTRAL, REGION, "aws"), names.CHECK_ROLE, OWNER, parameters)
 
     assert enforcement.denied == set()

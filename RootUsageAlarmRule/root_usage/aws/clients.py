@@ -29,7 +29,8 @@ class RoleClientFactory:
             sts = self._own.build_client("sts", self._region)
             answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName="root-usage-alarm-rule")
             self._credentials = answer["Credentials"]
-        return boto3.client(
+        make: Any = boto3.client
+        return make(
             service,
             region_name=region,
             aws_access_key_id=self._credentials["AccessKeyId"],
