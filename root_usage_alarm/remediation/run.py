@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,9 @@ from rich.console import Console
 from rich.text import Text
 
 from .documents import REMEDIATION_PARAMETERS
+from .policies import DELIVERY_TRUST, Names, Place, delivery_policy
 from .steps import alarm, look, metric_filter, prove, topic_and_subscription, trail_and_log_group
-from .steps.shared import CannotRemediate
+from .steps.shared import TAGS, CannotRemediate
 
 DONE, CANNOT, COULD_NOT_RUN = 0, 1, 2
 
@@ -71,14 +73,39 @@ def remediate(context: click.Context, /, **chosen: Any) -> None:
 
 
 def carry_out(region: str, **chosen: str | int | bool) -> Iterator[StepResult]:
-    """Runs the document's steps with boto3's default session, one each time that a result is asked for."""
-    payload = {**defaults(), **chosen, "Region": region}
+    """Runs the document's steps with boto3's default session, one each time that a result is asked for.
+
+    Deployed, the document finds a role for CloudTrail in its stack; here one is made where it's needed.
+    """
+    identity = boto3.client("sts", region).get_caller_identity()
+    place = Place(identity["Arn"].split(":")[1], identity["Account"])
+    role = f"arn:{place.partition}:iam::{place.account_id}:role/root-usage-alarm-{region}"
+    payload = {**defaults(), "DeliveryRoleArn": role, **chosen, "Region": region}
     found = look.handler(payload, None)
     yield StepResult("look", (found["Summary"],))
     if found["WorkToDo"]:
+        if found["Chain"]["Role"] == role:
+            yield StepResult("role", (_ensure_delivery_role(role, found["Chain"]["LogGroup"], place),))
         for name, handler in STEPS:
             outputs = handler({**payload, **found}, None)
             yield StepResult(name, _lines(outputs), outputs.get("Waiting", ""))
+
+
+def _ensure_delivery_role(arn: str, log_group: str, place: Place) -> str:
+    """The role by which CloudTrail writes to the log group; an earlier version's gets a trust that works."""
+    iam = boto3.client("iam")
+    name = arn.rsplit("/", maxsplit=1)[-1]
+    trust = json.dumps(DELIVERY_TRUST)
+    tag: Any = TAGS[0]
+    try:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=[tag])
+    except iam.exceptions.EntityAlreadyExistsException:
+        if tag not in iam.get_role(RoleName=name)["Role"].get("Tags", []):
+            raise CannotRemediate(f"role `{name}` is someone else's: remove or rename it") from None
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+    policy = json.dumps(delivery_policy(place, Names(log_group=log_group)))
+    iam.put_role_policy(RoleName=name, PolicyName="deliver", PolicyDocument=policy)
+    return f"role `{name}` lets CloudTrail write to the log group"
 
 
 def defaults() -> Mapping[str, str | int | bool]:

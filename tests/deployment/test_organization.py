@@ -241,7 +241,7 @@ def test_pack_names_what_its_prerequisites_make() -> None:
     made = member.prerequisites()["Resources"]
     remediation = member.conformance_pack()["Resources"]["Remediation"]["Properties"]
 
-    assert set(made) == {"EvaluationRole", "AutomationRole", "RemediationDocument"}
+    assert set(made) == {"EvaluationRole", "AutomationRole", "DeliveryRole", "RemediationDocument"}
     assert remediation["TargetId"] == made["RemediationDocument"]["Properties"]["Name"]
     (role,) = remediation["Parameters"]["AutomationAssumeRole"]["StaticValue"]["Values"]
     assert role["Fn::Sub"].endswith(":role/" + made["AutomationRole"]["Properties"]["RoleName"]["Fn::Sub"])

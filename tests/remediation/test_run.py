@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
-from root_usage_alarm.local_aws import Account
+from root_usage_alarm.local_aws import Account, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
 from root_usage_alarm.remediation.run import CANNOT, DONE, remediate
+from tests.remediation.scenarios import WITHOUT_LOG_GROUP
 from tests.remediation.state import state_of
 
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:root-usage-alarm"
@@ -35,7 +38,10 @@ def test_each_step_is_shown_with_its_result(account: Account) -> None:
         "✔ metric filter           created metric filter `RootAccountUsageCount`",
         f"✔ topic and subscription  created topic `{TOPIC}`",
         "                          subscribed oncall@example.com",
-        "                          oncall@example.com: confirm the subscription by the link in AWS's message",
+        (
+            "                          oncall@example.com: confirm the subscription by the link in AWS's "
+            "message, then press Re-evaluate"
+        ),
         "✔ alarm                   put alarm `RootAccountUsageCountAlarm`",
         "✔ prove                   trail `account-trail` logs to `cloudtrail`",
         (
@@ -90,4 +96,58 @@ def test_a_working_chain_is_left_alone(account: Account) -> None:
 
     assert result.exit_code == DONE
     assert "Nothing to do." in result.output
+    assert state_of(account) == before
+
+
+ROLE = "root-usage-alarm-eu-west-1"
+
+
+def test_role_for_cloudtrail_is_made_where_a_trail_is_joined(account: Account) -> None:
+    """Its trust has no condition, as on AWS's page."""
+    build_working_chain(account, trail=WITHOUT_LOG_GROUP, log_group=None)
+
+    CliRunner().invoke(remediate, ["--region", account.region])
+
+    made = state_of(account)
+    assert made["trails"]["account-trail"]["CloudWatchLogsRoleArn"].endswith(f":role/{ROLE}")
+    assert made["roles"][ROLE]["trust"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ]
+    assert made["roles"][ROLE]["policies"]["deliver"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": ["arn:aws:logs:*:111122223333:log-group:root-usage-alarm/cloudtrail*:log-stream:*"],
+        }
+    ]
+
+
+def test_role_of_earlier_versions_gets_a_trust_that_works(account: Account) -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Condition": condition}]}
+    tags = [{"Key": "CreatedBy", "Value": "root-usage-alarm"}]
+    account.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust), Tags=tags)
+    role = f"arn:aws:iam::111122223333:role/{ROLE}"
+    chain = build_working_chain(account, trail={"CloudWatchLogsRoleArn": role})
+    hooks.fail_log_delivery(chain.trail_arn, "AccessDenied")
+
+    result = CliRunner().invoke(remediate, ["--region", account.region])
+
+    assert result.exit_code == DONE
+    (statement,) = state_of(account)["roles"][ROLE]["trust"]["Statement"]
+    assert "Condition" not in statement
+
+
+def test_foreign_role_of_the_same_name_is_not_used(account: Account) -> None:
+    account.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument='{"Statement": []}')
+    before = state_of(account)
+
+    result = CliRunner().invoke(remediate, ["--region", account.region, "--create-trail"])
+
+    assert result.exit_code == CANNOT
+    assert f"role `{ROLE}` is someone else's: remove or rename it" in result.output
     assert state_of(account) == before
