@@ -21,7 +21,7 @@ from root_usage.filter_pattern import matches, parse_filter_pattern
 from ..commands.invocation import RULE_NAME, acting_in, invoke
 from ..local_aws import Account, LocalAws, hooks
 from ..local_aws.accounts import UNSET, build_working_chain
-from ..remediation.run import carry_out
+from ..remediation.run import carry_out, plan
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -40,7 +40,10 @@ def tell(console: Console, aws: LocalAws, account: Account) -> None:
     )
     _judge(console, aws, account)
     with acting_in(aws, account):
-        for result in carry_out(account.region, AccountId=account.account_id, SubscriptionEndpoint=EMAIL):
+        chosen = {"AccountId": account.account_id, "SubscriptionEndpoint": EMAIL}
+        found = plan(account.region, **chosen)
+        console.print(Text(f"  {found['Summary']}"))
+        for result in carry_out(account.region, found, **chosen):
             for number, line in enumerate(result.lines):
                 name = result.name if number == 0 else ""
                 console.print(Text.assemble(("  ✔ " if name else "    ", "green"), f"{name:<23} {line}"))

@@ -270,7 +270,10 @@ def choose_topic(events: dict[str, Any], chain: Chain, signals: list[Signal]) ->
         missing = [lack for each in tried for lack in choose_alarm(cloudwatch, each, topic)]
         alarms = [arn(chain, "cloudwatch", "alarm:" + each["Alarm"]) for each in tried]
         flaw, key = topic_flaw(chain, topic, alarms)
-        own = topic == ours or (topic.startswith(arn(chain, "sns", "")) and has_our_tag(sns, topic))
+        is_there = not flaw.startswith("can't be verified")
+        own = topic == ours or (
+            is_there and topic.startswith(arn(chain, "sns", "")) and has_our_tag(sns, topic)
+        )
         if own:
             # Of our own topic the next steps mend the policy; a key is changed only for one that is given.
             wanted = events["TopicKmsKeyArn"] or key
