@@ -29,6 +29,7 @@ from typing import Any
 
 import boto3
 from rdklib import ConfigRule, Evaluation, Evaluator
+from root_usage.aws.answers import refuse_what_is_no_answer
 from root_usage.examine import Account, examine
 from root_usage.parameters import RDKLIB_PARAMETERS, InvalidParameters, Parameters, parse_parameters
 from root_usage.report import to_json
@@ -166,6 +167,7 @@ def _watch_for_refused_evaluations() -> None:
         _raise_on_refused_evaluations,
         unique_id="root-usage-alarm-rule",
     )
+    refuse_what_is_no_answer(session.events, "before-parse.config-service.PutEvaluations")
 
 
 def _raise_on_refused_evaluations(parsed: dict[str, Any], **_: Any) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from .arn import Arn, Place
-from .asking import NotOffered, Question, Reader, Readers
+from .asking import NotOffered, Question, Reader, Readers, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class MetricQuery:
         return cls(
             query_id=member["Id"],
             metric=Metric.from_api(stat["Metric"]) if stat else None,
-            period=stat["Period"] if stat else member.get("Period"),
+            period=whole(stat["Period"] if stat else member.get("Period")),
             statistic=stat["Stat"] if stat else None,
             unit=stat.get("Unit") if stat else None,
             expression=member.get("Expression"),
@@ -73,7 +73,7 @@ class AlarmState:
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> AlarmState:
         return cls(
-            value=member.get("StateValue", "INSUFFICIENT_DATA"),
+            value=member["StateValue"],
             reason=member.get("StateReason", ""),
             updated=member.get("StateUpdatedTimestamp"),
             transitioned=member.get("StateTransitionedTimestamp"),
@@ -116,15 +116,15 @@ class MetricAlarm:
         return cls(
             name=member["AlarmName"],
             arn=Arn.parse(member["AlarmArn"]),
-            actions_enabled=member.get("ActionsEnabled", True),
+            actions_enabled=member["ActionsEnabled"],
             alarm_actions=tuple(member.get("AlarmActions", ())),
             state=AlarmState.from_api(member),
             metric=Metric.from_api(member) if member.get("MetricName") else None,
             statistic=member.get("Statistic") or member.get("ExtendedStatistic"),
-            period=member.get("Period"),
+            period=whole(member.get("Period")),
             unit=member.get("Unit"),
-            evaluation_periods=member.get("EvaluationPeriods"),
-            datapoints_to_alarm=member.get("DatapointsToAlarm"),
+            evaluation_periods=whole(member.get("EvaluationPeriods")),
+            datapoints_to_alarm=whole(member.get("DatapointsToAlarm")),
             threshold=member.get("Threshold"),
             comparison_operator=member.get("ComparisonOperator"),
             treat_missing_data=member.get("TreatMissingData") or "missing",
@@ -173,13 +173,13 @@ class CompositeAlarm:
             name=member["AlarmName"],
             arn=Arn.parse(member["AlarmArn"]),
             rule=member["AlarmRule"],
-            actions_enabled=member.get("ActionsEnabled", True),
+            actions_enabled=member["ActionsEnabled"],
             alarm_actions=tuple(member.get("AlarmActions", ())),
             state=AlarmState.from_api(member),
             actions_suppressor=member.get("ActionsSuppressor"),
             actions_suppressed_by=member.get("ActionsSuppressedBy"),
             configuration_updated=member.get("AlarmConfigurationUpdatedTimestamp"),
-            actions_suppressor_wait_seconds=member.get("ActionsSuppressorWaitPeriod", 0),
+            actions_suppressor_wait_seconds=whole(member.get("ActionsSuppressorWaitPeriod")) or 0,
             description=member.get("AlarmDescription", ""),
             other_actions=_other_actions(member),
         )
@@ -210,7 +210,7 @@ class LogAlarm:
             name=member["AlarmName"],
             arn=Arn.parse(member["AlarmArn"]),
             log_groups=tuple(configuration.get("LogGroupIdentifiers", ())),
-            actions_enabled=member.get("ActionsEnabled", True),
+            actions_enabled=member["ActionsEnabled"],
             alarm_actions=tuple(member.get("AlarmActions", ())),
         )
 

@@ -16,6 +16,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ParamValidationError
 
 from . import cloudtrail, cloudwatch, event_history, functions, iam, kms, logs, sns
+from .answers import refuse_what_is_no_answer
 from .arn import MalformedArn, Place
 from .asking import NotOffered, Question, Reader, Readers, Unreadable
 from .clients import ClientFactory, is_aws_endpoint
@@ -38,6 +39,10 @@ PASSING_CODES = frozenset(
         "RequestThrottledException",
         "TooManyRequestsException",
         "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "EC2ThrottledException",
         "LimitExceededException",
         "PriorRequestNotComplete",
         "RequestTimeout",
@@ -52,6 +57,9 @@ PASSING_CODES = frozenset(
         "ServiceUnavailableException",
     }
 )
+
+
+TOO_MANY_REQUESTS = 429
 
 
 class PassingFault(Exception):
@@ -98,6 +106,7 @@ class Gatherer:
         if (service, place) not in self._clients:
             client = factory.build_client(service, place.region)
             client.meta.events.register("before-parameter-build", self._record)
+            refuse_what_is_no_answer(client.meta.events)
             self._clients[service, place] = client
         return self._clients[service, place]
 
@@ -142,7 +151,7 @@ def _read(reader: Reader, client: Any, question: Question[Any]) -> Any:
 def _refusal(call: str, error: ClientError) -> Unreadable:
     code = _code_of(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in PASSING_CODES or status >= 500:
+    if code in PASSING_CODES or status == TOO_MANY_REQUESTS or status >= 500:
         raise PassingFault(f"{call} answered {code}; the evaluation is left to a later run") from error
     return Unreadable(call, code, error.response.get("Error", {}).get("Message", ""))
 

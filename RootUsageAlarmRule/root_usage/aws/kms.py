@@ -32,8 +32,8 @@ class Key:
     def from_api(cls, member: Mapping[str, Any]) -> Key:
         return cls(
             arn=Arn.parse(member["Arn"]),
-            manager=member.get("KeyManager", ""),
-            state=member.get("KeyState", ""),
+            manager=member["KeyManager"],
+            state=member["KeyState"],
             spec=member.get("KeySpec") or member.get("CustomerMasterKeySpec", ""),  # the older name
             usage=member.get("KeyUsage", ""),
         )
