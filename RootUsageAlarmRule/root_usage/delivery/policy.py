@@ -39,6 +39,9 @@ class Unproven:
 
 Permission = Allowed | Denied | Unproven
 
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+_VERSIONS = ("2012-10-17", "2008-10-17")
+
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 STATEMENT_ELEMENTS = frozenset(
     {
@@ -70,6 +73,8 @@ def may(
     policy = read_json_object(policy_text)
     if isinstance(policy, Doubt):
         return Unproven(policy.reason)
+    if policy.get("Version", "2008-10-17") not in _VERSIONS:
+        return Unproven("its version")
     statements = policy.get("Statement")
     if isinstance(statements, dict):
         statements = [statements]
