@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 from root_usage.aws.arn import Arn
 from root_usage.aws.asking import Question
+from root_usage.aws.kms import Key, KeyAt, PolicyOfKey
 from root_usage.aws.sns import SubscriptionsOf, TopicAt
 from root_usage.delivery import Delivered, DeliverySettings
+from root_usage.delivery.encryption import judge_encryption
 from root_usage.delivery.topic import judge_topic
 from root_usage.verdict.findings import Code, Finding
 
 from tests.delivery.builders import (
+    ACCOUNT,
     ALARM,
+    ALARM_ARN,
     PLACE,
     TOPIC,
     TOPIC_ARN,
@@ -29,7 +33,14 @@ from tests.delivery.builders import (
 
 Row = Mapping[str, Any]
 
-VERDICTS = {Code.TOPIC_POLICY_DENIES: "denied", Code.TOPIC_POLICY_UNDECIDED: "undecided"}
+VERDICTS = {
+    Code.TOPIC_POLICY_DENIES: "denied",
+    Code.TOPIC_POLICY_UNDECIDED: "undecided",
+    Code.TOPIC_KEY_DENIES: "denied",
+    Code.TOPIC_KEY_UNDECIDED: "undecided",
+}
+KEY_ARN = Arn("aws", "kms", "us-east-1", ACCOUNT, "key/1234abcd-12ab-34cd-56ef-1234567890ab")
+KEY = Key(KEY_ARN, "CUSTOMER", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
 
 
 def corpus(name: str) -> list[Row]:
@@ -38,6 +49,7 @@ def corpus(name: str) -> list[Row]:
 
 
 TOPIC_POLICIES = corpus("topic_policies.json")
+KEY_POLICIES = corpus("key_policies.json")
 
 
 def case(row: Row) -> Any:
@@ -77,7 +89,21 @@ def test_topic_policy_has_the_answer_worked_out_by_hand(row: Row) -> None:
     holds(row, judge_topic(evidence(answers), ALARM, arn, DeliverySettings()))
 
 
-def test_the_corpus_is_as_large_as_promised_and_every_row_has_its_reason() -> None:
-    assert len(TOPIC_POLICIES) >= 60
-    assert len({row["id"] for row in TOPIC_POLICIES}) == len(TOPIC_POLICIES)
-    assert all(row["reason"] and row["form"] for row in TOPIC_POLICIES)
+@pytest.mark.parametrize("row", [case(row) for row in KEY_POLICIES])
+def test_key_policy_has_the_answer_worked_out_by_hand(row: Row) -> None:
+    answers: dict[Question[Any], Any] = {
+        KeyAt(PLACE, str(KEY_ARN)): KEY,
+        PolicyOfKey(PLACE, KEY_ARN): policy_of(row),
+    }
+
+    holds(row, judge_encryption(evidence(answers), TOPIC_ARN, str(KEY_ARN), ALARM_ARN))
+
+
+@pytest.mark.parametrize(
+    ("rows", "least"),
+    [pytest.param(TOPIC_POLICIES, 100, id="topics"), pytest.param(KEY_POLICIES, 50, id="keys")],
+)
+def test_the_corpus_is_as_large_as_promised_and_every_row_has_its_reason(rows: list[Row], least: int) -> None:
+    assert len(rows) >= least
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert all(row["reason"] and row["form"] for row in rows)
