@@ -50,6 +50,17 @@ def test_pattern_that_leaves_such_an_event_out_misses_it(row: Mapping[str, Any])
     assert isinstance(decide_coverage(watches, ACCOUNT, row.get("partition", "aws")), expected)
 
 
+@pytest.mark.parametrize("name", ["ConsoleLogin", "PasswordRecoveryRequested", "PasswordUpdated"])
+def test_sign_in_that_is_missed_is_shown_as_one(name: str) -> None:
+    """No other service has these events: as an API call the example would be one that AWS never writes."""
+    coverage = decide_coverage([watch(root_and(f'$.eventName != "{name}"'))], ACCOUNT)
+
+    assert isinstance(coverage, Missed)
+    assert coverage.example["eventName"] == name
+    assert coverage.example["eventSource"] == "signin.amazonaws.com"
+    assert coverage.example["eventType"] == "AwsConsoleSignIn"
+
+
 def test_the_corpus_is_as_large_as_promised_and_every_row_has_its_reason() -> None:
     assert len(EVENTS) >= 90
     assert len({row["id"] for row in EVENTS}) == len(EVENTS)

@@ -34,7 +34,7 @@ MAX_READINGS = 64
 # Plain events that say more by their kind than by what sets them apart from an API call.
 _FIRST = (
     *(Kind.API_CALL, Kind.SIGN_IN_WITHOUT_MFA, Kind.SIGN_IN_WITH_MFA, Kind.FAILED_SIGN_IN),
-    Kind.PASSWORD_RECOVERY,
+    *(Kind.PASSWORD_RECOVERY, Kind.PASSWORD_CHANGE),
 )
 
 ABSENT_PARENT = "takes NOT EXISTS to hold where the field's parent is absent too, as AWS's wording has it"

@@ -27,6 +27,7 @@ _PLAIN = {
     Kind.ACCESS_KEY_CALL: "misses root calls with an access key",
     Kind.OTHER_REGION_CALL: "misses root calls in other regions",
     Kind.PASSWORD_RECOVERY: "misses root PasswordRecoveryRequested",
+    Kind.PASSWORD_CHANGE: "misses root PasswordUpdated",
     Kind.CONSOLE_ACTION: "misses root's console actions (AwsConsoleAction)",
     Kind.ASSUME_ROOT: "misses root sessions by AssumeRoot",
 }
