@@ -279,6 +279,11 @@ def test_policy_that_keeps_alarms_out_is_denied(text: str, statement: str | None
         pytest.param("{}", Unproven("it has no list of statements"), id="no-statements"),
         pytest.param('{"Statement": ["x"]}', Unproven("it has no list of statements"), id="not-statements"),
         pytest.param(
+            json.dumps({"Statement": ALLOW, "Statements": [DENY]}),
+            Unproven("element `Statements`"),
+            id="element-that-a-policy-has-not",
+        ),
+        pytest.param(
             json.dumps({"Version": "2026-01-01", "Statement": ALLOW}),
             Unproven("its version"),
             id="version-that-aws-does-not-know",
