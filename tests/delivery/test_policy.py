@@ -201,6 +201,11 @@ def test_policy_that_admits_alarms_is_allowed(text: str) -> None:
             id="an-organization's-principals",
         ),
         pytest.param(
+            _allow_if("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-example/*"),
+            None,
+            id="an-organizational-unit's-principals",
+        ),
+        pytest.param(
             _allow_if("ForAnyValue:StringNotEquals", "aws:PrincipalOrgID", "o-example"),
             None,
             id="any-value-of-an-organization-that-is-absent",
@@ -273,6 +278,16 @@ def test_policy_that_keeps_alarms_out_is_denied(text: str, statement: str | None
         pytest.param("[]", Unproven("it is not a JSON object"), id="a-list"),
         pytest.param("{}", Unproven("it has no list of statements"), id="no-statements"),
         pytest.param('{"Statement": ["x"]}', Unproven("it has no list of statements"), id="not-statements"),
+        pytest.param(
+            json.dumps({"Statement": ALLOW, "Statements": [DENY]}),
+            Unproven("element `Statements`"),
+            id="element-that-a-policy-has-not",
+        ),
+        pytest.param(
+            json.dumps({"Version": "2026-01-01", "Statement": ALLOW}),
+            Unproven("its version"),
+            id="version-that-aws-does-not-know",
+        ),
         pytest.param(
             '{"Statement": [], "Statement": []}', Unproven("it is not valid JSON"), id="statements-twice"
         ),

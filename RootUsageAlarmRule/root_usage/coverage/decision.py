@@ -39,7 +39,7 @@ _FIRST = (
         EventKind.SIGN_IN_WITH_MFA,
         EventKind.FAILED_SIGN_IN,
     ),
-    EventKind.PASSWORD_RECOVERY,
+    *(EventKind.PASSWORD_RECOVERY, EventKind.PASSWORD_CHANGE),
 )
 
 ABSENT_PARENT = "takes NOT EXISTS to hold where the field's parent is absent too, as AWS's wording has it"

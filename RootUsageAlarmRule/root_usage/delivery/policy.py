@@ -39,7 +39,11 @@ class Unproven:
 
 Permission = Allowed | Denied | Unproven
 
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+_VERSIONS = ("2012-10-17", "2008-10-17")
+
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+_POLICY_ELEMENTS = frozenset({"Version", "Id", "Statement"})
 STATEMENT_ELEMENTS = frozenset(
     {
         "Sid",
@@ -70,6 +74,11 @@ def may(
     policy = read_json_object(policy_text)
     if isinstance(policy, Doubt):
         return Unproven(policy.reason)
+    if policy.get("Version", "2008-10-17") not in _VERSIONS:
+        return Unproven("its version")
+    unknown = sorted(policy.keys() - _POLICY_ELEMENTS)
+    if unknown:
+        return Unproven(f"element `{_printable(unknown[0])}`")
     statements = policy.get("Statement")
     if isinstance(statements, dict):
         statements = [statements]
