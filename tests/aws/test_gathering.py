@@ -475,6 +475,41 @@ def ask_over_http(body: str) -> Any:
     return Gatherer(lambda _: Factory()).ask([question])[question]
 
 
+@pytest.mark.parametrize(
+    ("members", "unknown"),
+    [
+        pytest.param({}, "", id="nothing"),
+        pytest.param({"EvaluationWindow": {"SlidingWindow": {}}}, "", id="known-window"),
+        pytest.param(
+            {"EvaluationWindow": {"LunarWindow": {}}},
+            "EvaluationWindow.SDK_UNKNOWN_MEMBER",
+            id="kind-of-window",
+        ),
+        pytest.param(
+            {"EvaluationCriteria": {"SqlCriteria": {}}},
+            "EvaluationCriteria.SDK_UNKNOWN_MEMBER",
+            id="kind-of-criteria",
+        ),
+        pytest.param(
+            {"EvaluationCriteria": {"PromQLCriteria": {}}, "MetricName": "a", "Namespace": "b"},
+            "EvaluationCriteria beside a metric",
+            id="criteria-beside-a-metric",
+        ),
+        pytest.param({"WarmUpConfiguration": {}}, "a WarmUpConfiguration without its minutes", id="warm-up"),
+        pytest.param({"StateValue": "PAUSED"}, "StateValue PAUSED", id="state"),
+        pytest.param(
+            {"EvaluateLowSampleCountPercentile": "guess"},
+            "EvaluateLowSampleCountPercentile guess",
+            id="low-samples",
+        ),
+    ],
+)
+def test_what_this_rule_does_not_know_of_an_alarm_is_kept(members: dict[str, Any], unknown: str) -> None:
+    (alarm,) = ask_over_http(json.dumps({"MetricAlarms": [{**ALARM, **members}]}))
+
+    assert alarm.unknown == unknown
+
+
 def test_subscription_that_does_not_say_whether_it_is_pending_is_no_answer(aws: StubbedAws, ask: Any) -> None:
     aws.stub("sns").add_response("get_subscription_attributes", {"Attributes": {"Protocol": "email"}})
 

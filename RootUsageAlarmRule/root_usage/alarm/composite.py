@@ -51,6 +51,8 @@ def judge_composite(
     alarms a root event may move through other metrics than the child's, `settles` which are surely quiet
     again a day after one; without it none is.
     """
+    if composite.unknown:
+        return _unknown(composite)
     events = _RootEvents(metrics_of(child, others), settles, moves)
     try:
         rule = parse_rule(composite.rule)
@@ -204,11 +206,16 @@ def _judge_day_after(composite: CompositeAlarm, child: Alarm, rule: Rule, family
 
 def _judge_present(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _Family) -> Finding | None:
     for name, alarm in family.others.items():
-        if alarm.state.value == "ALARM" and name not in family.moved and _holds(rule, family, name):
+        if _may_be_in_alarm(alarm) and name not in family.moved and _holds(rule, family, name):
             return _held(composite, child, alarm.name)
     if composite.state.value == "ALARM" and child.state.value != "ALARM":
         return _in_alarm_alone(composite, child)
     return None
+
+
+def _may_be_in_alarm(alarm: Alarm) -> bool:
+    """A state that this rule doesn't know may be one as well."""
+    return alarm.state.value not in {each.value for each in _QUIET}
 
 
 def _holds(rule: Rule, family: _Family, *names: str) -> bool:
@@ -231,7 +238,7 @@ def _judge_suppressor(
     below = alarms_below(suppressor, others)
     if any(each.arn in (child.arn, composite.arn) or events.may_move(each) for each in below):
         return _suppressed(composite, suppressor.name, "may ring on root events too, so no one is told")
-    if suppressor.state.value == "ALARM" or composite.actions_suppressed_by:
+    if _may_be_in_alarm(suppressor) or composite.actions_suppressed_by:
         return _suppressed(composite, suppressor.name, "suppresses its actions now, so no one is told")
     # AWS doesn't say that an action waited for is still made when the composite is OK again by then.
     if composite.actions_suppressor_wait_seconds >= (least := least_seconds(child, others)):
@@ -263,6 +270,15 @@ def _not_understood(composite: CompositeAlarm, error: RuleSyntaxError) -> Findin
         Code.COMPOSITE_NOT_UNDERSTOOD,
         composite,
         f"its rule can't be read at character {error.span[0] + 1} ({error.message}), so nothing is proven",
+        "let the root alarm itself notify",
+    )
+
+
+def _unknown(composite: CompositeAlarm) -> Finding:
+    return _fault(
+        Code.COMPOSITE_NOT_PROVEN,
+        composite,
+        f"this rule doesn't know {composite.unknown}, so nothing is proven",
         "let the root alarm itself notify",
     )
 

@@ -117,6 +117,8 @@ def settles_within_a_day(
 
 
 def _condition(alarm: MetricAlarm) -> Condition | Finding:
+    if alarm.unknown:
+        return faults.not_proven(alarm.name, alarm.unknown)
     if alarm.promql is not None:
         return faults.not_proven(alarm.name, "a PromQL query")
     if alarm.threshold_metric_id is not None:

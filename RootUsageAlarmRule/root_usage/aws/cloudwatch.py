@@ -6,7 +6,7 @@ Times are aware datetimes, periods are seconds unless a name says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,6 +108,7 @@ class MetricAlarm:
     configuration_updated: datetime | None = None
     description: str = ""
     other_actions: tuple[str, ...] = ()  # of the states OK and INSUFFICIENT_DATA
+    unknown: str = ""  # something that AWS says of it and this rule doesn't know
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> MetricAlarm:
@@ -138,6 +139,7 @@ class MetricAlarm:
             configuration_updated=member.get("AlarmConfigurationUpdatedTimestamp"),
             description=member.get("AlarmDescription", ""),
             other_actions=_other_actions(member),
+            unknown=next(_unknown(member), ""),
         )
 
     @property
@@ -166,6 +168,7 @@ class CompositeAlarm:
     actions_suppressor_wait_seconds: int = 0
     description: str = ""
     other_actions: tuple[str, ...] = ()  # of the states OK and INSUFFICIENT_DATA
+    unknown: str = ""  # something that AWS says of it and this rule doesn't know
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> CompositeAlarm:
@@ -182,11 +185,41 @@ class CompositeAlarm:
             actions_suppressor_wait_seconds=whole(member.get("ActionsSuppressorWaitPeriod")) or 0,
             description=member.get("AlarmDescription", ""),
             other_actions=_other_actions(member),
+            unknown=next(_unknown(member), ""),
         )
 
     @property
     def place(self) -> Place:
         return self.arn.place
+
+
+# The values that this rule tells apart, by member. How it evaluates is a union: boto3 puts
+# SDK_UNKNOWN_MEMBER where AWS sends a kind that came after it.
+_KNOWN_VALUES = {
+    "StateValue": {"OK", "ALARM", "INSUFFICIENT_DATA"},
+    "EvaluateLowSampleCountPercentile": {"evaluate", "ignore"},
+    "ActionsSuppressedBy": {"WaitPeriod", "ExtensionPeriod", "Alarm"},
+}
+_KNOWN_KINDS = {
+    "EvaluationWindow": {"WallClockWindow", "SlidingWindow"},
+    "EvaluationCriteria": {"PromQLCriteria"},
+    "WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes", "OnlyStartEvaluatingAfterWarmUpPeriodEnds"},
+}
+
+
+def _unknown(member: Mapping[str, Any]) -> Iterator[str]:
+    for name, values in _KNOWN_VALUES.items():
+        if member.get(name) and member[name] not in values:
+            yield f"{name} {member[name]}"
+    for name, kinds in _KNOWN_KINDS.items():
+        yield from (f"{name}.{each}" for each in member.get(name, {}) if each not in kinds)
+    if (
+        "WarmUpConfiguration" in member
+        and "WarmUpPeriodDurationInMinutes" not in member["WarmUpConfiguration"]
+    ):
+        yield "a WarmUpConfiguration without its minutes"
+    if "EvaluationCriteria" in member and (member.get("MetricName") or member.get("Metrics")):
+        yield "EvaluationCriteria beside a metric"
 
 
 def _other_actions(member: Mapping[str, Any]) -> tuple[str, ...]:

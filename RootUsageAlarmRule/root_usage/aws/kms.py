@@ -25,8 +25,8 @@ class Key:
 
     @property
     def is_for_symmetric_encryption(self) -> bool:
-        """Whether AWS says so; the default spec is also the only one that encrypts symmetrically."""
-        return self.spec == SYMMETRIC and self.usage in ("", "ENCRYPT_DECRYPT")
+        """Whether AWS says so."""
+        return self.spec == SYMMETRIC and self.usage == "ENCRYPT_DECRYPT"
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> Key:
