@@ -38,24 +38,27 @@ from ..delivery import DeliverySettings, judge_actions, judge_history, needs_his
 from ..parameters import Parameters
 from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, Link, quote, unreadable
 from ..verdict.outcome import Chain, Station
-from .metric_filter import asks_for_root
+from .metric_filter import FilterGroup, asks_for_root
 from .side_by_side import side_by_side
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The metric filter whose matches have to ring an alarm, and the group's other filters.
-
-    `noisy` are those among them that match everyday events of others, `unforeseeable` those other
-    filters of which nobody can tell, `siblings` those others that match some root events.
-    """
+    """The metric filter whose matches have to ring an alarm, and the group's other filters."""
 
     metric_filter: MetricFilter
     companions: tuple[MetricFilter, ...]
-    noisy: tuple[MetricFilter, ...]
-    unforeseeable: tuple[MetricFilter, ...]
-    siblings: tuple[MetricFilter, ...]
+    group: FilterGroup
     log_group: LogGroupId
+
+    def is_unforeseeable(self, heard: MetricFilter) -> bool:
+        """Whether nobody can tell of another filter what it matches."""
+        is_other, noise = heard is not self.metric_filter, self.group.noise(heard)
+        return is_other and noise is not None and not self.group.is_noisy(heard)
+
+    def siblings(self, alarm: MetricAlarm) -> list[MetricFilter]:
+        """The other filters that the alarm hears and that match some root events."""
+        return [each for each in filters_heard_by(alarm, self.companions) if self.group.matches_root(each)]
 
 
 Look = Callable[[Evidence, Parameters, Place, Feed], Iterator[Chain]]
@@ -136,9 +139,9 @@ def _alarms_question(place: Place, metric_filter: MetricFilter) -> AlarmsForMetr
 def _judge(evidence: Evidence, feed: Feed, alarm: MetricAlarm) -> Rings | Finding:
     """Metric math may read noisy metrics beside the filter's own."""
     for heard in filters_heard_by(alarm, (feed.metric_filter, *feed.companions)):
-        if heard in feed.noisy:
+        if feed.group.is_noisy(heard):
             return _drowned(alarm, heard)
-        if heard in feed.unforeseeable:
+        if feed.is_unforeseeable(heard):
             return _hears_unforeseeable(alarm, heard)
     elsewhere = _filters_elsewhere(evidence, alarm, feed)
     if isinstance(elsewhere, Finding):
@@ -176,9 +179,10 @@ def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
     """Whether root events leave the alarm quiet a day later, and no noise beside them may ring it."""
     filters = (feed.metric_filter, *feed.companions)
     heard = filters_heard_by(alarm, filters)
-    if not {*feed.noisy, *feed.unforeseeable}.isdisjoint(heard) or _filters_beyond(evidence, alarm, feed):
+    may_ring_it = any(feed.group.is_noisy(each) or feed.is_unforeseeable(each) for each in heard)
+    if may_ring_it or _filters_beyond(evidence, alarm, feed):
         return False
-    matching = [each for each in heard if each is feed.metric_filter or each in feed.siblings]
+    matching = [each for each in heard if each is feed.metric_filter or feed.group.matches_root(each)]
     return all(
         settles_within_a_day(
             alarm, each, tuple(other for other in filters if other is not each), evidence.account_id
@@ -189,7 +193,7 @@ def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
 
 def _is_moved_elsewhere(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
     """Whether root events may reach the alarm through a metric that another filter publishes."""
-    return bool(filters_heard_by(alarm, feed.siblings)) or _filters_beyond(evidence, alarm, feed)
+    return bool(feed.siblings(alarm)) or _filters_beyond(evidence, alarm, feed)
 
 
 def _filters_beyond(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
