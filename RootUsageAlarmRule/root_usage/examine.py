@@ -19,8 +19,9 @@ from .root_user.judging import RootUser, judge_root_user, with_root_user
 from .root_user.last_use import NotLookedFor, NotUsed
 from .root_user.witness import judge_silence
 from .verdict.annotation import annotation_of
-from .verdict.findings import Code, Link
+from .verdict.findings import Code, Finding, Link
 from .verdict.outcome import NotTold, Told, Verdict
+from .work import Limit, OutOfWork, Work, working
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +62,55 @@ class Account:
     partition: str = "aws"
 
 
-def examine(
+def examine(  # noqa: PLR0913 all that an evaluation depends on
     account: Account,
     parameters: Parameters | InvalidParameters,
     client_factory: ClientFactory,
     now: datetime,
     *,
     with_summary: bool = False,
+    work: Work | None = None,
 ) -> Examination:
     """The verdict on the account; raises PassingFault where AWS can't answer just now.
 
-    `with_summary` asks what root still holds, for whoever wants to see all of it.
+    `with_summary` asks what root still holds, for whoever wants to see all of it; `work` is what may be
+    spent. Where that isn't enough, the verdict is that nothing could be decided in time.
     """
+    work = work or Work()
     trail_owners: set[str] = set()
-    gatherer = Gatherer(factory_of(account, parameters, client_factory, trail_owners))
+    gatherer = Gatherer(factory_of(account, parameters, client_factory, trail_owners), work)
     evidence = Evidence(account.account_id, account.region, now)
-    while True:
-        try:
-            verdict, root_user = _conclude(evidence, parameters, with_summary=with_summary)
-        except Unanswered as need:
-            # INVARIANT: each round answers at least one question that was open, so this ends.
-            evidence = evidence.with_answers(gatherer.ask(need.questions))
-            trail_owners |= evidence.accounts_of_trails
-        else:
-            return Examination(verdict, evidence, tuple(gatherer.calls), root_user)
+    try:
+        while True:
+            try:
+                with working(work):
+                    verdict, root_user = _conclude(evidence, parameters, with_summary=with_summary)
+            except Unanswered as need:
+                # INVARIANT: each round answers at least one question that was open, so this ends.
+                evidence = evidence.with_answers(gatherer.ask(need.questions))
+                trail_owners |= evidence.accounts_of_trails
+            else:
+                return Examination(verdict, evidence, tuple(gatherer.calls), root_user)
+    except OutOfWork as stop:
+        finding = _not_decided(stop, work.most_costly(stop.limit) or f"account {account.account_id}")
+        return Examination(NotTold((finding,)), evidence, tuple(gatherer.calls))
+
+
+def _not_decided(stop: OutOfWork, subject: str) -> Finding:
+    undecided = f"could not be decided in time whether root use is told: {subject}"
+    if stop.limit is Limit.STEPS:
+        return Finding(
+            Code.NOT_DECIDED_IN_TIME,
+            subject,
+            f"{undecided} takes most of {stop.most:,} steps of work",
+            "simplify it, or delete what nobody needs",
+        )
+    return Finding(
+        Code.NOT_DECIDED_IN_TIME,
+        subject,
+        f"{undecided} took most of the function's time",
+        "evaluate the rule again; then simplify it, or give the function more memory",
+    )
 
 
 def _conclude(

@@ -7,11 +7,15 @@ here. Of the clock only the end depends: else the same input takes the same step
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from functools import partial, wraps
+from math import inf
+from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 MAX_STEPS = 1_500_000
@@ -24,8 +28,18 @@ P = ParamSpec("P")
 Answer = TypeVar("Answer")
 
 
+class Limit(Enum):
+    STEPS = auto()
+    TIME = auto()
+
+
 class OutOfWork(Exception):
-    """The evaluation has to end before it has an answer; says which limit it reached."""
+    """The evaluation has to end before it has an answer."""
+
+    def __init__(self, limit: Limit, most: int) -> None:
+        super().__init__(limit, most)
+        self.limit = limit
+        self.most = most  # steps, where those are the limit
 
 
 class _TooMuch(Exception):
@@ -34,42 +48,58 @@ class _TooMuch(Exception):
 
 @dataclass(slots=True)
 class Work:
-    """What an evaluation has spent, and the judgements that it has made of it."""
+    """What an evaluation has spent, and the judgements that it has made of it.
 
-    is_over: Callable[[], bool] = lambda: False
+    It is over at `end` by its clock, in seconds, and after `most` steps.
+    """
+
+    end: float = inf
+    clock: Callable[[], float] = monotonic
     most: int = MAX_STEPS
     steps: int = 0
     answers: dict[Hashable, Any] = field(default_factory=dict)
-    _costs: dict[str, int] = field(default_factory=dict)
+    _steps_of: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _seconds_of: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     _until: int = MAX_STEPS  # where the judgement in hand ends
 
     def spend(self, steps: int) -> None:
         before, self.steps = self.steps, self.steps + steps
         if self.steps > self.most:
-            raise OutOfWork(f"{self.most:,} steps of work")
+            raise OutOfWork(Limit.STEPS, self.most)
         if self.steps > self._until:
             raise _TooMuch
         if before // STEPS_BETWEEN_LOOKS != self.steps // STEPS_BETWEEN_LOOKS:
             self.look_at_clock()
 
     def look_at_clock(self) -> None:
-        if self.is_over():
-            raise OutOfWork("the function's time")
+        if self.clock() > self.end:
+            raise OutOfWork(Limit.TIME, self.most)
 
     @contextmanager
-    def judging(self, subject: str, most: int) -> Iterator[None]:
-        before, until = self.steps, self._until
-        self._until = before + most
+    def on(self, subject: str) -> Iterator[None]:
+        """Notes what is spent within as spent on the subject."""
+        steps, started = self.steps, self.clock()
+        try:
+            yield
+        finally:
+            for spent, costs in (
+                (self.steps - steps, self._steps_of),
+                (self.clock() - started, self._seconds_of),
+            ):
+                costs[subject] = costs.get(subject, 0) + spent
+
+    @contextmanager
+    def at_most(self, steps: int) -> Iterator[None]:
+        until, self._until = self._until, self.steps + steps
         try:
             yield
         finally:
             self._until = until
-            self._costs[subject] = self._costs.get(subject, 0) + self.steps - before
 
-    @property
-    def most_costly(self) -> str:
-        """What took the largest part; empty where nothing took any."""
-        return max(self._costs, key=self._costs.__getitem__, default="")
+    def most_costly(self, limit: Limit) -> str:
+        """What took most of it; empty where nothing took any."""
+        costs = self._seconds_of if limit is Limit.TIME else self._steps_of
+        return max(costs, key=costs.__getitem__, default="")
 
 
 _WORK: ContextVar[Work | None] = ContextVar("work", default=None)
@@ -114,7 +144,7 @@ def judged(
 
         def _answer(work: Work, answer: Callable[[], Answer], name: str) -> Any:
             try:
-                with work.judging(name, most):
+                with work.on(name), work.at_most(most):
                     return answer()
             except _TooMuch:
                 return in_doubt(f"it takes more than {most:,} steps of work")

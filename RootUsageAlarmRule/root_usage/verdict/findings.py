@@ -56,6 +56,7 @@ class Code(Enum):
     # The rule itself
     INVALID_PARAMETER = (Link.RULE, "a rule parameter is unknown or has an impossible value")
     CANNOT_ASSUME_ROLE = (Link.RULE, "the role that the rule reads with can't be assumed")
+    NOT_DECIDED_IN_TIME = (Link.RULE, "the account takes more work or time to decide than the function has")
 
     # Trail
     TRAIL_UNREADABLE = (Link.TRAIL, "AWS refused to show the account's trails, or one trail's state")

@@ -1,0 +1,208 @@
+"""What takes too long ends in an evaluation that says so, before the function is killed."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import botocore
+import pytest
+from botocore import endpoint
+from botocore.exceptions import ReadTimeoutError
+from root_usage.aws.clients import TRIES, patience
+from root_usage.examine import Account as Evaluated
+from root_usage.examine import Examination, examine
+from root_usage.parameters import Parameters
+from root_usage.verdict.outcome import NotTold, compliance_type
+from root_usage.work import Work
+
+import RootUsageAlarmRule
+from root_usage_alarm.commands.invocation import Invocation, acting_in, scheduled_event
+from root_usage_alarm.local_aws import Account, LocalAws
+from root_usage_alarm.local_aws.accounts import build_working_chain
+from tests.handler.evaluation import ACCOUNT_ID, REGION, leading
+
+# Of the function's three minutes, as names.TIMEOUT_SECONDS has it.
+TIMEOUT_SECONDS = 180
+
+# Whether an everyday event matches takes a look at all of its fields, under each reading of `!=`.
+COSTLY = '{ $.*!="a*ga*" && $.*!="b*ga*" && $.*!="c*1*" && $.userIdentity.type="Root" && $.a%d!=1 }'
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """As much of Lambda's context as the function looks at."""
+
+    milliseconds: int
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
+def invoke_within(aws: LocalAws, account: Account, seconds: int) -> Invocation:
+    event = scheduled_event(account, {"AssumeRoleMode": "False"})
+    log = io.StringIO()
+    with acting_in(aws, account), redirect_stdout(log):
+        (evaluation,) = RootUsageAlarmRule.lambda_handler(event, Context(1_000 * seconds))
+    return Invocation(evaluation, json.loads(log.getvalue()))
+
+
+@contextmanager
+def hanging(call: str) -> Iterator[Counter[str]]:
+    """Lets every try of the call (`iam.GetCredentialReport`) run into its time-out; counts them."""
+    tries = Counter[str]()
+
+    def hang(request: Any, **_: Any) -> None:
+        tries[call] += 1
+        raise ReadTimeoutError(endpoint_url=request.url)
+
+    def watch(session: Any) -> None:
+        session.register(f"before-send.{call}", hang)
+
+    botocore.register_initializer(watch)
+    try:
+        yield tries
+    finally:
+        botocore.unregister_initializer(watch)
+
+
+def test_9_function_without_time_left_says_what_took_it(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account)
+
+    invocation = invoke_within(aws, account, 0)
+
+    annotation = (
+        "could not be decided in time whether root use is told: cloudtrail:DescribeTrails took most of the "
+        "function's time. Evaluate the rule again; then simplify it, or give the function more memory "
+        "[NOT_DECIDED_IN_TIME]"
+    )
+    assert leading(invocation) == ("NON_COMPLIANT", "NOT_DECIDED_IN_TIME", annotation)
+
+
+def test_9_function_with_time_left_takes_no_notice_of_it(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account)
+
+    assert invoke_within(aws, account, TIMEOUT_SECONDS).evaluation["ComplianceType"] == "COMPLIANT"
+
+
+class Clients:
+    """The account's clients; a clock that shows how many calls were made with them."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def build_client(self, service: str, region: str | None = None) -> Any:
+        client = boto3.client(service, region)
+        client.meta.events.register("before-parameter-build", self._count)
+        return client
+
+    def clock(self) -> float:
+        return self.calls
+
+    def _count(self, **_: Any) -> None:
+        self.calls += 1
+
+
+def examined(aws: LocalAws, account: Account, **limits: Any) -> Examination:
+    clients = Clients()
+    with acting_in(aws, account):
+        return examine(
+            Evaluated(ACCOUNT_ID, REGION),
+            Parameters(),
+            clients,
+            datetime.now(UTC),
+            work=Work(clock=clients.clock, **limits),
+        )
+
+
+def codes(examination: Examination) -> list[str]:
+    verdict = examination.verdict
+    return [each.code.name for each in verdict.findings] if isinstance(verdict, NotTold) else []
+
+
+def test_9_whichever_call_is_the_last_one_nothing_is_proven_without_all(
+    aws: LocalAws, account: Account
+) -> None:
+    build_working_chain(account)
+    calls = len(examined(aws, account).calls)
+
+    ends = [codes(examined(aws, account, end=calls - short)) for short in (1, 2, 5, calls)]
+
+    assert ends == [["NOT_DECIDED_IN_TIME"]] * 4
+    assert codes(examined(aws, account, end=calls)) == []
+
+
+def with_costly_filters(account: Account, count: int, **chain: Any) -> None:
+    log_group = build_working_chain(account, **chain).log_group_name
+    for number in range(count):
+        account.client("logs").put_metric_filter(
+            logGroupName=log_group,
+            filterName=f"a-costly-{number}",
+            filterPattern=COSTLY % number,
+            metricTransformations=[{"metricName": f"m{number}", "metricNamespace": "n", "metricValue": "1"}],
+        )
+
+
+def test_9_work_beyond_the_cap_names_what_takes_it(aws: LocalAws, account: Account) -> None:
+    with_costly_filters(account, 3, alarm={"ActionsEnabled": False})
+
+    examination = examined(aws, account, most=100_000)
+
+    assert compliance_type(examination.verdict) == "NON_COMPLIANT"
+    assert examination.annotation == examined(aws, account, most=100_000).annotation
+    assert examination.annotation == (
+        "could not be decided in time whether root use is told: metric filter `a-costly-0` takes most of "
+        "100,000 steps of work. Simplify it, or delete what nobody needs [NOT_DECIDED_IN_TIME]"
+    )
+
+
+def test_9_costly_filters_cost_a_whole_chain_nothing(aws: LocalAws, account: Account) -> None:
+    with_costly_filters(account, 60)
+
+    assert codes(examined(aws, account, most=20_000)) == []
+
+
+# -- calls that hang
+
+
+def test_9_call_that_only_informs_may_hang(
+    aws: LocalAws, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(endpoint.time, "sleep", pauses.append)
+    build_working_chain(account)
+
+    with hanging("iam.GetCredentialReport") as tries:
+        invocation = invoke_within(aws, account, TIMEOUT_SECONDS)
+
+    assert invocation.evaluation["Annotation"].endswith(
+        "root's last use not verified: iam:GetCredentialReport answered ReadTimeoutError"
+    )
+    time_out = patience(TIMEOUT_SECONDS).read_timeout
+    assert tries == {"iam.GetCredentialReport": TRIES}
+    assert TRIES * time_out + sum(pauses) < TIMEOUT_SECONDS / 4
+
+
+def test_9_all_clients_have_the_time_outs(aws: LocalAws, account: Account) -> None:
+    event = scheduled_event(account, {"AssumeRoleMode": "False"})
+    with acting_in(aws, account), redirect_stdout(io.StringIO()):
+        RootUsageAlarmRule.lambda_handler(event, Context(1_000 * TIMEOUT_SECONDS))
+        config = boto3.client("cloudtrail").meta.config
+
+    assert (config.connect_timeout, config.read_timeout) == (7.5, 7.5)
+    assert config.retries["total_max_attempts"] == TRIES
+
+
+@pytest.mark.parametrize("seconds", [30, 60, 180, 900])
+def test_9_call_that_hangs_leaves_time_to_report(seconds: int) -> None:
+    config = patience(seconds)
+    longest_pauses = 1 + 2 + 4  # of botocore's legacy mode, between four tries
+
+    assert TRIES * config.read_timeout + longest_pauses <= seconds / 2
