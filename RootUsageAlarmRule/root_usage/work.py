@@ -122,32 +122,41 @@ def spend(steps: int = 1) -> None:
         work.spend(steps)
 
 
+def once(
+    question: Hashable,
+    subject: str,
+    most: int,
+    judge: Callable[[], Answer],
+    in_doubt: Callable[[str], Answer],
+) -> Answer:
+    """The judge's answer, given once in an evaluation, however often the walk comes back to the question.
+
+    `subject` names what it judges, and `in_doubt` is the answer, with the reason, where it would take more
+    than `most` steps.
+    """
+    work = _WORK.get() or Work()
+    if question not in work.answers:
+        with working(work), work.on(subject), work.at_most(most):
+            try:
+                work.answers[question] = judge()
+            except _TooMuch:
+                work.answers[question] = in_doubt(f"it takes more than {most:,} steps of work")
+    answer: Answer = work.answers[question]
+    return answer
+
+
 def judged(
     subject: Callable[..., str], most: int, in_doubt: Callable[[str], Any]
 ) -> Callable[[Callable[P, Answer]], Callable[P, Answer]]:
-    """Marks a judge: it answers a question once in an evaluation, however often the walk comes back to it.
-
-    `subject` names what it judges, and `in_doubt` is its answer, with the reason, where it would take more
-    than `most` steps.
-    """
+    """Marks a judge that answers each question `once`; the arguments make the question."""
 
     def decorate(judge: Callable[P, Answer]) -> Callable[P, Answer]:
         @wraps(judge)
         def judging(*args: P.args, **kwargs: P.kwargs) -> Answer:
-            work = _WORK.get() or Work()
             question = judge, args, tuple(kwargs.items())
-            if question not in work.answers:
-                with working(work):
-                    work.answers[question] = _answer(work, partial(judge, *args, **kwargs), subject(*args))
-            answer: Answer = work.answers[question]
+            asked = partial(judge, *args, **kwargs)
+            answer: Answer = once(question, subject(*args), most, asked, in_doubt)
             return answer
-
-        def _answer(work: Work, answer: Callable[[], Answer], name: str) -> Any:
-            try:
-                with work.on(name), work.at_most(most):
-                    return answer()
-            except _TooMuch:
-                return in_doubt(f"it takes more than {most:,} steps of work")
 
         return judging
 

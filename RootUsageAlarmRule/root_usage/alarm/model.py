@@ -51,7 +51,7 @@ _BEFORE = (StateValue.OK, StateValue.INSUFFICIENT_DATA)
 MAX_STEPS_OF_WINDOWS = 50_000
 """Steps of work on the windows of one kind; the longest of them take less than half of that."""
 
-_POINTS_IN_A_STEP = 10
+_POINTS_IN_A_STEP = 20
 
 
 @dataclass(frozen=True, slots=True)
