@@ -19,9 +19,9 @@ from .root_user.judging import RootUser, judge_root_user, with_root_user
 from .root_user.last_use import NotLookedFor, NotUsed
 from .root_user.witness import judge_silence
 from .verdict.annotation import annotation_of
-from .verdict.findings import Code, Finding, Link
+from .verdict.findings import Code, Link, not_decided
 from .verdict.outcome import NotTold, Told, Verdict
-from .work import Limit, OutOfWork, Work, working
+from .work import OutOfWork, Work, working
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +92,8 @@ def examine(  # noqa: PLR0913 all that an evaluation depends on
             else:
                 return Examination(verdict, evidence, tuple(gatherer.calls), root_user)
     except OutOfWork as stop:
-        finding = _not_decided(stop, work.most_costly(stop.limit) or f"account {account.account_id}")
-        return Examination(NotTold((finding,)), evidence, tuple(gatherer.calls))
-
-
-def _not_decided(stop: OutOfWork, subject: str) -> Finding:
-    undecided = f"could not be decided in time whether root use is told: {subject}"
-    if stop.limit is Limit.STEPS:
-        return Finding(
-            Code.NOT_DECIDED_IN_TIME,
-            subject,
-            f"{undecided} takes most of {stop.most:,} steps of work",
-            "simplify it, or delete what nobody needs",
-        )
-    return Finding(
-        Code.NOT_DECIDED_IN_TIME,
-        subject,
-        f"{undecided} took most of the function's time",
-        "evaluate the rule again; then simplify it, or give the function more memory",
-    )
+        verdict = NotTold((not_decided(stop, account.account_id),))
+        return Examination(verdict, evidence, tuple(gatherer.calls))
 
 
 def _conclude(
@@ -128,7 +111,7 @@ def _conclude(
 
 def _is_within_reach(verdict: Verdict) -> bool:
     if isinstance(verdict, NotTold):
-        return verdict.findings[0].code is not Code.CANNOT_ASSUME_ROLE
+        return verdict.findings[0].code not in (Code.CANNOT_ASSUME_ROLE, Code.NOT_DECIDED_IN_TIME)
     return isinstance(verdict, Told)
 
 

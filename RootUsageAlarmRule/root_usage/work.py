@@ -36,10 +36,19 @@ class Limit(Enum):
 class OutOfWork(Exception):
     """The evaluation has to end before it has an answer."""
 
-    def __init__(self, limit: Limit, most: int) -> None:
-        super().__init__(limit, most)
+    def __init__(self, limit: Limit, work: Work) -> None:
+        super().__init__(limit)
         self.limit = limit
-        self.most = most  # steps, where those are the limit
+        self._work = work
+
+    @property
+    def subject(self) -> str:
+        """What took most of the evaluation; empty where nothing took any."""
+        return self._work.most_costly(self.limit)
+
+    @property
+    def most_steps(self) -> int:
+        return self._work.most
 
 
 class _TooMuch(Exception):
@@ -65,7 +74,7 @@ class Work:
     def spend(self, steps: int) -> None:
         before, self.steps = self.steps, self.steps + steps
         if self.steps > self.most:
-            raise OutOfWork(Limit.STEPS, self.most)
+            raise OutOfWork(Limit.STEPS, self)
         if self.steps > self._until:
             raise _TooMuch
         if before // STEPS_BETWEEN_LOOKS != self.steps // STEPS_BETWEEN_LOOKS:
@@ -73,7 +82,7 @@ class Work:
 
     def look_at_clock(self) -> None:
         if self.clock() > self.end:
-            raise OutOfWork(Limit.TIME, self.most)
+            raise OutOfWork(Limit.TIME, self)
 
     @contextmanager
     def on(self, subject: str) -> Iterator[None]:
@@ -97,7 +106,6 @@ class Work:
             self._until = until
 
     def most_costly(self, limit: Limit) -> str:
-        """What took most of it; empty where nothing took any."""
         costs = self._seconds_of if limit is Limit.TIME else self._steps_of
         return max(costs, key=costs.__getitem__, default="")
 
@@ -106,11 +114,11 @@ _WORK: ContextVar[Work | None] = ContextVar("work", default=None)
 
 
 @contextmanager
-def working(work: Work) -> Iterator[None]:
+def working(work: Work) -> Iterator[Work]:
     """All that is judged within belongs to this evaluation."""
     token = _WORK.set(work)
     try:
-        yield
+        yield work
     finally:
         _WORK.reset(token)
 

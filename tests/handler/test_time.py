@@ -156,10 +156,12 @@ def test_9_work_beyond_the_cap_names_what_takes_it(aws: LocalAws, account: Accou
     examination = examined(aws, account, most=100_000)
 
     assert compliance_type(examination.verdict) == "NON_COMPLIANT"
+    assert codes(examination) == ["NOT_DECIDED_IN_TIME", "ALARM_ACTIONS_DISABLED"]
     assert examination.annotation == examined(aws, account, most=100_000).annotation
     assert examination.annotation == (
         "could not be decided in time whether root use is told: metric filter `a-costly-0` takes most of "
-        "100,000 steps of work. Simplify it, or delete what nobody needs [NOT_DECIDED_IN_TIME]"
+        "100,000 steps of work. Simplify it, or delete what nobody needs (1 more finding) "
+        "[NOT_DECIDED_IN_TIME]"
     )
 
 

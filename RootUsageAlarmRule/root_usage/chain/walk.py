@@ -20,8 +20,9 @@ from ..aws.cloudtrail import Trail, Trails
 from ..aws.logs import LogGroupId
 from ..coverage import Coverage, Covered, Missed, Undecided
 from ..parameters import InvalidParameters, Parameters
-from ..verdict.findings import Code, Finding
+from ..verdict.findings import Code, Finding, not_decided
 from ..verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict, not_told
+from ..work import OutOfWork
 from . import alarms as reach
 from .log_group import metric_filters_of
 from .metric_filter import (
@@ -60,7 +61,12 @@ def decide(evidence: Evidence, parameters: Parameters | InvalidParameters) -> Ve
         return NotTold((trails_unreadable(evidence.account_id, trails),))
     if not trails:
         return NotTold((no_trail(evidence.account_id),))
-    return _Walk(evidence, parameters).through(_most_promising_first(trails, evidence.account_id))
+    walk = _Walk(evidence, parameters)
+    try:
+        return walk.through(_most_promising_first(trails, evidence.account_id))
+    except OutOfWork as stop:
+        broken = not_told(tuple(walk.broken))
+        return NotTold((not_decided(stop, evidence.account_id), *broken.findings), broken.chains)
 
 
 class _Walk:

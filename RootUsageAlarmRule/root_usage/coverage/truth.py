@@ -49,7 +49,8 @@ from .root_activity import ABSENT
 
 DEFAULT = Reading()
 
-_STEPS_OF_A_SEARCH = 200  # in an event's text, for as long an expression as there may be
+# What it takes to search an event's text, and of an expression to search it for.
+_STEPS_OF_A_TEXT, _CHARACTERS_IN_A_STEP = 10, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def truth_of_pattern(pattern: FilterPattern, event: dict[str, Any]) -> Truth:
             return _truth_of_expression(expression, event)
         case UnstructuredPattern() | RegexPattern():
             # CloudTrail writes compact JSON today; nobody promised that it stays so.
-            spend(_STEPS_OF_A_SEARCH)
+            length = len(pattern.regex.source) if isinstance(pattern, RegexPattern) else 0
+            spend(_STEPS_OF_A_TEXT + length // _CHARACTERS_IN_A_STEP)
             texts = (json.dumps(event, separators=(",", ":")), json.dumps(event))
             answers = {matches(pattern, text) for text in texts}
             return Truth(answers == {True}, True in answers)

@@ -5,6 +5,7 @@ Counted in the steps of its work, not in seconds; `make bench` shows those.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +21,7 @@ from root_usage.chain.walk import decide
 from root_usage.parameters import Parameters
 from root_usage.verdict.findings import Code
 from root_usage.verdict.outcome import NotTold, Told, Verdict
-from root_usage.work import Limit, OutOfWork, Work, working
+from root_usage.work import Work, working
 
 from tests.builders import (
     ACCOUNT,
@@ -57,8 +58,8 @@ BY_REGION_AND_ACCOUNT = (
 ORDINARY = 2_000
 
 
-def judged(changes: Mapping[Any, Any], **limits: Any) -> tuple[Verdict | None, Work]:
-    """The verdict as `examine` gets it, round by round; None where the work was too much."""
+def judged(changes: Mapping[Any, Any], **limits: Any) -> tuple[Verdict, Work]:
+    """The verdict as `examine` gets it, round by round, and the work that it took."""
     answers = {**WORKING, **changes}
     known, work = Evidence(ACCOUNT, REGION, NOW), Work(**limits)
     with working(work):
@@ -67,8 +68,6 @@ def judged(changes: Mapping[Any, Any], **limits: Any) -> tuple[Verdict | None, W
                 return decide(known, Parameters()), work
             except Unanswered as need:
                 known = known.with_answers({each: answers[each] for each in need.questions})
-            except OutOfWork:
-                return None, work
 
 
 def others(*patterns: str) -> tuple[MetricFilter, ...]:
@@ -130,13 +129,45 @@ def test_short_filters_ahead_cost_what_their_coverage_costs_and_no_more() -> Non
 
 
 def test_work_ends_at_its_cap_and_names_what_took_most() -> None:
-    filters = others(*(WILDCARDS % n for n in range(60)))
+    silent = replace(ALARM, actions_enabled=False)
+    costly = tuple(
+        replace(each, metric_name=FILTER.metric_name) for each in others(WILDCARDS % 1, WILDCARDS % 2)
+    )
+    changes = {
+        FILTERS_OF_GROUP: (FILTER, *costly),
+        ALARMS_FOR_METRIC: (silent,),
+        EVERY_ALARM: Alarms((silent,), (), ()),
+    }
 
-    verdict, work = judged({FILTERS_OF_GROUP: filters}, most=100_000)
+    verdict, work = judged(changes, most=100_000)
 
-    assert verdict is None
-    assert work.most_costly(Limit.STEPS) == "metric filter `a-0`"
+    assert isinstance(verdict, NotTold)
+    assert verdict.findings[0].code is Code.NOT_DECIDED_IN_TIME
+    assert verdict.findings[0].resource == "metric filter `a-0`"
     assert work.steps < 101_000
+
+
+def test_end_of_time_in_the_middle_of_a_judgement_names_it() -> None:
+    silent = replace(ALARM, actions_enabled=False)
+    changes = {
+        FILTERS_OF_GROUP: (FILTER, replace(FILTER, name="long", metric_name="Other", pattern=WILDCARDS % 1)),
+        ALARMS_FOR_METRIC: (silent,),
+        EVERY_ALARM: Alarms((silent,), (), ()),
+    }
+    seconds = itertools.count()
+
+    verdict, work = judged(changes, end=60, clock=lambda: next(seconds))
+
+    assert isinstance(verdict, NotTold)
+    assert [each.code for each in verdict.findings] == [
+        Code.NOT_DECIDED_IN_TIME,
+        Code.ALARM_ACTIONS_DISABLED,
+    ]
+    assert verdict.findings[0].message == (
+        "could not be decided in time whether root use is told: metric filter `long` took most of the "
+        "function's time"
+    )
+    assert work.steps < 200_000
 
 
 def test_work_of_the_same_account_is_the_same() -> None:
