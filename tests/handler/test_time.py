@@ -139,6 +139,16 @@ def test_9_whichever_call_is_the_last_one_nothing_is_proven_without_all(
     assert codes(examined(aws, account, end=calls)) == []
 
 
+def test_9_broken_chain_stays_broken_whatever_is_not_asked_any_more(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account, alarm={"ActionsEnabled": False})
+    calls = examined(aws, account).calls
+
+    stopped = examined(aws, account, end=len(calls) - 1)
+
+    assert calls[-1] == "iam:GetCredentialReport"
+    assert codes(stopped) == ["ALARM_ACTIONS_DISABLED", "NOT_DECIDED_IN_TIME"]
+
+
 def with_costly_filters(account: Account, count: int, **chain: Any) -> None:
     log_group = build_working_chain(account, **chain).log_group_name
     for number in range(count):
