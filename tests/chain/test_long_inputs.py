@@ -18,6 +18,8 @@ from root_usage.aws.cloudwatch import Alarms, CompositeAlarm, MetricAlarm, MuteR
 from root_usage.aws.logs import FiltersOfMetric, MetricFilter
 from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 from root_usage.chain.walk import decide
+from root_usage.coverage import Undecided, Watch, drowned_by
+from root_usage.coverage.budget import MAX_STEPS_OF_NOISE
 from root_usage.parameters import Parameters
 from root_usage.verdict.findings import Code
 from root_usage.verdict.outcome import NotTold, Told, Verdict
@@ -174,6 +176,22 @@ def test_work_of_the_same_account_is_the_same() -> None:
     changes: dict[Any, Any] = {FILTERS_OF_GROUP: (*MANY["regexes"], *MANY["nines"], FILTER)}
 
     assert judged(changes)[1].steps == judged(changes)[1].steps > 0
+
+
+@pytest.mark.parametrize("pattern", [LONG_REGEX, LONG_COUNTS, NINES])
+def test_text_of_everyday_events_is_searched_in_bounds(pattern: str) -> None:
+    with working(Work()) as work:
+        drowned_by(Watch(pattern, "long", ALARM.place), ACCOUNT)
+
+    assert work.steps < MAX_STEPS_OF_NOISE / 2
+
+
+def test_everyday_events_that_take_too_much_are_undecided() -> None:
+    with working(Work()) as work:
+        noise = drowned_by(Watch(BY_REGION_AND_ACCOUNT, "long", ALARM.place), ACCOUNT)
+
+    assert noise == Undecided("it takes more than 200,000 steps of work")
+    assert work.steps < MAX_STEPS_OF_NOISE + 1_000
 
 
 # -- topics

@@ -25,12 +25,10 @@ from root_usage.work import Work
 
 import RootUsageAlarmRule
 from root_usage_alarm.commands.invocation import Invocation, acting_in, scheduled_event
+from root_usage_alarm.deployment.names import TIMEOUT_SECONDS
 from root_usage_alarm.local_aws import Account, LocalAws
 from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.handler.evaluation import ACCOUNT_ID, REGION, leading
-
-# Of the function's three minutes, as names.TIMEOUT_SECONDS has it.
-TIMEOUT_SECONDS = 180
 
 # Whether an everyday event matches takes a look at all of its fields, under each reading of `!=`.
 COSTLY = '{ $.*!="a*ga*" && $.*!="b*ga*" && $.*!="c*1*" && $.userIdentity.type="Root" && $.a%d!=1 }'
