@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -26,9 +26,9 @@ from root_usage.work import Work
 import RootUsageAlarmRule
 from root_usage_alarm.commands.invocation import Invocation, acting_in, scheduled_event
 from root_usage_alarm.deployment.names import TIMEOUT_SECONDS
-from root_usage_alarm.local_aws import Account, LocalAws
+from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
-from tests.handler.evaluation import ACCOUNT_ID, REGION, leading
+from tests.handler.evaluation import ACCOUNT_ID, REGION, answering, leading
 
 # Whether an everyday event matches takes a look at all of its fields, under each reading of `!=`.
 COSTLY = '{ $.*!="a*ga*" && $.*!="b*ga*" && $.*!="c*1*" && $.userIdentity.type="Root" && $.a%d!=1 }'
@@ -198,6 +198,40 @@ def test_9_call_that_only_informs_may_hang(
     time_out = patience(TIMEOUT_SECONDS).read_timeout
     assert tries == {"iam.GetCredentialReport": TRIES}
     assert TRIES * time_out + sum(pauses) < TIMEOUT_SECONDS / 4
+
+
+def test_9_event_history_may_hang_in_both_regions(
+    aws: LocalAws, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint.time, "sleep", lambda _: None)
+    build_working_chain(account)
+    hooks.sign_in_as_root(ACCOUNT_ID, datetime.now(UTC) - timedelta(days=60))
+
+    with hanging("cloudtrail.LookupEvents") as tries:
+        invocation = invoke_within(aws, account, TIMEOUT_SECONDS)
+
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+    assert tries == {"cloudtrail.LookupEvents": 2 * TRIES}
+
+
+def test_7_history_that_hangs_fails_the_function_while_it_has_time_left(
+    aws: LocalAws, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it nobody knows whether root was heard, so it doesn't only inform."""
+    pauses: list[float] = []
+    monkeypatch.setattr(endpoint.time, "sleep", pauses.append)
+    build_working_chain(account)
+    hooks.sign_in_as_root(ACCOUNT_ID, datetime.now(UTC) - timedelta(days=5))
+
+    with (
+        answering({"cloudtrail:LookupEvents": {"Events": []}}),
+        hanging("cloudwatch.DescribeAlarmHistory") as tries,
+        pytest.raises(ReadTimeoutError),
+    ):
+        invoke_within(aws, account, TIMEOUT_SECONDS)
+
+    assert tries == {"cloudwatch.DescribeAlarmHistory": TRIES}
+    assert TRIES * patience(TIMEOUT_SECONDS).read_timeout + sum(pauses) < TIMEOUT_SECONDS / 4
 
 
 def test_9_all_clients_have_the_time_outs(aws: LocalAws, account: Account) -> None:
