@@ -2,7 +2,7 @@
 
 A function that is killed reports nothing, and AWS Config goes on showing its last result: whoever may add a
 metric filter or a topic could hold a COMPLIANT in place for ever. So whatever may take long counts its steps
-here. Of the clock only the end depends: else the same input takes the same steps and has the same answer.
+here. The clock only ends it: else the same input takes the same steps and has the same answer.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Work:
     answers: dict[Hashable, Any] = field(default_factory=dict)
     _steps_of: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     _seconds_of: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    _until: int = MAX_STEPS  # where the judgement in hand ends
+    _until: float = inf  # where the judgement in hand ends, in steps
 
     def spend(self, steps: int) -> None:
         before, self.steps = self.steps, self.steps + steps
@@ -91,11 +91,8 @@ class Work:
         try:
             yield
         finally:
-            for spent, costs in (
-                (self.steps - steps, self._steps_of),
-                (self.clock() - started, self._seconds_of),
-            ):
-                costs[subject] = costs.get(subject, 0) + spent
+            self._steps_of[subject] += self.steps - steps
+            self._seconds_of[subject] += self.clock() - started
 
     @contextmanager
     def at_most(self, steps: int) -> Iterator[None]:
