@@ -8,7 +8,7 @@ EMULATOR := $(VENV)/emulator
 EMULATOR_STAMP := $(EMULATOR)/.installed
 SOURCES := RootUsageAlarmRule root_usage_alarm tests
 ENGINE_TESTS := $(addprefix tests/,alarm aws chain coverage delivery filter_pattern root_user verdict \
-  test_examine.py test_parameters.py)
+  test_examine.py test_parameters.py test_work.py)
 
 # What the commands on an account take.
 PLACE = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')

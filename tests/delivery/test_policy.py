@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -474,3 +475,10 @@ def test_more_statements_of_junk_never_turn_a_lacking_allow_into_proof(
     without_allow = [each for each in statements if each.get("Effect") != "Allow"]
 
     assert not isinstance(_publish(policy(*without_allow)), Allowed)
+
+
+@given(st.text("ab*?", max_size=8), st.text("abc", max_size=8))
+def test_wildcards_agree_with_regular_expressions(pattern: str, text: str) -> None:
+    source = "".join({"*": ".*", "?": "."}.get(char, char) for char in pattern)
+
+    assert matches_wildcards(pattern, text) is (re.fullmatch(source, text) is not None)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from ..aws.arn import Arn
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..verdict.findings import Code, Finding, quote
+from ..work import spend
 from .below import (
     Alarm,
     alarms_below,
@@ -34,6 +35,11 @@ from .model import Rings
 _QUIET = frozenset({StateValue.OK, StateValue.INSUFFICIENT_DATA})
 _IN_ALARM = frozenset({StateValue.ALARM})
 _ANY = frozenset(StateValue)
+
+MAX_STEPS_OF_COMPOSITE = 250_000
+"""Steps of work on one composite: about a second. One of 100 alarms, AWS's limit, takes a fifth."""
+
+_STEPS_OF_A_CHILD = 10
 
 AboutAlarm = Callable[[MetricAlarm], bool]
 
@@ -149,6 +155,7 @@ def _family(
             return _unknown_child(composite, name)
         else:
             others[name] = known[name]
+    spend(_STEPS_OF_A_CHILD * len(others))
     below = {name: alarms_below(alarm, known) for name, alarm in others.items()}
     if any(each.arn == composite.arn for alarms in below.values() for each in alarms):
         return _cycle(composite)
@@ -263,6 +270,15 @@ def _notes_on_noise(composite: CompositeAlarm, child: Alarm, rule: Rule, family:
 
 def _fault(code: Code, composite: CompositeAlarm, fault: str, remedy: str) -> Finding:
     return Finding(code, composite.name, f"composite alarm {quote(composite.name)}: {fault}", remedy)
+
+
+def takes_too_much(composite: CompositeAlarm, reason: str) -> Finding:
+    return _fault(
+        Code.COMPOSITE_NOT_PROVEN,
+        composite,
+        f"{reason} to decide its rule, so nothing is proven",
+        "let the root alarm itself notify",
+    )
 
 
 def _not_understood(composite: CompositeAlarm, error: RuleSyntaxError) -> Finding:

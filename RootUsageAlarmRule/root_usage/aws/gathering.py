@@ -15,6 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
+from ..work import Work
 from . import cloudtrail, cloudwatch, event_history, functions, iam, kms, logs, sns
 from .answers import refuse_what_is_no_answer
 from .arn import MalformedArn, Place
@@ -69,14 +70,21 @@ class PassingFault(Exception):
 class Gatherer:
     """Asks AWS, in the account under evaluation and, by role, in others; keeps count of its calls."""
 
-    def __init__(self, factory_for: Callable[[Question[Any]], ClientFactory | None]) -> None:
+    def __init__(
+        self, factory_for: Callable[[Question[Any]], ClientFactory | None], work: Work | None = None
+    ) -> None:
         """`factory_for` gives the client factory to ask a question with; None where there is none for it."""
         self._factory_for = factory_for
+        self._work = work or Work()
         self._clients: dict[tuple[str, Place], Any] = {}
         self.calls: list[str] = []
 
     def ask(self, questions: Iterable[Question[Any]]) -> dict[Question[Any], Any]:
-        """The answers, side by side; raises PassingFault or a botocore error that isn't AWS's answer."""
+        """The answers, side by side.
+
+        Raises PassingFault, a botocore error that isn't AWS's answer, or OutOfWork before the first call
+        after the end of the evaluation's time.
+        """
         # Clients are built one after the other: boto3's default session isn't safe for threads.
         # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html
         work = [(question, self._reading_of(question)) for question in questions]
@@ -100,7 +108,12 @@ class Gatherer:
         except ValueError:  # botocore's InvalidRegionError is one as well
             no_region = Unreadable(reader.actions[0], "InvalidRegion")
             return lambda: no_region
-        return lambda: _read(reader, client, question)
+
+        def reading() -> Any:
+            with self._work.on(reader.actions[0]):
+                return _read(reader, client, question)
+
+        return reading
 
     def _client(self, factory: ClientFactory, service: str, place: Place) -> Any:
         if (service, place) not in self._clients:
@@ -111,6 +124,7 @@ class Gatherer:
         return self._clients[service, place]
 
     def _record(self, model: Any, **_: Any) -> None:
+        self._work.look_at_clock()
         self.calls.append(f"{model.service_model.service_name}:{model.name}")
 
 
