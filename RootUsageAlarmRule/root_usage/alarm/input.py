@@ -138,7 +138,7 @@ def _math(alarm: MetricAlarm, sources: Sources) -> AlarmInput:
     if len(periods) != 1 or (period := periods.pop()) is None:
         raise MathUnproven("metrics of different periods")
     _raise_if(_without_feed(alarm, sources))
-    formula = _Formula(alarm, queries, sources, period)
+    formula = _Formula(alarm, queries, sources)
     return AlarmInput(
         label=_label(returned[0]),
         period=period,
@@ -164,11 +164,8 @@ def _label(query: MetricQuery) -> str:
 class _Formula:
     """A metric math alarm's queries, evaluated in one of the three situations of `Datapoints`."""
 
-    def __init__(
-        self, alarm: MetricAlarm, queries: dict[str, MetricQuery], sources: Sources, period: int
-    ) -> None:
+    def __init__(self, alarm: MetricAlarm, queries: dict[str, MetricQuery], sources: Sources) -> None:
         self.alarm = alarm
-        self.period = period
         self.queries = queries
         self.sources = sources
         self.metric_ids = tuple(each for each, query in queries.items() if query.metric)
@@ -219,7 +216,7 @@ class _Formula:
             ]
         if query_id not in self.expressions:
             raise MathUnproven(f"query {quote(query_id)}, which has neither metric nor expression")
-        return evaluate(self.expressions[query_id], _look_up(known), self.metric_ids, self.period)
+        return evaluate(self.expressions[query_id], _look_up(known), self.metric_ids)
 
     def _of_metric(self, query: MetricQuery, metric: Metric) -> Datapoints:
         statistic = query.statistic or "Sum"

@@ -1,11 +1,7 @@
 """Metric math: what an expression comes to, as far as that can be computed without guessing.
 
-Decided are numbers, ids, arithmetic, comparisons, AND and OR, FILL with a number, IF, ABS, CEIL, FLOOR,
-PERIOD, METRICS(), and SUM, MAX, MIN and AVG of several series. Anything else raises MathUnproven, which
-names it.
-
-AWS's page has missing values count as 0 in arithmetic, comparisons and AVG. People see the datapoint
-dropped instead and write FILL for that reason. Both are among the outcomes.
+Decided are numbers, ids, arithmetic, comparisons, FILL with a number, IF, METRICS(), and SUM, MAX,
+MIN and AVG of several series. Anything else raises MathUnproven, which names it.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 
@@ -13,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import ceil, floor
 
 from ..verdict.findings import quote
 from .evaluation import ComparisonOperator, Condition
 from .math_syntax import (
     COMPARISON_SIGNS,
-    LOGICAL_SIGNS,
     Expression,
     FunctionCall,
     MathUnproven,
@@ -36,13 +30,12 @@ def evaluate(
     expression: Expression,
     datapoint_of: Callable[[str], Possible],
     metric_ids: tuple[str, ...],
-    period: int,
 ) -> Possible:
     """What the expression's datapoint may be, given those of the ids in it; raises MathUnproven.
 
-    `metric_ids` are what METRICS() stands for, `period` (seconds) is that of all metrics.
+    `metric_ids` are what METRICS() stands for.
     """
-    outcome = _Evaluator(datapoint_of, metric_ids, period).value(expression)
+    outcome = _Evaluator(datapoint_of, metric_ids).value(expression)
     if isinstance(outcome, tuple):
         raise MathUnproven("an expression of several time series")
     return outcome
@@ -52,7 +45,6 @@ def evaluate(
 class _Evaluator:
     datapoint_of: Callable[[str], Possible]
     metric_ids: tuple[str, ...]
-    period: int
     functions: Mapping[str, Callable[[tuple[Possible, ...]], Possible]] = field(
         default_factory=lambda: {"SUM": _sum_of, "MAX": _maximum_of, "MIN": _minimum_of, "AVG": _average_of}
     )
@@ -86,13 +78,9 @@ class _Evaluator:
             return tuple(self.datapoint_of(each) for each in self.metric_ids)
         if function == "FILL" and len(arguments) == 2:
             return self._fill(*arguments)
-        if function == "IF" and len(arguments) in (2, 3):
-            condition, yes, *no = (self._single(each) for each in arguments)
-            return _choice(condition, yes, no[0] if no else either((MISSING, Possible.at(0.0))))
-        if function == "PERIOD" and len(arguments) == 1:
-            return Possible.at(float(self.period))
-        if function in _OF_ONE and len(arguments) == 1:
-            return _of_one(_OF_ONE[function], self._single(arguments[0]))
+        if function == "IF" and len(arguments) == 3:
+            condition, yes, no = (self._single(each) for each in arguments)
+            return _choice(condition, yes, no)
         if function in self.functions and len(arguments) == 1:
             series = self.value(arguments[0])
             if isinstance(series, tuple) and series:
@@ -118,30 +106,23 @@ def _filled(outcome: Possible, instead: Possible) -> Possible:
 
 
 def _operation(sign: str, left: Possible, right: Possible) -> Possible:
-    if sign in LOGICAL_SIGNS:
-        return _logical(sign, left, right)
     return _comparison(sign, left, right) if sign in COMPARISON_SIGNS else _arithmetic(sign, left, right)
 
 
 def _arithmetic(sign: str, left: Possible, right: Possible) -> Possible:
-    one, other = _or_zero(left), _or_zero(right)
+    """An operation drops the datapoint when one of its operands is missing."""
+    if left.spread is None or right.spread is None:
+        return MISSING
     may_be_missing = left.may_be_missing or right.may_be_missing
     match sign:
         case "+":
-            return Possible(one + other, may_be_missing)
+            return Possible(left.spread + right.spread, may_be_missing)
         case "-":
-            return Possible(one + -other, may_be_missing)
+            return Possible(left.spread + -right.spread, may_be_missing)
         case "*":
-            return Possible(_product(one, other), may_be_missing)
+            return Possible(_product(left.spread, right.spread), may_be_missing)
         case _:
-            return _quotient(one, other, may_be_missing)
-
-
-def _or_zero(operand: Possible) -> Spread:
-    """The operand's values, and 0 where it may be missing."""
-    if operand.spread is None:
-        return Spread.at(0.0)
-    return operand.spread.hull(Spread.at(0.0)) if operand.may_be_missing else operand.spread
+            return _quotient(left.spread, right.spread, may_be_missing)
 
 
 def _product(left: Spread, right: Spread) -> Spread:
@@ -161,7 +142,9 @@ def _quotient(left: Spread, right: Spread, may_be_missing: bool) -> Possible:
 
 def _comparison(sign: str, left: Possible, right: Possible) -> Possible:
     """1 where it holds, 0 where it doesn't."""
-    difference = _or_zero(left) + -_or_zero(right)
+    if left.spread is None or right.spread is None:
+        return MISSING
+    difference = left.spread + -right.spread
     if sign in ("==", "!="):
         equal = difference.low == difference.high == 0
         unequal = not difference.holds_zero()
@@ -175,47 +158,10 @@ def _comparison(sign: str, left: Possible, right: Possible) -> Possible:
     )
 
 
-def _logical(sign: str, left: Possible, right: Possible) -> Possible:
-    """1 where both hold, or one of them; what isn't 0 holds."""
-    spreads = (_or_zero(left), _or_zero(right))
-    hold = [not each.holds_zero() for each in spreads]
-    never = [each == Spread.at(0.0) for each in spreads]
-    surely, not_at_all = (all(hold), any(never)) if sign in ("AND", "&&") else (any(hold), all(never))
-    return Possible(
-        Spread(1.0 if surely else 0.0, 0.0 if not_at_all else 1.0),
-        left.may_be_missing or right.may_be_missing,
-    )
-
-
-def _of_one(function: Callable[[Spread], Spread], operand: Possible) -> Possible:
-    return Possible(None if operand.spread is None else function(operand.spread), operand.may_be_missing)
-
-
-def _absolute(spread: Spread) -> Spread:
-    if spread.low >= 0:
-        return spread
-    return -spread if spread.high <= 0 else Spread(0.0, max(-spread.low, spread.high))
-
-
-def _rounded(to: Callable[[float], float]) -> Callable[[Spread], Spread]:
-    """Open ends are closed: what comes close to 1 from above is 2 by CEIL, and 1 by FLOOR."""
-    return lambda spread: Spread(_end(to, spread.low), _end(to, spread.high))
-
-
-def _end(to: Callable[[float], float], value: float) -> float:
-    return value if value in (INFINITY, -INFINITY) else float(to(value))
-
-
-_OF_ONE: Mapping[str, Callable[[Spread], Spread]] = {
-    "ABS": _absolute,
-    "CEIL": _rounded(ceil),
-    "FLOOR": _rounded(floor),
-}
-
-
 def _choice(condition: Possible, yes: Possible, no: Possible) -> Possible:
     if condition.spread is None or condition.may_be_missing:
-        raise MathUnproven("what IF makes of a missing condition, which AWS doesn't say: use FILL in it")
+        # What IF makes of a missing condition isn't documented.
+        return either((MISSING, yes, no))
     if not condition.spread.holds_zero():
         return yes
     if condition.spread == Spread.at(0.0):
@@ -223,8 +169,8 @@ def _choice(condition: Possible, yes: Possible, no: Possible) -> Possible:
     return either((yes, no))
 
 
-# Whether a function of several series leaves out one that is missing, counts it as 0, as AWS says of AVG,
-# or drops the datapoint: all are among the outcomes.
+# Whether a function of several series leaves out one that is missing, or drops the datapoint, isn't
+# said: both are among the outcomes.
 
 
 def _sum_of(series: tuple[Possible, ...]) -> Possible:
@@ -252,7 +198,7 @@ def _minimum_of(series: tuple[Possible, ...]) -> Possible:
 
 
 def _average_of(series: tuple[Possible, ...]) -> Possible:
-    whole = either(Possible(_or_zero(each), each.may_be_missing) for each in series)
+    whole = either(series)
     return whole if whole.spread is None else _of_present(series, Spread(whole.spread.low, whole.spread.high))
 
 

@@ -1,8 +1,6 @@
 """Metric math, text -> tree.
 
-    expression := both ( ("OR" | "||") both )*
-    both       := compared ( ("AND" | "&&") compared )*
-    compared   := sum ( ("<=" | ">=" | "==" | "!=" | "<" | ">") sum )?
+    expression := sum ( ("<=" | ">=" | "==" | "!=" | "<" | ">") sum )?
     sum        := product ( ("+" | "-") product )*
     product    := unit ( ("*" | "/") unit )*
     unit       := "-" unit | number | id | "(" expression ")" | call | "[" expression ("," expression)* "]"
@@ -28,19 +26,16 @@ _RULES = {
     name: re.compile(rule)
     for name, rule in {
         "end": r"\Z",
-        "or": r"(OR)\b|\|\|",
-        "and": r"(AND)\b|&&",
         "number": r"[0-9]+(\.[0-9]*)?|\.[0-9]+",
         "name": r"[A-Za-z][A-Za-z0-9_]*",
         "comparison": r"<=|>=|==|!=|<|>",
         "additive": r"[-+]",
         "multiplicative": r"[*/]",
         "minus": r"-",
-        "unknown": r"[^\w\s.()\[\],<>=!+*/&|-]",
+        "unknown": r"[^\w\s.()\[\],<>=!+*/-]",
         **{sign: re.escape(sign) for sign in "()[],"},
     }.items()
 }
-LOGICAL_SIGNS = ("OR", "||", "AND", "&&")
 COMPARISON_SIGNS = ("<=", ">=", "==", "!=", "<", ">")
 _KNOWN_BY_NAME = {
     "ANOMALY_DETECTION_BAND": "an anomaly detection band",
@@ -152,23 +147,14 @@ class _Parser:
         self.depth = 0
 
     def expression(self) -> Expression:
-        """expression := both ( ("OR" | "||") both )*"""
+        """expression := sum ( comparison sum )?"""
         self.depth += 1
         if self.depth > _DEEPEST:
             raise MathUnproven("an expression nested that deeply")
-        whole = self._joined(self._both, "or")
-        self.depth -= 1
-        return whole
-
-    def _both(self) -> Expression:
-        """both := compared ( ("AND" | "&&") compared )*"""
-        return self._joined(self._compared, "and")
-
-    def _compared(self) -> Expression:
-        """compared := sum ( comparison sum )?"""
         left = self._sum()
         if sign := self.tokens.accept("comparison"):
             left = Operation(left, ((sign.text, self._sum()),))
+        self.depth -= 1
         return left
 
     def _sum(self) -> Expression:
