@@ -345,8 +345,8 @@ def _every_alarm(client: Any, _: EveryAlarm) -> Alarms:
         )
     )
     return Alarms(
-        tuple(MetricAlarm.from_api(each) for page in pages for each in page.get("MetricAlarms", ())),
-        tuple(CompositeAlarm.from_api(each) for page in pages for each in page.get("CompositeAlarms", ())),
+        tuple(MetricAlarm.from_api(each) for page in pages for each in page["MetricAlarms"]),
+        tuple(CompositeAlarm.from_api(each) for page in pages for each in page["CompositeAlarms"]),
         tuple(LogAlarm.from_api(each) for page in pages for each in page.get("LogAlarms", ())),
     )
 
@@ -355,7 +355,7 @@ def _mute_rules(client: Any, question: MuteRulesOf) -> tuple[MuteRule, ...]:
     pages = client.get_paginator("list_alarm_mute_rules").paginate(
         AlarmName=question.alarm_name, Statuses=["ACTIVE", "SCHEDULED"]
     )
-    return tuple(MuteRule.from_api(each) for page in pages for each in page.get("AlarmMuteRuleSummaries", ()))
+    return tuple(MuteRule.from_api(each) for page in pages for each in page["AlarmMuteRuleSummaries"])
 
 
 def _action_history(client: Any, question: ActionHistoryOf) -> tuple[ActionRecord, ...]:
@@ -365,7 +365,7 @@ def _action_history(client: Any, question: ActionHistoryOf) -> tuple[ActionRecor
         HistoryItemType="Action",
         ScanBy="TimestampDescending",
     )
-    return tuple(ActionRecord.from_api(each) for page in pages for each in page.get("AlarmHistoryItems", ()))
+    return tuple(ActionRecord.from_api(each) for page in pages for each in page["AlarmHistoryItems"])
 
 
 READERS: Readers = {

@@ -245,7 +245,7 @@ def read_credential_report(
         return _young_report(client, question.as_of, sleep)
     except MalformedReport as error:
         return Unreadable(GET_REPORT, "MalformedAnswer", str(error))
-    except (ClientError, BotoCoreError) as error:
+    except BotoCoreError as error:
         if question.is_required:
             raise
         return refused(client, GET_REPORT, error)

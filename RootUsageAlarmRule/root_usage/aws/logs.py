@@ -161,7 +161,7 @@ def _account_transformers(client: Any) -> Iterator[Mapping[str, Any]]:
     while len(set(tokens)) == len(tokens):
         page = {"nextToken": tokens[-1]} if tokens[-1] else {}
         answer = client.describe_account_policies(policyType="TRANSFORMER_POLICY", **page)
-        yield from answer.get("accountPolicies", ())
+        yield from answer["accountPolicies"]
         if not answer.get("nextToken"):
             return
         tokens.append(answer["nextToken"])
