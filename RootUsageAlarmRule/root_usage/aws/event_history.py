@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError
 
 from .asking import NotOffered, Question, Reader, Readers, Sleep, Unreadable, refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudtrail import CloudTrailClient
 
 
 class MalformedRootEvent(Exception):
@@ -139,7 +142,7 @@ class RootEventsSince(Question[RootEvents | NotOffered]):
 
 
 def read_root_events(
-    client: Any, question: RootEventsSince, sleep: Sleep = time.sleep
+    client: CloudTrailClient, question: RootEventsSince, sleep: Sleep = time.sleep
 ) -> RootEvents | Unreadable:
     """Newest first; never more than MOST_PAGES pages. Where AWS doesn't answer at all, that is the answer."""
     try:
@@ -160,7 +163,7 @@ def _lookup(question: RootEventsSince) -> dict[str, Any]:
     return {**request, "EndTime": question.until} if question.until else request
 
 
-def _pages_of_events(client: Any, request: dict[str, Any], sleep: Sleep) -> RootEvents:
+def _pages_of_events(client: CloudTrailClient, request: dict[str, Any], sleep: Sleep) -> RootEvents:
     # Not botocore's paginator: it goes as fast as it can, and CloudTrail allows two requests a second.
     events: list[RootEvent] = []
     for page in range(MOST_PAGES):
