@@ -52,6 +52,9 @@ def judge(alarm: MetricAlarm) -> Rings | Finding:
         pytest.param(math_alarm(M1, expression_query("2 * m1 - 1")), id="arithmetic"),
         pytest.param(math_alarm(M1, expression_query("-(-m1) / 0.5")), id="minus-and-division"),
         pytest.param(math_alarm(M1, expression_query("IF(FILL(m1, 0) > 0, 1, 0)")), id="if"),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, m1, 0)")), id="if-on-a-missing-metric-rings-anyway"
+        ),
         pytest.param(math_alarm(M1, expression_query("FILL(m1, 0) >= 1")), id="comparison"),
         # AWS takes 2,048 characters, which is deeper than Python's stack when each is an operation.
         pytest.param(math_alarm(M1, expression_query("m1" + "+0" * 1_023)), id="greatest-length"),
@@ -132,6 +135,21 @@ def test_metric_math_that_rings(alarm: MetricAlarm) -> None:
         ),
         pytest.param(
             math_alarm(M1, expression_query("FILL(m1, REPEAT)")), "FILL with `REPEAT`", id="fill-with-repeat"
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, 1, 0)")),
+            "what IF makes of a missing condition",
+            id="if-on-a-missing-metric",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, 1, 1)")),
+            "what IF makes of a missing condition",
+            id="if-on-a-missing-metric-that-rings-either-way",
+        ),
+        pytest.param(
+            math_alarm(M1, M2, expression_query("IF(m2 + 1, FILL(m1, 0), FILL(m1, 0))")),
+            "what IF makes of a missing condition",
+            id="if-on-a-metric-that-may-be-missing-when-root-acts",
         ),
         pytest.param(
             math_alarm(M1, expression_query("METRICS()")),
@@ -233,11 +251,19 @@ def test_metric_that_may_be_missing_makes_a_gap(expression: str) -> None:
             id="filled-with-a-breach",
         ),
         pytest.param(
-            math_alarm(M1, expression_query("IF(m1 > 0, 1, 0)")),
+            # AWS's page: where one series has no value, it counts as 0. 0 <= 0 holds, and 1 >= 0.
+            math_alarm(M1, expression_query("m1 <= FILL(m1, 0)"), threshold=0.0),
             Code.ALARM_ALWAYS_IN_ALARM,
-            "alarm `root-usage`: `IF(m1 > 0, 1, 0)` of quiet data reaches >= 1, so it lives in ALARM and "
+            "alarm `root-usage`: `m1 <= FILL(m1, 0)` of quiet data reaches >= 0, so it lives in ALARM and "
             "tells no one of a root event",
-            id="if-on-a-missing-metric",
+            id="comparison-with-a-missing-value-as-0",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, 0.5, 0)")),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            "alarm `root-usage`: rings at `IF(m1 > 0, 0.5, 0)` >= 1, but one root event gives 0.5, so no one "
+            "is told",
+            id="if-that-gives-too-little-whatever-it-makes-of-missing-data",
         ),
         pytest.param(
             math_alarm(M1, expression_query("m1"), treat_missing_data="ignore"),
@@ -296,8 +322,18 @@ NUMBERS = {
         pytest.param(".5 * 2.", Possible.at(1.0), id="short-numbers"),
         pytest.param("half * 2", Possible(Spread(0.0, 1.0), False), id="spread-times-number"),
         pytest.param("half - half", Possible(Spread(-0.5, 0.5), False), id="a-spread-forgets-itself"),
-        pytest.param("one + gone", MISSING, id="missing-operand"),
-        pytest.param("one + maybe", Possible(Spread.at(5.0), True), id="maybe-missing-operand"),
+        # A missing value counts as 0, or the datapoint is dropped.
+        pytest.param("one + gone", Possible(Spread.at(1.0), True), id="missing-operand"),
+        pytest.param("one + maybe", Possible(Spread(1.0, 5.0), True), id="maybe-missing-operand"),
+        pytest.param("gone - maybe", Possible(Spread(-4.0, 0.0), True), id="missing-less-maybe-missing"),
+        pytest.param("maybe * 2", Possible(Spread(0.0, 8.0), True), id="maybe-missing-times-number"),
+        pytest.param("-gone", Possible(Spread.at(-0.0), True), id="minus-missing"),
+        pytest.param("one / gone", MISSING, id="division-by-missing-is-dropped"),
+        pytest.param("gone >= one", Possible(Spread.at(0.0), True), id="missing-is-not-as-great-as-1"),
+        pytest.param("gone < one", Possible(Spread.at(1.0), True), id="missing-is-less-than-1"),
+        pytest.param("AVG([one, gone])", Possible(Spread(0.0, 1.0), True), id="average-with-missing-as-0"),
+        pytest.param("IF(one, maybe, 3)", Possible(Spread(0.0, 4.0), True), id="if-true-and-missing-is-0"),
+        pytest.param("IF(0, 2, gone)", MISSING, id="if-false-and-missing-is-dropped"),
         pytest.param("FILL(gone, 3)", Possible.at(3.0), id="fill-of-missing"),
         pytest.param("FILL(maybe, -3)", Possible(Spread(-3.0, 4.0), False), id="fill-of-maybe"),
         pytest.param("SUM([one, maybe])", Possible(Spread(1.0, 5.0), True), id="sum-with-or-without"),

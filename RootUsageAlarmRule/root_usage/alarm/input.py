@@ -33,10 +33,13 @@ class Datapoints:
 
 @dataclass(frozen=True, slots=True)
 class AlarmInput:
+    """`doubt`: what AWS's page leaves open on the way to the datapoints, which hold every reading of it."""
+
     label: str
     period: int
     fills: bool
     datapoints: Datapoints
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +142,17 @@ def _math(alarm: MetricAlarm, sources: Sources) -> AlarmInput:
         raise MathUnproven("metrics of different periods")
     _raise_if(_without_feed(alarm, sources))
     formula = _Formula(alarm, queries, sources)
+    datapoints = Datapoints(
+        quiet=formula.outcome(returned[0].query_id, "quiet"),
+        alone=formula.outcome(returned[0].query_id, "alone"),
+        event=formula.outcome(returned[0].query_id, "event"),
+    )
     return AlarmInput(
         label=_label(returned[0]),
         period=period,
         fills=formula.calls_fill(),
-        datapoints=Datapoints(
-            quiet=formula.outcome(returned[0].query_id, "quiet"),
-            alone=formula.outcome(returned[0].query_id, "alone"),
-            event=formula.outcome(returned[0].query_id, "event"),
-        ),
+        datapoints=datapoints,
+        doubt=min(formula.doubts, default=None),
     )
 
 
@@ -170,6 +175,7 @@ class _Formula:
         self.sources = sources
         self.metric_ids = tuple(each for each, query in queries.items() if query.metric)
         self.expressions = {each: _parse(query) for each, query in queries.items() if query.expression}
+        self.doubts: set[str] = set()
 
     def calls_fill(self) -> bool:
         return any("FILL" in calls(expression) for expression in self.expressions.values())
@@ -216,7 +222,7 @@ class _Formula:
             ]
         if query_id not in self.expressions:
             raise MathUnproven(f"query {quote(query_id)}, which has neither metric nor expression")
-        return evaluate(self.expressions[query_id], _look_up(known), self.metric_ids)
+        return evaluate(self.expressions[query_id], _look_up(known), self.metric_ids, self.doubts)
 
     def _of_metric(self, query: MetricQuery, metric: Metric) -> Datapoints:
         statistic = query.statistic or "Sum"

@@ -146,6 +146,8 @@ def _judge_datapoints(
     points = reading.datapoints
     if reading.period % 60:
         return faults.short_period(alarm.name, reading.period)
+    if reading.doubt and (points.quiet.may_breach(condition) or points.event.may_be_missing):
+        return faults.not_proven(alarm.name, reading.doubt)
     if points.quiet.may_breach(condition):
         return faults.breaching_quiet(alarm.name, reading.label, condition)
     if points.event.surely_breaches(condition):
