@@ -14,7 +14,7 @@ from typing import assert_never
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from root_usage.alarm import Rings, judge_metric_alarm
+from root_usage.alarm import Rings, Sources, judge_metric_alarm
 from root_usage.alarm.composite_rule import Always, And, AtLeast, InState, Not, Or, Rule, possible_values
 from root_usage.alarm.evaluation import Point, Settings, StateValue, Treatment, evaluation_ranges, next_states
 from root_usage.alarm.spread import Spread
@@ -150,7 +150,7 @@ def evaluated(setup: Setup, newest_first: list[float | None], state: str) -> str
 
 
 def answer(setup: Setup) -> Rings | Finding:
-    return judge_metric_alarm(alarm_of(setup), feed_of(setup), (), NOW)
+    return judge_metric_alarm(alarm_of(setup), Sources(feed_of(setup)), NOW)
 
 
 def feed_of(setup: Setup) -> MetricFilter:
@@ -321,7 +321,7 @@ def test_every_datapoint_lies_in_the_spread(
     more = data.draw(st.lists(st.sampled_from(pool), min_size=1 if root is None else 0, max_size=8))
     values = more if root is None else [root, *more]
 
-    spread = datapoint(statistic, Samples(root, tuple(others))).spread
+    spread = datapoint(statistic, Samples(() if root is None else (root,), tuple(others))).spread
 
     assert spread is not None
     assert holds_value(spread, float(AGGREGATES[statistic](values)))

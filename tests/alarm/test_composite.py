@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from root_usage.alarm import Rings, judge_composite, settles_within_a_day
+from root_usage.alarm import Rings, Sources, judge_composite, settles_within_a_day
 from root_usage.alarm.composite_rule import (
     Always,
     And,
@@ -56,7 +56,7 @@ NOISY = {**KNOWN, "cpu": metric_alarm("cpu", in_alarm=True)}
 
 
 def settles(alarm: MetricAlarm) -> bool:
-    return settles_within_a_day(alarm, FILTER, ())
+    return settles_within_a_day(alarm, Sources(FILTER))
 
 
 def note(other: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from root_usage.alarm import Rings, filters_heard_by, judge_detection_time, judge_metric_alarm
+from root_usage.alarm import Rings, Sources, filters_heard_by, judge_detection_time, judge_metric_alarm
 from root_usage.aws.cloudwatch import AlarmState, Metric, MetricQuery
 from root_usage.aws.logs import MetricFilter
 from root_usage.verdict.findings import Code, Finding
@@ -31,10 +31,10 @@ def judge(
     feed: dict[str, Any] | None = None,
     companions: tuple[MetricFilter, ...] = (),
     account_id: str | None = None,
+    certain: tuple[MetricFilter, ...] = (),
 ) -> Rings | Finding:
-    return judge_metric_alarm(
-        replace(ALARM, **(alarm or {})), replace(FILTER, **(feed or {})), companions, NOW, account_id
-    )
+    sources = Sources(replace(FILTER, **(feed or {})), (*companions, *certain), account_id, certain)
+    return judge_metric_alarm(replace(ALARM, **(alarm or {})), sources, NOW)
 
 
 def companion(**changes: Any) -> MetricFilter:
@@ -429,6 +429,55 @@ def test_other_filters_on_the_same_metric_count(
     answer = judge(alarm, companions=(second,))
 
     assert (answer.code if isinstance(answer, Finding) else None) is code
+
+
+@pytest.mark.parametrize(
+    ("alarm", "second", "code"),
+    [
+        pytest.param(
+            {"comparison_operator": "GreaterThanThreshold"}, companion(), None, id="above-1-and-each-adds-1"
+        ),
+        pytest.param({"threshold": 3.0}, companion(metric_value="2"), None, id="three-is-1-and-2"),
+        pytest.param(
+            {"threshold": 3.0}, companion(), Code.ALARM_THRESHOLD_TOO_HIGH, id="three-is-more-than-1-and-1"
+        ),
+        pytest.param(
+            {"statistic": "SampleCount", "threshold": 2.0}, companion(), None, id="two-samples-per-event"
+        ),
+        pytest.param(
+            {"statistic": "Maximum", "threshold": 2.0},
+            companion(metric_value="2"),
+            None,
+            id="the-greater-of-two",
+        ),
+        pytest.param(
+            {"statistic": "Minimum", "threshold": 2.0},
+            companion(metric_value="2"),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            id="the-lesser-of-two",
+        ),
+        pytest.param({}, companion(metric_value="-1"), Code.ALARM_THRESHOLD_TOO_HIGH, id="1-less-1-is-0"),
+        pytest.param(
+            {"comparison_operator": "GreaterThanThreshold"},
+            companion(dimensions=(("Type", "$.userIdentity.type"),)),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            id="another-metric-by-its-dimension",
+        ),
+    ],
+)
+def test_filters_that_surely_match_each_root_event_add_up(
+    alarm: dict[str, Any], second: MetricFilter, code: Code | None
+) -> None:
+    answer = judge(alarm, certain=(second,))
+
+    assert (answer.code if isinstance(answer, Finding) else None) is code
+
+
+def test_filter_that_may_match_a_root_event_adds_nothing_for_sure() -> None:
+    answer = judge({"comparison_operator": "GreaterThanThreshold"}, companions=(companion(),))
+
+    assert isinstance(answer, Finding)
+    assert answer.code is Code.ALARM_THRESHOLD_TOO_HIGH
 
 
 def test_filters_heard_by_an_alarm_are_those_of_all_its_metrics() -> None:

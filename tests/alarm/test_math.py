@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from root_usage.alarm import Rings, judge_metric_alarm
+from root_usage.alarm import Rings, Sources, judge_metric_alarm
 from root_usage.alarm.math import evaluate
 from root_usage.alarm.math_syntax import MathSyntaxError, MathUnproven, parse_expression
 from root_usage.alarm.spread import MISSING, Possible, Spread
@@ -35,7 +35,7 @@ def math_alarm(*queries: MetricQuery, **changes: object) -> MetricAlarm:
 
 
 def judge(alarm: MetricAlarm) -> Rings | Finding:
-    return judge_metric_alarm(alarm, FILTER, (SIGN_IN,), NOW)
+    return judge_metric_alarm(alarm, Sources(FILTER, (SIGN_IN,)), NOW)
 
 
 @pytest.mark.parametrize(
@@ -235,6 +235,23 @@ def test_metric_that_may_be_missing_makes_a_gap(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "period"),
+    [
+        pytest.param("m1 + m2", 300, id="sum"),
+        pytest.param("m1 * m2", 300, id="product"),
+        pytest.param("m2", 300, id="the-other-metric-alone"),
+        pytest.param("SUM([m1, m2]) - 1", 300, id="sum-of-an-array"),
+        pytest.param("MIN([m1, m2])", 300, id="minimum"),
+        pytest.param("m1 + m2", 60, id="nothing-is-filled"),
+    ],
+)
+def test_metrics_that_both_count_every_root_event_leave_no_gap(expression: str, period: int) -> None:
+    alarm = math_alarm(replace(M1, period=period), replace(M2, period=period), expression_query(expression))
+
+    assert judge_metric_alarm(alarm, Sources(FILTER, (SIGN_IN,), certain=(SIGN_IN,)), NOW) == Rings(2, ())
+
+
+@pytest.mark.parametrize(
     ("alarm", "code", "message"),
     [
         pytest.param(
@@ -417,7 +434,7 @@ def test_longest_expression_of_opening_signs_is_not_decided(sign: str) -> None:
 def test_value_from_a_field_beside_a_constant_expression_is_no_crash() -> None:
     alarm = math_alarm(M1, expression_query("0"))
 
-    answer = judge_metric_alarm(alarm, replace(FILTER, metric_value="$.x"), (), NOW)
+    answer = judge_metric_alarm(alarm, Sources(replace(FILTER, metric_value="$.x")), NOW)
 
     assert isinstance(answer, Finding)
     assert answer.code is Code.ALARM_THRESHOLD_TOO_HIGH

@@ -44,11 +44,16 @@ class AlarmInput:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The filter whose root events count, the others of its log group, and whose events they are."""
+    """The filter whose root events count, and the others of its log group.
+
+    `account_id` is the account whose root is meant; without it no dimension may hold an account id.
+    `certain` are those of the others that match every root event which the feed matches.
+    """
 
     feed: MetricFilter
-    companions: tuple[MetricFilter, ...]
-    account_id: str | None
+    companions: tuple[MetricFilter, ...] = ()
+    account_id: str | None = None
+    certain: tuple[MetricFilter, ...] = ()
 
 
 class _Broken(Exception):
@@ -100,16 +105,18 @@ def _of_feed(
     _raise_if(identity.judge_unit(name, unit, (sources.feed, *sharing)))
     if alarm.evaluate_low_sample_count_percentile == "ignore" and is_extended(statistic):
         raise _Broken(faults.percentile_of_few(name, statistic))
-    root = identity.value_of_match(name, sources.feed)
-    if isinstance(root, Finding):
-        raise _Broken(root)
+    own = identity.value_of_match(name, sources.feed)
+    if isinstance(own, Finding):
+        raise _Broken(own)
     if unit is not None:
         sharing = tuple(each for each in sharing if each.unit == unit)
     defaults = _defaults((sources.feed, *sharing))
     # A companion may match the root event as well, and publish its own value beside the feed's.
     others = (*defaults, *_values_of_matches(name, sharing))
+    certain = () if metric.dimensions else tuple(each for each in sharing if each in sources.certain)
+    root = (own, *_values_of_matches(name, certain))
     return Datapoints(
-        quiet=datapoint(statistic, Samples(None, defaults)),
+        quiet=datapoint(statistic, Samples((), defaults)),
         alone=datapoint_of_one(statistic, root),
         event=datapoint(statistic, Samples(root, others)),
     )
@@ -231,18 +238,32 @@ class _Formula:
         filters = tuple(each for each in self.sources.companions if identity.publishes_to(metric, each))
         if not filters or metric.dimensions:
             raise MathUnproven(f"metric {quote(f'{metric.namespace}/{metric.name}')}")
-        return _of_companions(self.alarm.name, query.unit, statistic, filters)
+        certain = tuple(each for each in filters if each in self.sources.certain)
+        return _of_companions(self.alarm.name, query.unit, statistic, filters, certain)
 
 
 def _of_companions(
-    alarm_name: str, unit: str | None, statistic: str, filters: tuple[MetricFilter, ...]
+    alarm_name: str,
+    unit: str | None,
+    statistic: str,
+    filters: tuple[MetricFilter, ...],
+    certain: tuple[MetricFilter, ...],
 ) -> Datapoints:
-    """Other filters of the log group: quiet by themselves, and maybe matching the root event too."""
+    """Other filters of the log group: quiet by themselves, and maybe matching the root event too.
+
+    Those that are `certain` do match it.
+    """
     _raise_if(identity.judge_unit(alarm_name, unit, filters))
     defaults = _defaults(filters)
-    quiet = datapoint(statistic, Samples(None, defaults))
-    matched = datapoint(statistic, Samples(None, (*defaults, *_values_of_matches(alarm_name, filters))))
-    return Datapoints(quiet=quiet, alone=quiet, event=either((quiet, matched)))
+    quiet = datapoint(statistic, Samples((), defaults))
+    others = (*defaults, *_values_of_matches(alarm_name, filters))
+    root = _values_of_matches(alarm_name, certain)
+    matched = datapoint(statistic, Samples(root, others))
+    return Datapoints(
+        quiet=quiet,
+        alone=datapoint_of_one(statistic, root) if root else quiet,
+        event=matched if root else either((quiet, matched)),
+    )
 
 
 def _look_up(known: Mapping[str, Possible]) -> Callable[[str], Possible]:

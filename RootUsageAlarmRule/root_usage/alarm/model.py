@@ -60,16 +60,13 @@ class Rings:
 
 def judge_metric_alarm(
     alarm: MetricAlarm,
-    feed: MetricFilter,
-    companions: tuple[MetricFilter, ...],
+    sources: Sources,
     now: datetime,
-    account_id: str | None = None,
 ) -> Rings | Finding:
-    """Whether root events that `feed` matches ring the alarm.
+    """Whether root events that the feed matches ring the alarm.
 
-    `companions` are the other filters of the log group; their matches count as quiet (that they
-    aren't drowned by everyday events is the caller's to prove, see `filters_heard_by`).
-    `account_id` is the account whose root is meant; without it no dimension may hold an account id.
+    The companions' matches count as quiet (that they aren't drowned by everyday events is the caller's
+    to prove, see `filters_heard_by`).
     """
     condition = _condition(alarm)
     settings = _settings(alarm)
@@ -77,11 +74,11 @@ def judge_metric_alarm(
         return condition
     if isinstance(settings, Finding):
         return settings
-    reading = input_of(alarm, Sources(feed, companions, account_id))
+    reading = input_of(alarm, sources)
     if isinstance(reading, Finding):
         return reading
     fault = (
-        _judge_datapoints(alarm, feed, reading, condition)
+        _judge_datapoints(alarm, sources.feed, reading, condition)
         or _judge_windows(alarm, reading, settings)
         or judge_readiness(alarm, now)
     )
@@ -94,19 +91,14 @@ def judge_metric_alarm(
     return present or Rings(worst_minutes(alarm), _notes(alarm, reading, settings))
 
 
-def settles_within_a_day(
-    alarm: MetricAlarm,
-    feed: MetricFilter,
-    companions: tuple[MetricFilter, ...],
-    account_id: str | None = None,
-) -> bool:
+def settles_within_a_day(alarm: MetricAlarm, sources: Sources) -> bool:
     """Whether the alarm, which needn't ring at all, is surely not in ALARM a day after a root event.
 
-    The arguments are those of `judge_metric_alarm`; as there, the companions' matches count as quiet.
+    As in `judge_metric_alarm`, the companions' matches count as quiet.
     """
     condition = _condition(alarm)
     settings = _settings(alarm)
-    reading = input_of(alarm, Sources(feed, companions, account_id))
+    reading = input_of(alarm, sources)
     if isinstance(condition, Finding) or isinstance(settings, Finding) or isinstance(reading, Finding):
         return False
     return (

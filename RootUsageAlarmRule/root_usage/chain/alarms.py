@@ -14,6 +14,7 @@ from functools import cache, partial
 
 from ..alarm import (
     Rings,
+    Sources,
     alarms_below,
     filters_heard_by,
     judge_composite,
@@ -47,7 +48,8 @@ class Feed:
     """The metric filter whose matches have to ring an alarm, and the group's other filters.
 
     `noisy` are those among them that match everyday events of others, `unforeseeable` those other
-    filters of which nobody can tell, `siblings` those others that match some root events.
+    filters of which nobody can tell, `siblings` those others that match some root events. Of a sibling
+    `always_matches` says whether it surely matches every root event that the filter matches.
     """
 
     metric_filter: MetricFilter
@@ -55,6 +57,7 @@ class Feed:
     noisy: tuple[MetricFilter, ...]
     unforeseeable: tuple[MetricFilter, ...]
     siblings: tuple[MetricFilter, ...]
+    always_matches: Callable[[MetricFilter], bool]
     log_group: LogGroupId
 
 
@@ -140,11 +143,13 @@ def _judge(evidence: Evidence, feed: Feed, alarm: MetricAlarm) -> Rings | Findin
             return _drowned(alarm, heard)
         if heard in feed.unforeseeable:
             return _hears_unforeseeable(alarm, heard)
+    certain = tuple(each for each in filters_heard_by(alarm, feed.siblings) if feed.always_matches(each))
     elsewhere = _filters_elsewhere(evidence, alarm, feed)
     if isinstance(elsewhere, Finding):
         return elsewhere
     companions = (*feed.companions, *elsewhere)
-    return judge_metric_alarm(alarm, feed.metric_filter, companions, evidence.now, evidence.account_id)
+    sources = Sources(feed.metric_filter, companions, evidence.account_id, certain)
+    return judge_metric_alarm(alarm, sources, evidence.now)
 
 
 def _filters_elsewhere(
@@ -181,7 +186,8 @@ def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
     matching = [each for each in heard if each is feed.metric_filter or each in feed.siblings]
     return all(
         settles_within_a_day(
-            alarm, each, tuple(other for other in filters if other is not each), evidence.account_id
+            alarm,
+            Sources(each, tuple(other for other in filters if other is not each), evidence.account_id),
         )
         for each in matching
     )

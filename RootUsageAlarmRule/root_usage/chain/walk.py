@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from ..aws.arn import Place
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudtrail import Trail, Trails
-from ..aws.logs import LogGroupId
+from ..aws.logs import LogGroupId, MetricFilter
 from ..coverage import Coverage, Covered, Missed, Undecided
 from ..parameters import InvalidParameters, Parameters
 from ..verdict.findings import Code, Finding
@@ -142,6 +143,15 @@ class _Walk:
             allow_assume_root_exclusion=self.parameters.allow_assume_root_exclusion,
         )
 
+    def _always_matches(self, candidate: Candidate, other: MetricFilter) -> bool:
+        """Whether another filter of the candidate's group matches whatever root event the candidate does."""
+        for each in self.candidates:
+            if each.metric_filter == other and each.delivery == candidate.delivery:
+                coverage = self._coverage([each])
+                says_the_same = replace(each.watch, name=candidate.watch.name) == candidate.watch
+                return says_the_same or (isinstance(coverage, Covered) and not coverage.notes)
+        return False
+
     # -- alarms and whom they tell ---------------------------------------------------------------
 
     def _follow(self, candidate: Candidate, look: reach.Look) -> Chain | None:
@@ -161,6 +171,7 @@ class _Walk:
             noisy=candidate.noisy,
             unforeseeable=candidate.unforeseeable,
             siblings=candidate.siblings,
+            always_matches=partial(self._always_matches, candidate),
             log_group=candidate.delivery.log_group,
         )
         for chain in look(self.evidence, self.parameters, place, feed):
