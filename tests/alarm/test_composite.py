@@ -325,6 +325,12 @@ def test_actions_suppressor_that_keeps_the_composite_silent(suppressor: str, why
         pytest.param({}, 86_400, 300, id="a-day"),
         pytest.param({}, 300, 300, id="just-as-long"),
         pytest.param({"evaluation_periods": 3, "period": 60}, 181, 180, id="three-periods"),
+        pytest.param(
+            {"evaluation_periods": 3, "datapoints_to_alarm": 2, "treat_missing_data": "missing"},
+            600,
+            600,
+            id="three-periods-but-for-the-first",
+        ),
     ],
 )
 def test_composite_waits_for_its_suppressor_longer_than_the_child_rings(

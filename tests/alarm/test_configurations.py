@@ -124,6 +124,58 @@ def test_alarm_that_stays_in_alarm_for_long_rings_with_a_note(alarm: dict[str, A
 
 
 @pytest.mark.parametrize(
+    ("alarm", "worst"),
+    [
+        # AWS's tables: `- - X - -` is ALARM for 3 of 3, `- - - X -` for 2 of 3.
+        pytest.param({"evaluation_periods": 3}, 12, id="three-of-three"),
+        pytest.param({"evaluation_periods": 3, "datapoints_to_alarm": 2}, 7, id="two-of-three"),
+        pytest.param({"evaluation_periods": 2, "period": 60}, 3, id="two-of-two-minutes"),
+        pytest.param(
+            {"evaluation_periods": 3, "period": 60, "wall_clock_timezone": "UTC"},
+            4,
+            id="three-wall-clock-minutes",
+        ),
+    ],
+)
+def test_several_missing_datapoints_to_alarm_ring_once_the_only_one_is_as_old(
+    alarm: dict[str, Any], worst: int
+) -> None:
+    sparse = {"datapoints_to_alarm": None, "treat_missing_data": "missing", **alarm}
+
+    assert judge(sparse) == Rings(worst, ())
+
+
+def test_alarm_that_ages_for_hours_stays_in_alarm_for_the_rest_of_its_periods() -> None:
+    several = {"period": 3600, "evaluation_periods": 12, "datapoints_to_alarm": 3}
+
+    note = (
+        "alarm `root-usage` stays in ALARM for 600 minutes or more after a root event and tells no one of "
+        "further ones meanwhile"
+    )
+
+    assert judge({**several, "treat_missing_data": "missing"}) == Rings(122, (note,))
+
+
+@pytest.mark.parametrize(
+    ("feed", "companions"),
+    [
+        pytest.param(ZEROS, (), id="default-value"),
+        pytest.param({}, (companion(),), id="matches-of-another-filter"),
+        pytest.param({}, (companion(metric_value="0"),), id="zeros-of-another-filter"),
+    ],
+)
+def test_several_datapoints_to_alarm_are_not_counted_on_beside_others(
+    feed: dict[str, Any], companions: tuple[MetricFilter, ...]
+) -> None:
+    several = {"evaluation_periods": 3, "datapoints_to_alarm": 2, "treat_missing_data": "missing"}
+
+    answer = judge(several, feed, companions)
+
+    assert isinstance(answer, Finding)
+    assert answer.code is Code.ALARM_NEEDS_MORE_PERIODS
+
+
+@pytest.mark.parametrize(
     ("period", "worst"),
     [
         pytest.param(60, 2, id="a-minute"),
@@ -259,9 +311,9 @@ def test_wall_clock_window_shows_an_event_when_its_period_is_over(period: int, w
         ),
         pytest.param(
             {"evaluation_periods": 3, "datapoints_to_alarm": 2, "treat_missing_data": "missing"},
-            {},
+            ZEROS,
             Code.ALARM_NEEDS_MORE_PERIODS,
-            id="two-of-three-missing-may-ring-late-by-the-premature-rule",
+            id="two-of-three-missing-among-default-values",
         ),
         pytest.param(
             {"evaluation_periods": 3, "datapoints_to_alarm": 2, "treat_missing_data": "ignore"},

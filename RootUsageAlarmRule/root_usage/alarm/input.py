@@ -39,6 +39,7 @@ class AlarmInput:
     period: int
     fills: bool
     datapoints: Datapoints
+    is_roots_alone: bool = False  # no datapoint but those of the feed's own root events can be there
     doubt: str | None = None
 
 
@@ -87,11 +88,14 @@ def _plain(alarm: MetricAlarm, metric: Metric, sources: Sources) -> AlarmInput:
         raise _Broken(faults.other_metric(alarm.name, sources.feed))
     if alarm.statistic is None or alarm.period is None:
         raise _Broken(faults.not_proven(alarm.name, "an alarm without statistic or period"))
+    datapoints = _of_feed(alarm, metric, alarm.unit, alarm.statistic, sources)
+    is_shared = any(identity.publishes_to(metric, each) for each in sources.companions)
     return AlarmInput(
         label=alarm.statistic,
         period=alarm.period,
         fills=False,
-        datapoints=_of_feed(alarm, metric, alarm.unit, alarm.statistic, sources),
+        datapoints=datapoints,
+        is_roots_alone=datapoints.quiet.spread is None and not is_shared,
     )
 
 

@@ -5,7 +5,8 @@ while it is busy and the filter has a default value) and, now and then, one that
 Three windows decide, each with nothing but missing and with nothing but quiet values around the event:
 
 1. quiet: must not be ALARM, or the event changes nothing;
-2. the event in the newest period: must be ALARM, whatever the state was;
+2. the event in the newest period: must be ALARM, whatever the state was; or, where there are no
+   datapoints but root's and the alarm needs several, once the event is as many periods old;
 3. quiet again, once the event has left the evaluation range: must not be ALARM any more, and the
    event must leave the range within a day.
 
@@ -167,9 +168,10 @@ def _judge_windows(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) 
         return faults.fills_too_soon(alarm.name)
     if StateValue.ALARM in _states(quiet, (), settings, _BEFORE):
         return faults.breaching_missing(alarm.name)
-    heard = _states(quiet, (Point.BREACHING,), settings, _BEFORE)
-    # M > 1 may ring late, once the event is M periods old, if nothing else is published: AWS wants
-    # such an alarm to be sure, this rule doesn't count on it.
+    # By AWS's tables one breaching datapoint among missing ones is ALARM once it is M periods old; other
+    # datapoints in between may prevent that.
+    ageing = (Point.MISSING,) * (settings.datapoints_to_alarm - 1) if reading.is_roots_alone else ()
+    heard = _states(quiet, (Point.BREACHING, *ageing), settings, _BEFORE)
     if settings.datapoints_to_alarm > 1 and heard != {StateValue.ALARM}:
         return faults.needs_more(alarm.name, settings)
     if StateValue.ALARM in _states(quiet, (), settings, (StateValue.ALARM,)):
@@ -207,7 +209,7 @@ def _stays_minutes(reading: AlarmInput, settings: Settings) -> int:
 
 
 def _notes(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) -> tuple[str, ...]:
-    least = settings.evaluation_periods * reading.period // 60
+    least = (settings.evaluation_periods - settings.datapoints_to_alarm + 1) * reading.period // 60
     if least < 60:
         return ()
     note = (
