@@ -615,6 +615,31 @@ def test_filters_heard_by_an_alarm_are_those_of_all_its_metrics() -> None:
             id="comparison",
         ),
         pytest.param(
+            {"comparison_operator": "LessThanThreshold", "threshold": 100.0},
+            {},
+            Code.ALARM_COMPARISON,
+            "rings at Sum < 100, which one root event reaches but several in one period may not, so it may "
+            "tell no one",
+            "let it ring at >= 1",
+            id="comparison-that-one-event-reaches",
+        ),
+        pytest.param(
+            {"comparison_operator": "LessThanThreshold", "threshold": -5.0},
+            {"metric_value": "-1"},
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            "rings at Sum < -5, but one root event gives -1, so no one is told",
+            "use Sum >= 1 with metric value 1",
+            id="threshold-below-a-negative-value",
+        ),
+        pytest.param(
+            {},
+            {"default_value": 0.01},
+            Code.ALARM_ALWAYS_IN_ALARM,
+            "Sum of quiet data may reach >= 1, so it may be in ALARM and tell no one of a root event",
+            "set default value 0 and ring at Sum >= 1",
+            id="quiet-data-may-breach",
+        ),
+        pytest.param(
             {"statistic": "SampleCount"},
             ZEROS,
             Code.ALARM_ALWAYS_IN_ALARM,

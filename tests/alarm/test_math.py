@@ -56,6 +56,14 @@ def judge(alarm: MetricAlarm) -> Rings | Finding:
             math_alarm(M1, expression_query("IF(m1 > 0, m1, 0)")), id="if-on-a-missing-metric-rings-anyway"
         ),
         pytest.param(math_alarm(M1, expression_query("FILL(m1, 0) >= 1")), id="comparison"),
+        pytest.param(math_alarm(M1, M2, expression_query("m1 OR FILL(m2, 0)")), id="or"),
+        pytest.param(math_alarm(M1, expression_query("m1 >= 1 AND m1 > 0")), id="and"),
+        pytest.param(math_alarm(M1, expression_query("IF(FILL(m1, 0) > 0, 1)")), id="if-without-else"),
+        pytest.param(math_alarm(M1, expression_query("ABS(m1)")), id="absolute-value"),
+        pytest.param(math_alarm(M1, expression_query("CEIL(m1 / 10)")), id="ceiling"),
+        pytest.param(
+            math_alarm(M1, expression_query("m1 / PERIOD(m1)"), threshold=0.003), id="a-rate-per-second"
+        ),
         # AWS takes 2,048 characters, which is deeper than Python's stack when each is an operation.
         pytest.param(math_alarm(M1, expression_query("m1" + "+0" * 1_023)), id="greatest-length"),
         pytest.param(
@@ -127,6 +135,24 @@ def test_metric_math_that_rings(alarm: MetricAlarm) -> None:
             id="search",
         ),
         pytest.param(math_alarm(M1, expression_query("RATE(m1)")), "the function `RATE`", id="rate"),
+        pytest.param(
+            math_alarm(M1, expression_query("RUNNING_SUM(m1)")),
+            "the function `RUNNING_SUM`",
+            id="running-sum",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("NOT(m1)")), "the function `NOT`", id="not-is-no-operator-of-aws"
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("m1 / PERIOD(2 * m1)")),
+            "the function `PERIOD`",
+            id="period-of-an-expression",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("m1 AND 1 OR 1")),
+            "AND beside OR without parentheses",
+            id="and-beside-or",
+        ),
         pytest.param(
             math_alarm(M1, expression_query("sum([m1])")), "the function `sum`", id="lower-case-function"
         ),
@@ -261,6 +287,20 @@ def test_metrics_that_both_count_every_root_event_leave_no_gap(expression: str, 
             id="divided-below-the-threshold",
         ),
         pytest.param(
+            math_alarm(M1, expression_query("m1 / PERIOD(m1)")),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            "alarm `root-usage`: rings at `m1 / PERIOD(m1)` >= 1, but one root event gives 0.00333333, so no "
+            "one is told",
+            id="once-per-second-is-too-much",
+        ),
+        pytest.param(
+            math_alarm(M1, M2, expression_query("FILL(m1, 0) * FILL(m2, 0)")),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            "alarm `root-usage`: rings at `FILL(m1, 0) * FILL(m2, 0)` >= 1, but one root event may give 0, "
+            "so it may tell no one",
+            id="product-with-what-may-be-0",
+        ),
+        pytest.param(
             math_alarm(M1, expression_query("FILL(m1, 1)")),
             Code.ALARM_ALWAYS_IN_ALARM,
             "alarm `root-usage`: `FILL(m1, 1)` of quiet data reaches >= 1, so it lives in ALARM and tells no "
@@ -366,6 +406,25 @@ NUMBERS = {
         pytest.param("IF(one, 2, 3)", Possible.at(2.0), id="if-true"),
         pytest.param("IF(0, 2, 3)", Possible.at(3.0), id="if-false"),
         pytest.param("IF(half, 2, 3)", Possible(Spread(2.0, 3.0), False), id="if-either"),
+        pytest.param("IF(one, 2)", Possible.at(2.0), id="two-argument-if-true"),
+        pytest.param("IF(0, 2)", MISSING, id="two-argument-if-false-is-dropped"),
+        pytest.param("one AND 2", Possible.at(1.0), id="and"),
+        pytest.param("one && 0", Possible.at(0.0), id="and-with-a-sign"),
+        pytest.param("one AND half", Possible(Spread(0.0, 1.0), False), id="and-maybe"),
+        pytest.param("0 AND half", Possible.at(0.0), id="0-and-anything"),
+        pytest.param("half OR -2", Possible.at(1.0), id="anything-or-any-number-but-0"),
+        pytest.param("0 || half || 0", Possible(Spread(0.0, 1.0), False), id="or-maybe-with-a-sign"),
+        pytest.param("one > 0 AND half < 1", Possible.at(1.0), id="comparisons-bind-closer"),
+        pytest.param("(one AND 0) OR one", Possible.at(1.0), id="and-within-or"),
+        # AWS's table: 20 > 15 and no value > 15 come to 0.
+        pytest.param("20 > 15 AND gone > 15", Possible(Spread.at(0.0), True), id="and-with-missing-as-0"),
+        pytest.param("ABS(-maybe)", Possible(Spread(0.0, 4.0), True), id="absolute-value"),
+        pytest.param("ABS(half - 0.25)", Possible(Spread(0.0, 0.25), False), id="absolute-value-around-0"),
+        pytest.param("ABS(half + 1)", Possible(Spread(1.0, 1.5), False), id="absolute-value-above-0"),
+        pytest.param("CEIL(half + 1)", Possible(Spread(1.0, 2.0), False), id="ceiling"),
+        pytest.param("FLOOR(half - 0.25)", Possible(Spread(-1.0, 0.0), False), id="floor"),
+        pytest.param("MAX(CEIL([half, one]))", Possible.at(1.0), id="ceilings-of-an-array"),
+        pytest.param("one * PERIOD(one)", Possible.at(300.0), id="period-in-seconds"),
         pytest.param("IF(maybe, 2, 3)", Possible(Spread(2.0, 3.0), True), id="if-maybe-missing"),
         pytest.param("IF(gone, 2, 3)", Possible(Spread(2.0, 3.0), True), id="if-missing"),
         pytest.param(
@@ -374,7 +433,7 @@ NUMBERS = {
     ],
 )
 def test_expression_comes_to(text: str, expected: Possible) -> None:
-    assert evaluate(parse_expression(text), NUMBERS.__getitem__, ()) == expected
+    assert evaluate(parse_expression(text), NUMBERS.__getitem__, ("one",), 300, set()) == expected
 
 
 @pytest.mark.parametrize(

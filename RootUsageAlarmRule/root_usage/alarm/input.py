@@ -152,7 +152,7 @@ def _math(alarm: MetricAlarm, sources: Sources) -> AlarmInput:
     if len(periods) != 1 or (period := periods.pop()) is None:
         raise MathUnproven("metrics of different periods")
     _raise_if(_without_feed(alarm, sources))
-    formula = _Formula(alarm, queries, sources)
+    formula = _Formula(alarm, queries, sources, period)
     datapoints = Datapoints(
         quiet=formula.outcome(returned[0].query_id, "quiet"),
         alone=formula.outcome(returned[0].query_id, "alone"),
@@ -180,10 +180,13 @@ def _label(query: MetricQuery) -> str:
 class _Formula:
     """A metric math alarm's queries, evaluated in one of the three situations of `Datapoints`."""
 
-    def __init__(self, alarm: MetricAlarm, queries: dict[str, MetricQuery], sources: Sources) -> None:
+    def __init__(
+        self, alarm: MetricAlarm, queries: dict[str, MetricQuery], sources: Sources, period: int
+    ) -> None:
         self.alarm = alarm
         self.queries = queries
         self.sources = sources
+        self.period = period
         self.metric_ids = tuple(each for each, query in queries.items() if query.metric)
         self.expressions = {each: _parse(query) for each, query in queries.items() if query.expression}
         self.doubts: set[str] = set()
@@ -233,7 +236,9 @@ class _Formula:
             ]
         if query_id not in self.expressions:
             raise MathUnproven(f"query {quote(query_id)}, which has neither metric nor expression")
-        return evaluate(self.expressions[query_id], _look_up(known), self.metric_ids, self.doubts)
+        return evaluate(
+            self.expressions[query_id], _look_up(known), self.metric_ids, self.period, self.doubts
+        )
 
     def _of_metric(self, query: MetricQuery, metric: Metric) -> Datapoints:
         statistic = query.statistic or "Sum"
@@ -263,11 +268,10 @@ def _of_companions(
     others = (*defaults, *_values_of_matches(alarm_name, filters))
     root = _values_of_matches(alarm_name, certain)
     matched = datapoint(statistic, Samples(root, others))
-    return Datapoints(
-        quiet=quiet,
-        alone=datapoint_of_one(statistic, root) if root else quiet,
-        event=matched if root else either((quiet, matched)),
-    )
+    if root:
+        return Datapoints(quiet=quiet, alone=datapoint_of_one(statistic, root), event=matched)
+    maybe = either((quiet, matched))
+    return Datapoints(quiet=quiet, alone=maybe, event=maybe)
 
 
 def _look_up(known: Mapping[str, Possible]) -> Callable[[str], Possible]:

@@ -142,7 +142,7 @@ def _judge_datapoints(
     if reading.doubt and (points.quiet.may_breach(condition) or points.event.may_be_missing):
         return faults.not_proven(alarm.name, reading.doubt)
     if points.quiet.may_breach(condition):
-        return faults.breaching_quiet(alarm.name, reading.label, condition)
+        return faults.breaching_quiet(alarm.name, reading.label, condition, points.quiet)
     if points.event.surely_breaches(condition):
         return None
     alone = points.alone.spread
@@ -152,10 +152,10 @@ def _judge_datapoints(
         publishes_zero = identity.value_of_match(alarm.name, feed) == 0
         if alone.low == alone.high == 0 and condition.comparison.is_upward and publishes_zero:
             return faults.value_zero(alarm.name, feed)
-        return faults.threshold_not_reached(alarm.name, reading.label, condition, alone.low)
+        return faults.threshold_not_reached(alarm.name, reading.label, condition, alone)
     if condition.comparison.is_upward:
         return faults.diluted(alarm.name, reading.label, condition)
-    return faults.wrong_comparison(alarm.name, reading.label, condition)
+    return faults.crowded(alarm.name, reading.label, condition)
 
 
 def _judge_windows(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) -> Finding | None:
