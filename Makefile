@@ -8,13 +8,16 @@ EMULATOR := $(VENV)/emulator
 EMULATOR_STAMP := $(EMULATOR)/.installed
 SOURCES := RootUsageAlarmRule root_usage_alarm tests
 ENGINE_TESTS := $(addprefix tests/,alarm aws chain coverage delivery filter_pattern root_user verdict \
-  test_examine.py test_parameters.py)
+  test_examine.py test_parameters.py test_work.py)
 
 # What the commands on an account take.
 PLACE = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
 TOLD = $(if $(EMAIL),--email '$(EMAIL)') $(if $(TOPIC),--topic '$(TOPIC)')
 GIVEN = $(foreach each,$(PARAMETERS),--parameter '$(each)')
 ARCHIVE = $(if $(LOG_ARCHIVE_ROLE),--log-archive-role '$(LOG_ARCHIVE_ROLE)')
+
+# Whether a switch is on: DRY_RUN=1, yes or true is, DRY_RUN=0, no or false isn't.
+yes = $(filter-out 0 no false,$($(1)))
 
 # A variable that a command can't do without.
 need = $(if $(value $(1)),,$(error $(1)= is missing; `make` prints what each command takes))
@@ -40,8 +43,10 @@ explain: export FILTER_PATTERN := $(value PATTERN)
 explain: $(STAMP) ## what a filter pattern covers: make explain PATTERN='{ ... }' (EVENT=file, AWS=1)
 	@$(call need,PATTERN)$(BIN)/python -m root_usage_alarm explain "$$FILTER_PATTERN" $(if $(EVENT),--event '$(EVENT)') $(if $(AWS),--aws)
 
-remediate: $(STAMP) ## make the chain whole from here (PROFILE=, REGION=, EMAIL= or TOPIC=, DRY_RUN=1)
-	@$(BIN)/python -m root_usage_alarm remediate $(PLACE) $(TOLD) $(if $(DRY_RUN),--dry-run)
+remediate: $(STAMP) ## make the chain whole from here (EMAIL= or TOPIC=, TRAIL=, CREATE_TRAIL=1, DRY_RUN=1, YES=1, ...)
+	@$(BIN)/python -m root_usage_alarm remediate $(PLACE) $(TOLD) $(GIVEN) $(if $(TRAIL),--trail '$(TRAIL)') \
+	  $(if $(TOPIC_KEY),--topic-key '$(TOPIC_KEY)') $(if $(call yes,CREATE_TRAIL),--create-trail) \
+	  $(if $(call yes,EVENT_COUNT_ALARM),--event-count-alarm) $(if $(call yes,DRY_RUN),--dry-run) $(if $(call yes,YES),--yes)
 
 document: $(STAMP) ## build the SSM Automation documents, the templates with them, and print their sizes
 	@$(BIN)/python -m root_usage_alarm.build

@@ -19,21 +19,27 @@ Scenarios, all for one evaluation of `AWS::::Account`; the tests carry the same 
     Then: no evaluation; the Lambda fails and is invoked again
 8.  Given: an evaluation that AWS Config doesn't accept
     Then: the Lambda fails, so that the last result isn't kept in silence
+9.  Given: an account that takes more work to decide, or more time, than the function has
+    Then: NON_COMPLIANT, naming what takes most of it
 """
 
 import json
 import os
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import boto3
 from rdklib import ConfigRule, Evaluation, Evaluator
+from root_usage.aws.answers import refuse_what_is_no_answer
+from root_usage.aws.clients import patience
 from root_usage.examine import Account, examine
 from root_usage.parameters import RDKLIB_PARAMETERS, InvalidParameters, Parameters, parse_parameters
 from root_usage.report import to_json
 from root_usage.verdict.findings import Code
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
+from root_usage.work import Work
 
 RESOURCE_TYPE = "AWS::::Account"
 
@@ -57,6 +63,9 @@ class RootUsageAlarmRule(ConfigRule):  # type: ignore[misc]  # rdklib is untyped
     # but one resource. (The attribute's comment in rdklib says the reverse of what its code does.)
     delete_old_evaluations_on_scheduled_notification = False
 
+    def __init__(self, work: Work | None = None) -> None:
+        self._work = work
+
     def evaluate_parameters(self, rule_parameters: dict[str, Any]) -> Parameters | InvalidParameters:
         return parse_parameters(rule_parameters)
 
@@ -68,7 +77,9 @@ class RootUsageAlarmRule(ConfigRule):  # type: ignore[misc]  # rdklib is untyped
     ) -> list[Evaluation]:
         account = _account(event)
         try:
-            examination = examine(account, valid_rule_parameters, client_factory, datetime.now(UTC))
+            examination = examine(
+                account, valid_rule_parameters, client_factory, datetime.now(UTC), work=self._work
+            )
         except ValueError as error:
             # rdklib turns a ValueError into a reply that Lambda takes for success.
             raise RuleDefect(f"{type(error).__name__}: {error}") from error
@@ -95,10 +106,25 @@ def lambda_handler(event: dict[str, Any], context: Any) -> list[dict[str, Any]]:
     """
     _check(event)
     _watch_for_refused_evaluations()
-    reply = Evaluator(RootUsageAlarmRule()).handle(_with_texts(event), context)
+    reply = Evaluator(RootUsageAlarmRule(_work_within(context))).handle(_with_texts(event), context)
     if not isinstance(reply, list):
         raise EvaluationNotReported(f"AWS Config was told nothing: {json.dumps(reply, default=str)}")
     return reply
+
+
+def _work_within(context: Any) -> Work:
+    """What may be spent in the time that the function has left; a test tool may say nothing of it.
+
+    A quarter of the time is kept for the calls under way and for the report.
+    https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
+    if context is None:
+        return Work()
+    seconds = context.get_remaining_time_in_millis() / 1_000
+    # boto3 has no way of its own to tell all clients of a session, rdklib's among them.
+    session: Any = boto3.DEFAULT_SESSION
+    session._session.set_default_client_config(patience(seconds))
+    return Work(end=monotonic() + seconds * 3 / 4)
 
 
 def _check(event: dict[str, Any]) -> None:
@@ -160,11 +186,13 @@ def _watch_for_refused_evaluations() -> None:
     """rdklib doesn't look at PutEvaluations' list of evaluations that failed."""
     if boto3.DEFAULT_SESSION is None:
         boto3.setup_default_session()
-    boto3.DEFAULT_SESSION.events.register(
+    session: Any = boto3.DEFAULT_SESSION
+    session.events.register(
         "after-call.config-service.PutEvaluations",
         _raise_on_refused_evaluations,
         unique_id="root-usage-alarm-rule",
     )
+    refuse_what_is_no_answer(session.events, "before-parse.config-service.PutEvaluations")
 
 
 def _raise_on_refused_evaluations(parsed: dict[str, Any], **_: Any) -> None:

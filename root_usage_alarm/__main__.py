@@ -71,7 +71,7 @@ for each in (
     ),
     Lazy(
         "remediate",
-        ".remediation.run:remediate",
+        ".commands.remediate:remediate",
         "Make the chain from trail to subscriber whole, in the account of the credentials.",
     ),
     Lazy(

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from .aws.asking import Evidence, Question, Unanswered
 from .aws.clients import ClientFactory, RoleClientFactory
@@ -19,8 +20,11 @@ from .root_user.judging import RootUser, judge_root_user, with_root_user
 from .root_user.last_use import NotLookedFor, NotUsed
 from .root_user.witness import judge_silence
 from .verdict.annotation import annotation_of
-from .verdict.findings import Code, Link
+from .verdict.findings import Code, Finding, Link, not_decided
 from .verdict.outcome import NotTold, Told, Verdict
+from .work import OutOfWork, Work, working
+
+Judgement = TypeVar("Judgement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,48 +65,63 @@ class Account:
     partition: str = "aws"
 
 
-def examine(
+def examine(  # noqa: PLR0913 all that an evaluation depends on
     account: Account,
     parameters: Parameters | InvalidParameters,
     client_factory: ClientFactory,
     now: datetime,
     *,
     with_summary: bool = False,
+    work: Work | None = None,
 ) -> Examination:
     """The verdict on the account; raises PassingFault where AWS can't answer just now.
 
-    `with_summary` asks what root still holds, for whoever wants to see all of it.
+    `with_summary` asks what root still holds, for whoever wants to see all of it; `work` is what may be
+    spent. Where that isn't enough the verdict says so, behind what is known to be broken.
     """
+    work = work or Work()
     trail_owners: set[str] = set()
-    gatherer = Gatherer(factory_of(account, parameters, client_factory, trail_owners))
+    gatherer = Gatherer(factory_of(account, parameters, client_factory, trail_owners), work)
     evidence = Evidence(account.account_id, account.region, now)
-    while True:
-        try:
-            verdict, root_user = _conclude(evidence, parameters, with_summary=with_summary)
-        except Unanswered as need:
-            # INVARIANT: each round answers at least one question that was open, so this ends.
-            evidence = evidence.with_answers(gatherer.ask(need.questions))
-            trail_owners |= evidence.accounts_of_trails
-        else:
-            return Examination(verdict, evidence, tuple(gatherer.calls), root_user)
+
+    def answered(judge: Callable[[Evidence], Judgement]) -> Judgement:
+        nonlocal evidence
+        while True:
+            try:
+                with working(work):
+                    return judge(evidence)
+            except Unanswered as need:
+                # INVARIANT: each round answers at least one question that was open, so this ends.
+                evidence = evidence.with_answers(gatherer.ask(need.questions))
+                trail_owners.update(evidence.accounts_of_trails)
+
+    verdict: Verdict = NotTold(())
+    root_user = None
+    try:
+        verdict = answered(partial(decide, parameters=parameters))
+        if isinstance(parameters, Parameters) and _is_within_reach(verdict):
+            about_root = partial(
+                _about_root, parameters=parameters, verdict=verdict, with_summary=with_summary
+            )
+            findings, root_user = answered(about_root)
+            verdict = with_root_user(verdict, *findings)
+    except OutOfWork as stop:
+        verdict = with_root_user(verdict, not_decided(stop, account.account_id))
+    return Examination(verdict, evidence, tuple(gatherer.calls), root_user)
 
 
-def _conclude(
-    evidence: Evidence, parameters: Parameters | InvalidParameters, *, with_summary: bool
-) -> tuple[Verdict, RootUser | None]:
-    """The chain's verdict first; what is known of the root user only adds to it."""
-    verdict = decide(evidence, parameters)
-    if isinstance(parameters, InvalidParameters) or not _is_within_reach(verdict):
-        return verdict, None
+def _about_root(
+    evidence: Evidence, parameters: Parameters, verdict: Verdict, *, with_summary: bool
+) -> tuple[tuple[Finding, ...], RootUser]:
+    """What is known of the root user only adds to the chain's verdict."""
     root_user = judge_root_user(evidence, parameters, with_summary=with_summary)
     silence = judge_silence(evidence, parameters, verdict, root_user) if isinstance(verdict, Told) else None
-    findings = (silence, *root_user.findings) if silence else root_user.findings
-    return with_root_user(verdict, *findings), root_user
+    return (silence, *root_user.findings) if silence else root_user.findings, root_user
 
 
 def _is_within_reach(verdict: Verdict) -> bool:
     if isinstance(verdict, NotTold):
-        return verdict.findings[0].code is not Code.CANNOT_ASSUME_ROLE
+        return verdict.findings[0].code not in (Code.CANNOT_ASSUME_ROLE, Code.NOT_DECIDED_IN_TIME)
     return isinstance(verdict, Told)
 
 

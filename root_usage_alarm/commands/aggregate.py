@@ -12,12 +12,18 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
 from root_usage.verdict.annotation import code_in
 
 from .account_results import NO_RESULT, AccountResult, Key
+
+if TYPE_CHECKING:
+    from mypy_boto3_config import ConfigServiceClient
+    from mypy_boto3_config.literals import ComplianceTypeType
+    from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_organizations.type_defs import AccountTypeDef
 
 # AWS doesn't publish the rate of these calls; botocore's adaptive mode finds it, for all workers together.
 WORKERS = 8
@@ -39,7 +45,7 @@ class Row:
         return self.account_id, self.region, self.rule
 
 
-def rows_of(config: Any, aggregator: str, rule: str, expected: Iterable[str]) -> list[Row]:
+def rows_of(config: ConfigServiceClient, aggregator: str, rule: str, expected: Iterable[str]) -> list[Row]:
     """The rule in every account: by its own name, else by those that AWS generates from it.
 
     `expected` are the accounts that should have it.
@@ -60,7 +66,9 @@ def is_named_after(generated: str, rule: str) -> bool:
     return bool(re.fullmatch(f"OrgConfigRule-{name}-[a-z0-9]+|{name}-conformance-pack-[a-z0-9]+", generated))
 
 
-def expected_accounts(config: Any, organizations: Any, aggregator: str) -> tuple[set[str], str]:
+def expected_accounts(
+    config: ConfigServiceClient, organizations: OrganizationsClient, aggregator: str
+) -> tuple[set[str], str]:
     """The accounts that should have a result, and why there may be more of them."""
     found = set(_sources(config, aggregator))
     try:
@@ -75,14 +83,14 @@ def expected_accounts(config: Any, organizations: Any, aggregator: str) -> tuple
         return found, "" if found else lacks
 
 
-def active_accounts(organizations: Any) -> Iterator[dict[str, Any]]:
+def active_accounts(organizations: OrganizationsClient) -> Iterator[AccountTypeDef]:
     """Suspended accounts can't be used, by root or by anybody."""
     for page in organizations.get_paginator("list_accounts").paginate():
         yield from (each for each in page["Accounts"] if each.get("State", each.get("Status")) == "ACTIVE")
 
 
 def detailed(
-    config: Any, aggregator: str, rows: Iterable[Row], tell: Callable[[AccountResult], None]
+    config: ConfigServiceClient, aggregator: str, rows: Iterable[Row], tell: Callable[[AccountResult], None]
 ) -> list[AccountResult]:
     """The results with their annotations, several at a time; `tell` hears of each as it comes."""
 
@@ -105,7 +113,7 @@ def with_accounts_without_result(
     return [*results, *nothing]
 
 
-def _rows_of_accounts(config: Any, aggregator: str, accounts: Iterable[str]) -> list[Row]:
+def _rows_of_accounts(config: ConfigServiceClient, aggregator: str, accounts: Iterable[str]) -> list[Row]:
     def read(account_id: str) -> list[Row]:
         try:
             return list(_rows(config, aggregator, {"Filters": {"AccountId": account_id}}))
@@ -116,7 +124,7 @@ def _rows_of_accounts(config: Any, aggregator: str, accounts: Iterable[str]) -> 
         return [row for rows in pool.map(read, accounts) for row in rows]
 
 
-def _rows(config: Any, aggregator: str, filters: dict[str, Any]) -> Iterator[Row]:
+def _rows(config: ConfigServiceClient, aggregator: str, filters: dict[str, Any]) -> Iterator[Row]:
     pages = config.get_paginator("describe_aggregate_compliance_by_config_rules").paginate(
         ConfigurationAggregatorName=aggregator, PaginationConfig={"PageSize": MOST_PER_PAGE}, **filters
     )
@@ -126,7 +134,7 @@ def _rows(config: Any, aggregator: str, filters: dict[str, Any]) -> Iterator[Row
             yield Row(each["AccountId"], each["AwsRegion"], each["ConfigRuleName"], kind)
 
 
-def _sources(config: Any, aggregator: str) -> Iterator[str]:
+def _sources(config: ConfigServiceClient, aggregator: str) -> Iterator[str]:
     paginator = config.get_paginator("describe_configuration_aggregator_sources_status")
     for page in paginator.paginate(ConfigurationAggregatorName=aggregator):
         for each in page["AggregatedSourceStatusList"]:
@@ -134,7 +142,7 @@ def _sources(config: Any, aggregator: str) -> Iterator[str]:
                 yield each["SourceId"]
 
 
-def _result(config: Any, aggregator: str, row: Row) -> AccountResult:
+def _result(config: ConfigServiceClient, aggregator: str, row: Row) -> AccountResult:
     result = AccountResult(row.account_id, row.region, row.compliance_type, rule=row.rule)
     if row.compliance_type not in RESULTS:
         return replace(result, compliance_type=NO_RESULT, note=f"AWS Config shows {row.compliance_type}")
@@ -153,7 +161,7 @@ def _result(config: Any, aggregator: str, row: Row) -> AccountResult:
     )
 
 
-def _details(config: Any, aggregator: str, row: Row) -> dict[str, Any]:
+def _details(config: ConfigServiceClient, aggregator: str, row: Row) -> dict[str, Any]:
     """Pages may be empty and have another behind them."""
     paginator = config.get_paginator("get_aggregate_compliance_details_by_config_rule")
     pages = paginator.paginate(
@@ -161,6 +169,6 @@ def _details(config: Any, aggregator: str, row: Row) -> dict[str, Any]:
         ConfigRuleName=row.rule,
         AccountId=row.account_id,
         AwsRegion=row.region,
-        ComplianceType=row.compliance_type,
+        ComplianceType=cast("ComplianceTypeType", row.compliance_type),
     )
     return next((dict(each) for page in pages for each in page["AggregateEvaluationResults"]), {})

@@ -16,7 +16,8 @@ class SessionClientFactory:
         self._session = session
 
     def build_client(self, service: str, region: str | None = None) -> Any:
-        return self._session.client(service, region_name=region)
+        make: Any = self._session.client
+        return make(service, region_name=region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Caller:
     @classmethod
     def of(cls, session: boto3.session.Session) -> Caller:
         region = session.region_name or "us-east-1"
-        sts: Any = session.client("sts", region_name=region)
+        sts = session.client("sts", region_name=region)
         identity = sts.get_caller_identity()
         partition = identity["Arn"].split(":")[1]
         return cls(SessionClientFactory(session), identity["Account"], region, partition)

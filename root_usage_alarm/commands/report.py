@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import boto3
 import click
@@ -17,6 +17,10 @@ from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, w
 from .progress import progress_bar
 from .report_state import State
 from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_config import ConfigServiceClient
+    from mypy_boto3_organizations import OrganizationsClient
 
 # The rule runs once a day, so one result may be missing before an old one is doubted.
 MOST_HOURS = 48
@@ -74,7 +78,11 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
 
 
 def read(
-    config: Any, organizations: Any, aggregator: str, state: State, max_age: timedelta
+    config: ConfigServiceClient,
+    organizations: OrganizationsClient,
+    aggregator: str,
+    state: State,
+    max_age: timedelta,
 ) -> list[AccountResult]:
     """Every account's result; the state file is gone once all of them could be read."""
     expected, lacks = expected_accounts(config, organizations, aggregator)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
@@ -21,7 +21,10 @@ from root_usage.filter_pattern import matches, parse_filter_pattern
 from ..commands.invocation import RULE_NAME, acting_in, invoke
 from ..local_aws import Account, LocalAws, hooks
 from ..local_aws.accounts import UNSET, build_working_chain
-from ..remediation.run import carry_out
+from ..remediation.run import carry_out, plan
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
 
 EMAIL = "security@example.com"
 
@@ -37,7 +40,10 @@ def tell(console: Console, aws: LocalAws, account: Account) -> None:
     )
     _judge(console, aws, account)
     with acting_in(aws, account):
-        for result in carry_out(account.region, AccountId=account.account_id, SubscriptionEndpoint=EMAIL):
+        chosen = {"AccountId": account.account_id, "SubscriptionEndpoint": EMAIL}
+        found = plan(account.region, **chosen)
+        console.print(Text(f"  {found['Summary']}"))
+        for result in carry_out(account.region, found, **chosen):
             for number, line in enumerate(result.lines):
                 name = result.name if number == 0 else ""
                 console.print(Text.assemble(("  ✔ " if name else "    ", "green"), f"{name:<23} {line}"))
@@ -133,7 +139,7 @@ def _put_into(account: Account, log_group_name: str, event: dict[str, Any]) -> N
     logs.put_log_events(logGroupName=log_group_name, logStreamName=stream, logEvents=[entry])
 
 
-def _evaluate(cloudwatch: Any, alarm: MetricAlarm, value: float) -> None:
+def _evaluate(cloudwatch: CloudWatchClient, alarm: MetricAlarm, value: float) -> None:
     """One datapoint in an alarm that was quiet; what follows on ALARM is the embedded AWS's doing."""
     condition = Condition(COMPARISONS[str(alarm.comparison_operator)], float(alarm.threshold or 0))
     settings = Settings(1, 1, Treatment(alarm.treat_missing_data))

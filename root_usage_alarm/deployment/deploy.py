@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +18,9 @@ from .foundation import template as foundation
 from .repair import template as repair
 from .target import CannotDeploy, Target, empty_bucket, home_of_trail, target_of, told_plainly
 from .topic import make_topic, remove_topic
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
 
 
 @click.command()
@@ -85,7 +88,7 @@ def _require_room(target: Target) -> None:
         )
 
 
-def _has_document(ssm: Any) -> bool:
+def _has_document(ssm: SSMClient) -> bool:
     try:
         ssm.describe_document(Name=names.DOCUMENT)
     except ssm.exceptions.InvalidDocument:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from .names import RULE
+
+if TYPE_CHECKING:
+    from mypy_boto3_config import ConfigServiceClient
 
 SECONDS_BETWEEN_LOOKS = 5
 LOOKS = 36  # three minutes: the function's own limit
@@ -19,13 +22,13 @@ LOOKS = 36  # three minutes: the function's own limit
 UNDER_WAY = {"ResourceInUseException", "LimitExceededException"}
 
 
-def is_recording(config: Any) -> bool:
+def is_recording(config: ConfigServiceClient) -> bool:
     """Whether AWS Config records in this region: without it no rule can be made."""
     statuses = config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
     return any(each.get("recording") for each in statuses)
 
 
-def start(config: Any) -> None:
+def start(config: ConfigServiceClient) -> None:
     try:
         config.start_config_rules_evaluation(ConfigRuleNames=[RULE])
     except ClientError as error:
@@ -34,7 +37,7 @@ def start(config: Any) -> None:
 
 
 def result_since(
-    config: Any, since: datetime, sleep: Callable[[float], None] = time.sleep
+    config: ConfigServiceClient, since: datetime, sleep: Callable[[float], None] = time.sleep
 ) -> dict[str, Any] | None:
     """The rule's result that AWS Config recorded after that time; None if none came."""
     for _ in range(LOOKS):

@@ -9,13 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, cast
 
 from . import names, package
 
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.literals import RuntimeType
+    from mypy_boto3_lambda.type_defs import LayerVersionsListItemTypeDef
+    from mypy_boto3_s3 import S3Client
+
 
 def publish(
-    aws_lambda: Any, s3: Any, bucket: str, name: str, build: Callable[[], Path] = package.build_layer
+    aws_lambda: LambdaClient,
+    s3: S3Client,
+    bucket: str,
+    name: str,
+    build: Callable[[], Path] = package.build_layer,
 ) -> str:
     """The ARN of the layer version with today's pins, published if it isn't there yet."""
     pins = " ".join(package.pins())
@@ -28,12 +38,12 @@ def publish(
         LayerName=name,
         Description=pins,
         Content={"S3Bucket": bucket, "S3Key": key},
-        CompatibleRuntimes=[names.RUNTIME],
+        CompatibleRuntimes=[cast("RuntimeType", names.RUNTIME)],
     )
     return str(published["LayerVersionArn"])
 
 
-def delete(aws_lambda: Any, name: str) -> int:
+def delete(aws_lambda: LambdaClient, name: str) -> int:
     """Deletes every version; returns how many there were."""
     found = versions(aws_lambda, name)
     for version in found:
@@ -41,7 +51,7 @@ def delete(aws_lambda: Any, name: str) -> int:
     return len(found)
 
 
-def versions(aws_lambda: Any, name: str) -> list[dict[str, Any]]:
+def versions(aws_lambda: LambdaClient, name: str) -> list[LayerVersionsListItemTypeDef]:
     """Newest first, as Lambda lists them."""
     pages = aws_lambda.get_paginator("list_layer_versions").paginate(LayerName=name)
     return [each for page in pages for each in page["LayerVersions"]]

@@ -31,6 +31,7 @@ MANAGEMENT_STACK = f"{RULE}-management"
 # Roles are global, stacks are regional: the region in the name lets several regions stand side by side.
 FUNCTION_ROLE = f"{RULE}-function-${{AWS::Region}}"
 AUTOMATION_ROLE = f"{RULE}-automation-${{AWS::Region}}"
+DELIVERY_ROLE = f"{RULE}-delivery-${{AWS::Region}}"
 ORGANIZATION_FUNCTION_ROLE = f"{RULE}-organization-${{AWS::Region}}"
 EVALUATION_ROLE = f"{RULE}-evaluation-${{AWS::Region}}"
 LOG_ARCHIVE_ROLE = f"{RULE}-log-archive"

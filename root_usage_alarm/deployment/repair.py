@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from ..remediation.documents import remediation, root_credentials
-from ..remediation.policies import remediation_policy, root_credentials_policy
+from ..remediation.policies import (
+    DELIVERY_TRUST,
+    delivery_policy,
+    remediation_policy,
+    root_credentials_policy,
+)
 from . import names, policies
 from .foundation import role
 from .policies import JSON
@@ -30,7 +35,21 @@ def resources() -> dict[str, JSON]:
             {"remediate": filled_in(remediation_policy())},
             "Makes the chain from trail to subscriber whole, when somebody presses Remediate",
         ),
-        "RemediationDocument": automation_document(names.DOCUMENT, remediation()),
+        "DeliveryRole": role(
+            names.DELIVERY_ROLE,
+            DELIVERY_TRUST,
+            {"deliver": filled_in(delivery_policy())},
+            "CloudTrail writes by it to the log groups that Remediate makes",
+        ),
+        "RemediationDocument": automation_document(names.DOCUMENT, _with_delivery_role(remediation())),
+    }
+
+
+def _with_delivery_role(document: JSON) -> JSON:
+    default = {"default": {"Fn::GetAtt": ["DeliveryRole", "Arn"]}}
+    parameters = document["parameters"]
+    return document | {
+        "parameters": parameters | {"DeliveryRoleArn": parameters["DeliveryRoleArn"] | default}
     }
 
 

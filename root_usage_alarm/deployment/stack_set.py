@@ -9,18 +9,22 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import names
 from .stacks import StackFailed, parameters_of
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackSetOperationPreferencesTypeDef
+
 SECONDS_BETWEEN_LOOKS = 10
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeploymentTargets.html
 MOST_UNITS = 50
 # A quarter of the accounts at a time; a bad template stops before it has failed everywhere.
-PREFERENCES = {
+PREFERENCES: StackSetOperationPreferencesTypeDef = {
     "RegionConcurrencyType": "PARALLEL",
     "MaxConcurrentPercentage": 25,
     "FailureTolerancePercentage": 10,
@@ -33,7 +37,7 @@ GOING_ON = {"QUEUED", "RUNNING", "STOPPING"}
 class StackSet:
     """The StackSet of the members, as the management account or a delegated administrator sees it."""
 
-    cloudformation: Any
+    cloudformation: CloudFormationClient
     call_as: str
     region: str
     sleep: Callable[[float], None] = time.sleep
@@ -45,7 +49,7 @@ class StackSet:
         `template` is TemplateBody or TemplateURL. What is added goes on after this has returned; returns
         whether the update, if there was one, went well.
         """
-        request = {
+        request: dict[str, Any] = {
             **self._name,
             **template,
             "Parameters": parameters_of(parameters),
@@ -127,7 +131,7 @@ class StackSet:
         }
 
     @property
-    def _name(self) -> dict[str, str]:
+    def _name(self) -> dict[str, Any]:
         return {"StackSetName": names.STACK_SET, "CallAs": self.call_as}
 
 

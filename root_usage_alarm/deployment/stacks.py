@@ -6,11 +6,14 @@ import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from .names import MOST_TEMPLATE_BYTES
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
 
 SECONDS_BETWEEN_LOOKS = 5
 # Stacks in these states take no update: only deleting them helps, and nothing of them is in use.
@@ -37,13 +40,13 @@ class TemplateTooLarge(Exception):
 class Stacks:
     """The stacks of one account and region."""
 
-    cloudformation: Any
+    cloudformation: CloudFormationClient
     sleep: Callable[[float], None] = time.sleep
 
     def deploy(self, name: str, template: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, str]:
         """Creates the stack or updates it; returns its outputs; raises StackFailed."""
         self.clear(name)
-        request = {
+        request: dict[str, Any] = {
             "StackName": name,
             "TemplateBody": body_of(template),
             "Parameters": parameters_of(parameters),

@@ -6,11 +6,14 @@ it away only if no alarm does.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..remediation.steps.shared import TAGS, subscriptions_of
 from ..remediation.steps.topic_and_subscription import ensure_topic, waiting
 from .target import Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
 
 TOPIC_NAME = "root-usage-alarm"  # the default of the document's parameter TopicName
 
@@ -43,12 +46,11 @@ def remove_topic(target: Target) -> str:
     return f"topic {TOPIC_NAME}: deleted"
 
 
-def _alarms_that_tell(cloudwatch: Any, topic: str) -> list[str]:
+def _alarms_that_tell(cloudwatch: CloudWatchClient, topic: str) -> list[str]:
     pages = cloudwatch.get_paginator("describe_alarms").paginate(
         ActionPrefix=topic, AlarmTypes=["MetricAlarm", "CompositeAlarm"]
     )
-    kinds = ("MetricAlarms", "CompositeAlarms")
-    return [each["AlarmName"] for page in pages for kind in kinds for each in page.get(kind, [])]
+    return [each["AlarmName"] for page in pages for each in (*page["MetricAlarms"], *page["CompositeAlarms"])]
 
 
 def _arn(target: Target, service: str, resource: str) -> str:

@@ -97,6 +97,11 @@ REMEDIATION_PARAMETERS = {
         default="root-usage-alarm/cloudtrail",
         pattern=r"^[A-Za-z0-9_/.#-]{1,512}$",
     ),
+    "DeliveryRoleArn": Parameter(
+        "Role by which CloudTrail delivers to that log group; empty: no trail is joined to one.",
+        default="",
+        pattern="^$|" + ROLE_ARN,
+    ),
     "RetentionInDays": Parameter("Retention of that log group.", "Integer", default=365, allowed=RETENTIONS),
     "MetricFilterName": Parameter(
         "Metric filter to create.", default="RootAccountUsageCount", pattern=r"^[^:*`]{1,500}$"

@@ -26,17 +26,45 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The beginnings of the names that the remediation may create; those of the documents' defaults."""
+    """The beginnings of the names that the remediation may create, or hand to CloudTrail (the role).
+
+    Those of the documents' defaults. No role is ever made or changed: whoever can start an automation that
+    may do that owns the account.
+    """
 
     trail: str = "root-usage-alarm"
     log_group: str = "root-usage-alarm/"
     alarm: str = "RootAccountUsage"
     topic: str = "root-usage-alarm"
+    delivery_role: str = "RootUsageAlarmRule-delivery-"
 
 
 def remediation_policy(place: Place = Place(), names: Names = Names()) -> JSON:
     """The policy of the role by which `root-usage-alarm.json` works."""
     return _policy(*_reads(place), *_writes(place, names), *_new_trail(place, names))
+
+
+# AWS documents no source ARN or account for this role, and joining is reported to fail with them.
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
+DELIVERY_TRUST: JSON = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+def delivery_policy(place: Place = Place(), names: Names = Names()) -> JSON:
+    """The policy of the role by which CloudTrail writes to the log groups that the remediation makes.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
+    """
+    streams = place.arn("logs", f"log-group:{names.log_group}*:log-stream:*")
+    return _policy(_allow(["logs:CreateLogStream", "logs:PutLogEvents"], [streams]))
 
 
 def root_credentials_policy(place: Place = Place()) -> JSON:
@@ -85,7 +113,7 @@ def _reads(place: Place) -> list[JSON]:
 
 
 def _writes(place: Place, names: Names) -> list[JSON]:
-    role = f"arn:{place.partition}:iam::{place.account_id}:role/root-usage-alarm-*"
+    role = f"arn:{place.partition}:iam::{place.account_id}:role/{names.delivery_role}*"
     to_cloudtrail = {"StringEquals": {"iam:PassedToService": "cloudtrail.amazonaws.com"}}
     return [
         # A trail's own log group may have any name, and gets a filter; only ours are created.
@@ -95,7 +123,6 @@ def _writes(place: Place, names: Names) -> list[JSON]:
             [place.arn("logs", f"log-group:{names.log_group}*")],
         ),
         _allow(["cloudtrail:UpdateTrail"], [place.arn("cloudtrail", "trail/*")]),
-        _allow(["iam:CreateRole", "iam:TagRole", "iam:GetRole", "iam:PutRolePolicy"], [role]),
         _allow(["iam:PassRole"], [role]) | {"Condition": to_cloudtrail},
         _allow(
             ["cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"],

@@ -1,22 +1,18 @@
-"""`remediate`: the document's own steps, run from the workstation with the caller's credentials."""
+"""The document's own steps, run at a desk with boto3's default session."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import boto3
-import click
-from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
-from rich.text import Text
 
 from .documents import REMEDIATION_PARAMETERS
+from .policies import DELIVERY_TRUST, Names, Place, delivery_policy
 from .steps import alarm, look, metric_filter, prove, topic_and_subscription, trail_and_log_group
-from .steps.shared import CannotRemediate
-
-DONE, CANNOT, COULD_NOT_RUN = 0, 1, 2
+from .steps.shared import TAGS, CannotRemediate
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
@@ -39,46 +35,47 @@ class StepResult:
     waiting: str = ""
 
 
-@click.command()
-@click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
-@click.option("--region", help="AWS region to start from; AWS_REGION, then the profile's, by default.")
-@click.option("--email", default="", help="Whom to tell; confirms the subscription by AWS's e-mail.")
-@click.option("--topic", default="", help="ARN of the topic to tell, instead of one of its own.")
-@click.option("--create-trail", is_flag=True, help="Create a trail if none of the account's will do.")
-@click.option("--event-count-alarm", is_flag=True, help="A second alarm for root's API calls alone.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
-@click.pass_context
-def remediate(context: click.Context, /, **chosen: Any) -> None:
-    """Make the chain from trail to subscriber whole, in the account of the credentials.
+def plan(region: str, **chosen: str | int | bool) -> dict[str, Any]:
+    """The outputs of the document's first step, which changes nothing.
 
-    Exit status: 0 done, 1 a person has to do something first, 2 could not run.
+    Deployed, the document finds a role for CloudTrail in its stack; here one is made where it's needed.
     """
-    console = Console(highlight=False)
+    return look.handler({**_payload(region), **chosen}, None)
+
+
+def carry_out(region: str, found: dict[str, Any], **chosen: str | int | bool) -> Iterator[StepResult]:
+    """Runs the document's other steps, one each time that a result is asked for."""
+    payload = {**_payload(region), **chosen}
+    if found["Chain"]["Role"] == payload["DeliveryRoleArn"]:
+        yield StepResult("role", (_ensure_delivery_role(found["Chain"]),))
+    for name, handler in STEPS:
+        outputs = handler({**payload, **found}, None)
+        yield StepResult(name, _lines(outputs), outputs.get("Waiting", ""))
+
+
+def _payload(region: str) -> dict[str, Any]:
+    identity = boto3.client("sts", region).get_caller_identity()
+    partition, account_id = identity["Arn"].split(":")[1], identity["Account"]
+    role = f"arn:{partition}:iam::{account_id}:role/root-usage-alarm-{region}"
+    return {**defaults(), "DeliveryRoleArn": role, "Region": region}
+
+
+def _ensure_delivery_role(chain: dict[str, str]) -> str:
+    """The role by which CloudTrail writes to the log group; an earlier version's gets a trust that works."""
+    iam = boto3.client("iam")
+    name = chain["Role"].rsplit("/", maxsplit=1)[-1]
+    trust = json.dumps(DELIVERY_TRUST)
+    tag: Any = TAGS[0]
     try:
-        boto3.setup_default_session(profile_name=chosen["profile"], region_name=chosen["region"])
-        session: Any = boto3.DEFAULT_SESSION
-        home = session.region_name or "us-east-1"
-        account_id = session.client("sts", region_name=home).get_caller_identity()["Account"]
-        console.print(Text.assemble("account ", (account_id, "bold"), f" in {home}"))
-        for result in carry_out(home, AccountId=account_id, **_parameters(chosen)):
-            _draw(console, result)
-    except CannotRemediate as reason:
-        console.print(Text.assemble(("✘ ", "red"), str(reason)))
-        context.exit(CANNOT)
-    except (BotoCoreError, ClientError) as error:
-        click.echo(f"could not run: {error}", err=True)
-        context.exit(COULD_NOT_RUN)
-
-
-def carry_out(region: str, **chosen: str | int | bool) -> Iterator[StepResult]:
-    """Runs the document's steps with boto3's default session, one each time that a result is asked for."""
-    payload = {**defaults(), **chosen, "Region": region}
-    found = look.handler(payload, None)
-    yield StepResult("look", (found["Summary"],))
-    if found["WorkToDo"]:
-        for name, handler in STEPS:
-            outputs = handler({**payload, **found}, None)
-            yield StepResult(name, _lines(outputs), outputs.get("Waiting", ""))
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=[tag])
+    except iam.exceptions.EntityAlreadyExistsException:
+        if tag not in iam.get_role(RoleName=name)["Role"].get("Tags", []):
+            raise CannotRemediate(f"role `{name}` is someone else's: remove or rename it") from None
+        iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+    place, made = Place(chain["Partition"], chain["Account"]), Names(log_group=chain["LogGroup"])
+    policy = json.dumps(delivery_policy(place, made))
+    iam.put_role_policy(RoleName=name, PolicyName="deliver", PolicyDocument=policy)
+    return f"role `{name}` lets CloudTrail write to the log group"
 
 
 def defaults() -> Mapping[str, str | int | bool]:
@@ -86,26 +83,8 @@ def defaults() -> Mapping[str, str | int | bool]:
     return {name: each.default for name, each in REMEDIATION_PARAMETERS.items() if each.default is not None}
 
 
-def _parameters(chosen: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "SubscriptionEndpoint": chosen["email"],
-        "TopicArn": chosen["topic"],
-        "CreateTrail": chosen["create_trail"],
-        "EventCountAlarm": chosen["event_count_alarm"],
-        "DryRun": chosen["dry_run"],
-    }
-
-
 def _lines(outputs: Mapping[str, Any]) -> tuple[str, ...]:
+    """Without AWS Config there is no rule to speak of."""
+    again = outputs.get("Evaluation", "")
     lines = [*outputs.get("Done", ()), *outputs.get("Proven", ())]
-    return (*lines, *([outputs["Evaluation"]] if "Evaluation" in outputs else []))
-
-
-def _draw(console: Console, result: StepResult) -> None:
-    """Prints the step; nothing that the customer named is read as markup."""
-    first, *others = result.lines
-    console.print(Text.assemble(("✔", "green"), f" {result.name:<23} {first}"))
-    for line in others:
-        console.print(Text(f"  {'':<23} {line}"))
-    if result.waiting:
-        console.print(Text.assemble(f"  {'':<23} ", (result.waiting, "bold yellow")))
+    return (*lines, *([again] if again and not again.endswith("NoSuchConfigRuleException") else []))

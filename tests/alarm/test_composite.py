@@ -527,3 +527,23 @@ def test_other_alarms_that_hold_the_composite_only_together_are_noted() -> None:
     several = "composite alarm `paging` doesn't ring for `root-usage` while several of its other alarms are"
 
     assert judge_composite(composite(rule), ROOT, KNOWN) == Rings(2, (f"{several} in ALARM",))
+
+
+def test_composite_of_which_something_is_not_known_proves_nothing() -> None:
+    odd = replace(composite("ALARM(root-usage)"), unknown="StateValue PAUSED")
+
+    assert judge_composite(odd, ROOT, KNOWN) == Finding(
+        Code.COMPOSITE_NOT_PROVEN,
+        "paging",
+        "composite alarm `paging`: this rule doesn't know StateValue PAUSED, so nothing is proven",
+        "let the root alarm itself notify",
+    )
+
+
+def test_other_alarm_in_a_state_that_is_not_known_may_be_in_alarm() -> None:
+    odd = replace(CPU, state=replace(CPU.state, value="PAUSED"))
+
+    judged = judge_composite(composite("ALARM(root-usage) AND NOT ALARM(cpu)"), ROOT, {**KNOWN, "cpu": odd})
+
+    assert isinstance(judged, Finding)
+    assert judged.code is Code.COMPOSITE_HELD

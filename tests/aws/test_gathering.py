@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.stub import Stubber
 from root_usage.aws.arn import Arn, Place
@@ -53,7 +56,8 @@ class StubbedAws:
 
     def stub(self, service: str) -> Stubber:
         if service not in self.stubbers:
-            client = boto3.client(
+            make: Any = boto3.client
+            client = make(
                 service,
                 region_name="eu-west-1",
                 aws_access_key_id="testing",
@@ -226,14 +230,15 @@ def test_dimensions_are_part_of_the_question(aws: StubbedAws, ask: Any) -> None:
 
 def test_every_kind_of_alarm_is_asked_for(aws: StubbedAws, ask: Any) -> None:
     arn = f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm"
+    always = {"ActionsEnabled": True, "StateValue": "OK"}
     aws.stub("cloudwatch").add_response(
         "describe_alarms",
         {
-            "MetricAlarms": [{"AlarmName": "plain", "AlarmArn": f"{arn}:plain"}],
+            "MetricAlarms": [{"AlarmName": "plain", "AlarmArn": f"{arn}:plain", **always}],
             "CompositeAlarms": [
-                {"AlarmName": "both", "AlarmArn": f"{arn}:both", "AlarmRule": "ALARM(plain)"}
+                {"AlarmName": "both", "AlarmArn": f"{arn}:both", "AlarmRule": "ALARM(plain)", **always}
             ],
-            "LogAlarms": [{"AlarmName": "query", "AlarmArn": f"{arn}:query"}],
+            "LogAlarms": [{"AlarmName": "query", "AlarmArn": f"{arn}:query", **always}],
         },
         {"AlarmTypes": ["MetricAlarm", "CompositeAlarm", "LogAlarm"]},
     )
@@ -333,6 +338,11 @@ def test_lasting_fault_is_an_answer(
         pytest.param("Throttled", 429, id="throttled-by-sns"),
         pytest.param("ServiceUnavailableException", 500, id="unavailable"),
         pytest.param("Whatever", 503, id="any-server-error"),
+        pytest.param("Whatever", 429, id="too-many-requests"),
+        pytest.param("ProvisionedThroughputExceededException", 400, id="throughput"),
+        pytest.param("BandwidthLimitExceeded", 400, id="bandwidth"),
+        pytest.param("TransactionInProgressException", 400, id="transaction"),
+        pytest.param("EC2ThrottledException", 400, id="ec2"),
         pytest.param("ExpiredTokenException", 400, id="session-ended"),
     ],
 )
@@ -355,9 +365,8 @@ def test_role_that_can_not_be_assumed_is_an_answer() -> None:
         def build_client(self, service: str, region: str | None = None) -> Any:  # noqa: ARG002
             sts = StubbedAws().stub("sts")
             sts.add_client_error("assume_role", "AccessDenied", "no", http_status_code=403)
-            return sts.client.assume_role(
-                RoleArn="arn:aws:iam::444455556666:role/reader", RoleSessionName="x1"
-            )
+            client: Any = sts.client
+            return client.assume_role(RoleArn="arn:aws:iam::444455556666:role/reader", RoleSessionName="x1")
 
     answers = Gatherer(lambda _: Denied()).ask([Trails(PLACE)])
 
@@ -392,6 +401,133 @@ def test_account_policy_may_transform_any_log_group(aws: StubbedAws, ask: Any) -
     assert ask(HasTransformer(PLACE, LogGroupId(PLACE, "trail-logs"))) is True
 
 
+def test_every_page_of_account_policies_is_read(aws: StubbedAws, ask: Any) -> None:
+    logs = aws.stub("logs")
+    wanted = {"policyType": "TRANSFORMER_POLICY"}
+    logs.add_response("get_transformer", {})
+    logs.add_response("describe_account_policies", {"accountPolicies": [], "nextToken": "a"}, wanted)
+    second = {"accountPolicies": [{"policyName": "all-groups"}]}
+    logs.add_response("describe_account_policies", second, {**wanted, "nextToken": "a"})
+
+    assert ask(HasTransformer(PLACE, LogGroupId(PLACE, "trail-logs"))) is True
+
+
+def test_pages_without_an_end_are_no_answer(aws: StubbedAws, ask: Any) -> None:
+    logs = aws.stub("logs")
+    logs.add_response("get_transformer", {})
+    for token in ("a", "b", "a"):
+        logs.add_response("describe_account_policies", {"accountPolicies": [], "nextToken": token})
+
+    answer = ask(HasTransformer(PLACE, LogGroupId(PLACE, "trail-logs")))
+
+    assert isinstance(answer, Unreadable)
+    assert (answer.code, answer.message) == ("MalformedAnswer", "ValueError: the same page again")
+
+
+ALARM: dict[str, Any] = {
+    "AlarmName": "plain",
+    "AlarmArn": f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:plain",
+    "ActionsEnabled": True,
+    "StateValue": "OK",
+    "Period": 300,
+}
+
+
+@pytest.mark.parametrize("member", ["ActionsEnabled", "StateValue", "AlarmArn"])
+def test_alarm_without_what_aws_always_sends_is_not_believed(aws: StubbedAws, ask: Any, member: str) -> None:
+    alarm = {name: value for name, value in ALARM.items() if name != member}
+    aws.stub("cloudwatch").add_response("describe_alarms_for_metric", {"MetricAlarms": [alarm]})
+
+    answer = ask(AlarmsForMetric(PLACE, "Security", "RootUsage"))
+
+    assert isinstance(answer, Unreadable)
+    assert (answer.code, answer.message) == ("MalformedAnswer", f"KeyError: '{member}'")
+
+
+@pytest.mark.parametrize(("sent", "read"), [("300", 300), ("300.0", 300), ("3e2", 300)])
+def test_whole_number_may_come_with_a_point(sent: str, read: int) -> None:
+    (alarm,) = ask_over_http(json.dumps({"MetricAlarms": [ALARM]}).replace("300", sent))
+
+    assert (alarm.period, type(alarm.period)) == (read, int)
+
+
+def test_number_that_is_not_whole_is_no_answer() -> None:
+    found = ask_over_http(json.dumps({"MetricAlarms": [ALARM]}).replace("300", "300.5"))
+
+    assert isinstance(found, Unreadable)
+    assert found.message == "ValueError: 300.5 isn't a whole number"
+
+
+def ask_over_http(body: str) -> Any:
+    """What a real client makes of an answer's body."""
+    client: Any = boto3.client(
+        "cloudwatch", "eu-west-1", aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
+    response: Any = AWSResponse("", 200, HTTPHeaders(), None)
+    response._content = body.encode()
+    client.meta.events.register("before-send", lambda **_: response)
+
+    class Factory:
+        def build_client(self, service: str, region: str | None = None) -> Any:  # noqa: ARG002
+            return client
+
+    question = AlarmsForMetric(PLACE, "Security", "RootUsage")
+    return Gatherer(lambda _: Factory()).ask([question])[question]
+
+
+@pytest.mark.parametrize(
+    ("members", "unknown"),
+    [
+        pytest.param({}, "", id="nothing"),
+        pytest.param({"EvaluationWindow": {"SlidingWindow": {}}}, "", id="known-window"),
+        pytest.param(
+            {"EvaluationWindow": {"LunarWindow": {}}},
+            "EvaluationWindow.SDK_UNKNOWN_MEMBER",
+            id="kind-of-window",
+        ),
+        pytest.param(
+            {"EvaluationCriteria": {"SqlCriteria": {}}},
+            "EvaluationCriteria.SDK_UNKNOWN_MEMBER",
+            id="kind-of-criteria",
+        ),
+        pytest.param(
+            {"EvaluationCriteria": {"PromQLCriteria": {}}, "MetricName": "a", "Namespace": "b"},
+            "EvaluationCriteria beside a metric",
+            id="criteria-beside-a-metric",
+        ),
+        pytest.param({"WarmUpConfiguration": {}}, "a WarmUpConfiguration without its minutes", id="warm-up"),
+        pytest.param({"StateValue": "PAUSED"}, "StateValue PAUSED", id="state"),
+        pytest.param(
+            {"EvaluateLowSampleCountPercentile": "guess"},
+            "EvaluateLowSampleCountPercentile guess",
+            id="low-samples",
+        ),
+    ],
+)
+def test_what_this_rule_does_not_know_of_an_alarm_is_kept(members: dict[str, Any], unknown: str) -> None:
+    (alarm,) = ask_over_http(json.dumps({"MetricAlarms": [{**ALARM, **members}]}))
+
+    assert alarm.unknown == unknown
+
+
+def test_subscription_that_does_not_say_whether_it_is_pending_is_no_answer(aws: StubbedAws, ask: Any) -> None:
+    aws.stub("sns").add_response("get_subscription_attributes", {"Attributes": {"Protocol": "email"}})
+
+    answer = ask(AttributesOfSubscription(PLACE, f"{TOPIC}:0"))
+
+    assert isinstance(answer, Unreadable)
+    assert answer.message == "KeyError: 'PendingConfirmation'"
+
+
+def test_key_that_does_not_say_whose_it_is_is_no_answer(aws: StubbedAws, ask: Any) -> None:
+    aws.stub("kms").add_response("describe_key", {"KeyMetadata": {"KeyId": "0", "Arn": str(KEY)}})
+
+    answer = ask(KeyAt(PLACE, str(KEY)))
+
+    assert isinstance(answer, Unreadable)
+    assert answer.message == "KeyError: 'KeyManager'"
+
+
 def test_key_is_read(aws: StubbedAws, ask: Any) -> None:
     metadata = {
         "KeyId": "0",
@@ -414,7 +550,8 @@ def test_region_that_no_client_can_be_built_for_is_unreadable(region: str) -> No
 
     class Factory:
         def build_client(self, service: str, region: str | None = None) -> Any:
-            return boto3.client(service, region, aws_access_key_id="testing", aws_secret_access_key="testing")
+            make: Any = boto3.client
+            return make(service, region, aws_access_key_id="testing", aws_secret_access_key="testing")
 
     question = KeyAt(Place(ACCOUNT, region), str(KEY))
 

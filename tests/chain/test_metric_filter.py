@@ -28,7 +28,7 @@ PAIRS = tuple(
 
 def candidates(*filters: MetricFilter) -> tuple[Candidate, ...]:
     delivery = TrailDelivery(TRAIL, Recorded(), LOG_GROUP_ID)
-    return candidates_among(evidence(), filters, delivery)
+    return tuple(candidates_among(evidence(), filters, delivery))
 
 
 def elsewhere(finding: Finding) -> str:

@@ -5,7 +5,7 @@ The expectations are worked out by hand from the facts of AWS that each docstrin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +13,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.client import BaseClient
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
@@ -59,18 +60,6 @@ from tests.builders import (
 )
 
 # -- COMPLIANT where nobody would be told -------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(server: LocalAws) -> LocalAws:
-    server.reset()
-    return server
 
 
 @pytest.fixture
@@ -219,7 +208,8 @@ def test_endpoint_that_does_not_know_a_call_that_every_chain_needs() -> None:
         aws_secret_access_key="testing",
         config=Config(retries={"total_max_attempts": 1}),
     )
-    client.meta.events.register("before-send", lambda request, **_: _NotImplemented(request.url))
+    events: Any = client.meta.events
+    events.register("before-send", lambda request, **_: _NotImplemented(request.url))
     question = Trails(PLACE)
 
     answer = Gatherer(lambda _: _Factory(client)).ask([question])[question]
@@ -233,12 +223,12 @@ def test_role_that_sts_refuses_for_good(
 ) -> None:
     """rdklib writes `InternalError` over every code of STS but AccessDenied, which then looks passing."""
     build_working_chain(account)
-    make_api_call = BaseClient._make_api_call
+    make_api_call: Any = getattr(BaseClient, "_make_api_call")  # noqa: B009 the stubs hide it
 
     def refuse(client: BaseClient, operation: str, members: Any) -> Any:
         if operation != "AssumeRole":
             return make_api_call(client, operation, members)
-        error = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        error: Any = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": 400}}
         raise ClientError(error, operation)
 
     monkeypatch.setattr(BaseClient, "_make_api_call", refuse)
@@ -292,11 +282,11 @@ class _Factory:
         return self._client
 
 
-class _NotImplemented(AWSResponse):  # type: ignore[misc]  # botocore is untyped
+class _NotImplemented(AWSResponse):
     """What an emulator answers to a call that it lacks: no request id, no error document."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, 501, {}, None)
+        super().__init__(url, 501, HTTPHeaders(), None)
 
     @property
     def content(self) -> bytes:

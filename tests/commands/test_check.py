@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -16,21 +15,6 @@ from root_usage_alarm.local_aws.accounts import build_working_chain
 
 ACCOUNT_ID = "111122223333"
 REGION = "eu-west-1"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def account(server: LocalAws) -> Account:
-    server.reset()
-    account = Account(ACCOUNT_ID, REGION, server.endpoint_url)
-    # A credential report that is there already need not be waited for.
-    account.client("iam").generate_credential_report()
-    return account
 
 
 def run(server: LocalAws, account: Account, *arguments: str) -> Result:

@@ -20,12 +20,6 @@ MANAGEMENT = "111122223333"
 REGION = "us-east-1"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
 @pytest.fixture
 def aws(server: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
     server.reset()

@@ -248,7 +248,7 @@ def test_the_screen_says_where_aws_differs(
     lines = run(ROOT_FILTER_PATTERN, "--aws", "--region", "eu-west-1").output.splitlines()
 
     assert lines[-2:] == [
-        "TestMetricFilter differs on 1 of 11 events:",
+        "TestMetricFilter differs on 1 of 12 events:",
         "  AWS: doesn't match  2026-10-05T07:05:10Z  us-east-1  CreateAccessKey  by Root",
     ]
 
@@ -261,7 +261,7 @@ def test_the_screen_says_that_aws_agrees(logs: tuple[Any, Stubber], monkeypatch:
 
     lines = run(ROOT_FILTER_PATTERN, "--aws", "--region", "eu-west-1").output.splitlines()
 
-    assert lines[-1] == "TestMetricFilter agrees on all 11 events that it was asked about"
+    assert lines[-1] == "TestMetricFilter agrees on all 12 events that it was asked about"
 
 
 def test_a_refusal_is_an_error(logs: tuple[Any, Stubber], monkeypatch: pytest.MonkeyPatch) -> None:

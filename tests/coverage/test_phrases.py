@@ -51,6 +51,11 @@ from tests.coverage.watches import ACCOUNT, OTHER_ACCOUNT, root_and, watch
             id="no-password-recovery",
         ),
         pytest.param(
+            [watch(root_and("$.eventName != PasswordUpdated"))],
+            "misses root PasswordUpdated",
+            id="no-password-change",
+        ),
+        pytest.param(
             [watch(root_and("$.errorCode = *"))],
             "misses every root call that succeeds (needs errorCode)",
             id="failures-only",

@@ -77,8 +77,21 @@ def test_key_that_lets_cloudwatch_in_is_fine(key_policy: str) -> None:
     assert _judge({**WORKING, ASKS_POLICY: key_policy}) is None
 
 
-def test_use_of_a_symmetric_key_need_not_be_said() -> None:
-    assert _judge({**WORKING, ASKS_KEY: replace(KEY, usage="")}) is None
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        pytest.param({"usage": ""}, "isn't known to be a symmetric encryption key", id="use-not-said"),
+        pytest.param({"usage": "TELEPATHY"}, "isn't a symmetric encryption key", id="unknown-use"),
+        pytest.param(
+            {"manager": "PARTNER"}, "is managed by PARTNER, which isn't known", id="unknown-manager"
+        ),
+    ],
+)
+def test_key_that_this_rule_does_not_know_proves_nothing(change: dict[str, Any], fault: str) -> None:
+    judged = _judge({**WORKING, ASKS_KEY: replace(KEY, **change)})
+
+    assert isinstance(judged, Finding)
+    assert (judged.code, fault in judged.message) == (Code.TOPIC_KEY_UNUSABLE, True), judged.message
 
 
 def test_key_and_its_policy_are_asked_for_where_the_key_is() -> None:

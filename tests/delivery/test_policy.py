@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -201,6 +202,11 @@ def test_policy_that_admits_alarms_is_allowed(text: str) -> None:
             id="an-organization's-principals",
         ),
         pytest.param(
+            _allow_if("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", "o-example/*"),
+            None,
+            id="an-organizational-unit's-principals",
+        ),
+        pytest.param(
             _allow_if("ForAnyValue:StringNotEquals", "aws:PrincipalOrgID", "o-example"),
             None,
             id="any-value-of-an-organization-that-is-absent",
@@ -273,6 +279,16 @@ def test_policy_that_keeps_alarms_out_is_denied(text: str, statement: str | None
         pytest.param("[]", Unproven("it is not a JSON object"), id="a-list"),
         pytest.param("{}", Unproven("it has no list of statements"), id="no-statements"),
         pytest.param('{"Statement": ["x"]}', Unproven("it has no list of statements"), id="not-statements"),
+        pytest.param(
+            json.dumps({"Statement": ALLOW, "Statements": [DENY]}),
+            Unproven("element `Statements`"),
+            id="element-that-a-policy-has-not",
+        ),
+        pytest.param(
+            json.dumps({"Version": "2026-01-01", "Statement": ALLOW}),
+            Unproven("its version"),
+            id="version-that-aws-does-not-know",
+        ),
         pytest.param(
             '{"Statement": [], "Statement": []}', Unproven("it is not valid JSON"), id="statements-twice"
         ),
@@ -459,3 +475,10 @@ def test_more_statements_of_junk_never_turn_a_lacking_allow_into_proof(
     without_allow = [each for each in statements if each.get("Effect") != "Allow"]
 
     assert not isinstance(_publish(policy(*without_allow)), Allowed)
+
+
+@given(st.text("ab*?", max_size=8), st.text("abc", max_size=8))
+def test_wildcards_agree_with_regular_expressions(pattern: str, text: str) -> None:
+    source = "".join({"*": ".*", "?": "."}.get(char, char) for char in pattern)
+
+    assert matches_wildcards(pattern, text) is (re.fullmatch(source, text) is not None)

@@ -69,15 +69,9 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
 @pytest.fixture
-def account(local_aws: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
-    return working_account(local_aws, tmp_path, monkeypatch)
+def account(server: LocalAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
+    return working_account(server, tmp_path, monkeypatch)
 
 
 def working_account(aws: LocalAws, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
@@ -150,11 +144,11 @@ class Deployment:
 
 
 @pytest.fixture(scope="module")
-def deployment(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+def deployment(server: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """Deployed once for all the tests that only look: rdk takes seconds."""
     topic = f"arn:aws:sns:{REGION}:{OWNER}:root-usage-alarm"
     with pytest.MonkeyPatch.context() as monkeypatch:
-        account = working_account(local_aws, tmp_path_factory.mktemp("deployment"), monkeypatch)
+        account = working_account(server, tmp_path_factory.mktemp("deployment"), monkeypatch)
         with working_stand_in(monkeypatch) as stand_in:
             result = run("deploy", "--email", "security@example.com")
             uploaded = account.client("s3").get_object(

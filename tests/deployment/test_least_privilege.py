@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -120,12 +120,6 @@ def statements_of(template: str, role: str, account_id: str = OWNER) -> list[dic
     return [each for policy in inline_policies(properties, account_id) for each in policy["Statement"]]
 
 
-@pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
 def evaluate(aws: LocalAws, scenario: Scenario, statements: list[dict[str, Any]]) -> Enforcement:
     aws.reset()
     account = Account(OWNER, endpoint_url=aws.endpoint_url)
@@ -138,9 +132,9 @@ def evaluate(aws: LocalAws, scenario: Scenario, statements: list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def evaluations(local_aws: LocalAws) -> dict[str, Enforcement]:
+def evaluations(server: LocalAws) -> dict[str, Enforcement]:
     """Each scenario once, by its title."""
-    return {each.title: evaluate(local_aws, each, function_role()) for each in ALL}
+    return {each.title: evaluate(server, each, function_role()) for each in ALL}
 
 
 @pytest.mark.parametrize("title", [each.title for each in ALL])
@@ -206,16 +200,16 @@ def roles_for_a_member() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def test_member_under_an_organization_trail_needs_both_roles_and_nothing_else(local_aws: LocalAws) -> None:
+def test_member_under_an_organization_trail_needs_both_roles_and_nothing_else(server: LocalAws) -> None:
     """The function -> evaluation role of the member -> role in the account that owns the trail."""
-    local_aws.reset()
-    archive = Account(LOG_ARCHIVE, endpoint_url=local_aws.endpoint_url)
+    server.reset()
+    archive = Account(LOG_ARCHIVE, endpoint_url=server.endpoint_url)
     chain = build_working_chain(archive, trail={"IsOrganizationTrail": True})
     hooks.show_organization_trail(chain.trail_arn, OWNER)
-    Account(OWNER, endpoint_url=local_aws.endpoint_url).client("iam").generate_credential_report()
+    Account(OWNER, endpoint_url=server.endpoint_url).client("iam").generate_credential_report()
 
     with enforced(roles_for_a_member(), ANSWERS) as enforcement:
-        invocation = invoke(local_aws, Account(OWNER, endpoint_url=local_aws.endpoint_url), MEMBERS_EVENT)
+        invocation = invoke(server, Account(OWNER, endpoint_url=server.endpoint_url), MEMBERS_EVENT)
 
     assert enforcement.denied == set()
     assert {each for each in enforcement.allowed if each[1] == "sts:AssumeRole"} == {
@@ -239,30 +233,30 @@ def under_a_delegated_administrators_trail(aws: LocalAws) -> None:
         Account(account_id, endpoint_url=aws.endpoint_url).client("iam").generate_credential_report()
 
 
-def test_role_of_a_delegated_administrator_reads_the_management_accounts_trail(local_aws: LocalAws) -> None:
-    under_a_delegated_administrators_trail(local_aws)
+def test_role_of_a_delegated_administrator_reads_the_management_accounts_trail(server: LocalAws) -> None:
+    under_a_delegated_administrators_trail(server)
 
     with enforced(roles_for_a_member(), ANSWERS) as enforcement:
-        invocation = invoke(local_aws, Account(OWNER, endpoint_url=local_aws.endpoint_url), MEMBERS_EVENT)
+        invocation = invoke(server, Account(OWNER, endpoint_url=server.endpoint_url), MEMBERS_EVENT)
 
     assert enforcement.denied == set()
     assert (LOG_ARCHIVE, "cloudtrail:GetEventSelectors") in enforcement.allowed
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
 
 
-def test_delegated_administrator_evaluates_itself(local_aws: LocalAws) -> None:
-    under_a_delegated_administrators_trail(local_aws)
+def test_delegated_administrator_evaluates_itself(server: LocalAws) -> None:
+    under_a_delegated_administrators_trail(server)
     roles = {LOG_ARCHIVE: statements_of("foundation", "FunctionRole", LOG_ARCHIVE)}
 
     with enforced(roles, ANSWERS) as enforcement:
-        invocation = invoke(local_aws, Account(LOG_ARCHIVE, endpoint_url=local_aws.endpoint_url))
+        invocation = invoke(server, Account(LOG_ARCHIVE, endpoint_url=server.endpoint_url))
 
     assert enforcement.denied == set()
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
 
 
-def test_check_org_needs_no_more_than_its_role_and_that_of_the_log_archive(local_aws: LocalAws) -> None:
-    under_a_delegated_administrators_trail(local_aws)
+def test_check_org_needs_no_more_than_its_role_and_that_of_the_log_archive(server: LocalAws) -> None:
+    under_a_delegated_administrators_trail(server)
     to_check_role = {
         "Effect": "Allow",
         "Action": ["sts:AssumeRole"],
@@ -274,10 +268,11 @@ def test_check_org_needs_no_more_than_its_role_and_that_of_the_log_archive(local
         LOG_ARCHIVE: statements_of("log-archive", "LogArchiveRole", LOG_ARCHIVE),
     }
     parameters = parse_parameters({"LogArchiveRoleName": "RootUsageAlarmRule-log-archive"})
-    caller = Account(CENTRAL, endpoint_url=local_aws.endpoint_url)
+    caller = Account(CENTRAL, endpoint_url=server.endpoint_url)
 
-    with enforced(roles, ANSWERS) as enforcement, acting_in(local_aws, caller):
-        factory = SessionClientFactory(boto3.DEFAULT_SESSION)
+    with enforced(roles, ANSWERS) as enforcement, acting_in(server, caller):
+        session: Any = boto3.DEFAULT_SESSION
+        factory = SessionClientFactory(session)
         result = check_one(Caller(factory, CENTRAL, REGION, "aws"), names.CHECK_ROLE, OWNER, parameters)
 
     assert enforcement.denied == set()

@@ -53,7 +53,8 @@ def told() -> list[str]:
 
 @pytest.fixture
 def stack_set(stubber: Stubber, told: list[str]) -> StackSet:
-    return StackSet(stubber.client, "DELEGATED_ADMIN", "eu-west-1", sleep=lambda _: None, tell=told.append)
+    client: Any = stubber.client
+    return StackSet(client, "DELEGATED_ADMIN", "eu-west-1", sleep=lambda _: None, tell=told.append)
 
 
 def add_operation(stubber: Stubber, number: str, *states: str) -> None:
@@ -240,7 +241,7 @@ def test_pack_names_what_its_prerequisites_make() -> None:
     made = member.prerequisites()["Resources"]
     remediation = member.conformance_pack()["Resources"]["Remediation"]["Properties"]
 
-    assert set(made) == {"EvaluationRole", "AutomationRole", "RemediationDocument"}
+    assert set(made) == {"EvaluationRole", "AutomationRole", "DeliveryRole", "RemediationDocument"}
     assert remediation["TargetId"] == made["RemediationDocument"]["Properties"]["Name"]
     (role,) = remediation["Parameters"]["AutomationAssumeRole"]["StaticValue"]["Values"]
     assert role["Fn::Sub"].endswith(":role/" + made["AutomationRole"]["Properties"]["RoleName"]["Fn::Sub"])
@@ -365,5 +366,5 @@ def test_conformance_packs_command_takes_its_parameters_from_a_file(tmp_path: Pa
         "TemplateBody": template,
         "ConformancePackInputParameters": given,
     }
-    shape = model.service_model.operation_model("PutOrganizationConformancePack").input_shape
+    shape: Any = model.service_model.operation_model("PutOrganizationConformancePack").input_shape
     assert not ParamValidator().validate(request, shape).has_errors()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import boto3
 import pytest
@@ -97,7 +98,9 @@ def test_stack_that_was_rolled_back_to_what_is_wanted_is_whole(stubber: Stubber)
     stubber.add_client_error("update_stack", "ValidationError", "No updates are to be performed.")
     add_stack(stubber, AT_NOON, AT_NOON, AT_NOON)
 
-    assert Stacks(stubber.client).deploy("stack", {}, {}) == {"Bucket": "code"}
+    client: Any = stubber.client
+
+    assert Stacks(client).deploy("stack", {}, {}) == {"Bucket": "code"}
 
 
 def test_update_that_is_rolled_back_fails(stubber: Stubber) -> None:
@@ -106,8 +109,10 @@ def test_update_that_is_rolled_back_fails(stubber: Stubber) -> None:
     add_stack(stubber, AN_HOUR_LATER, AN_HOUR_LATER)
     stubber.add_response("describe_stack_events", {"StackEvents": []})
 
+    client: Any = stubber.client
+
     with pytest.raises(StackFailed, match="stack stack is in state UPDATE_ROLLBACK_COMPLETE"):
-        Stacks(stubber.client).deploy("stack", {}, {})
+        Stacks(client).deploy("stack", {}, {})
 
 
 def test_template_beyond_the_limit_is_an_error() -> None:
@@ -138,7 +143,8 @@ def test_layer_is_published_when_its_versions_have_other_pins() -> None:
             },
         )
 
-        published = layer.publish(aws_lambda, S3(), "code", names.LAYER, lambda: names.RULE_FOLDER)
+        s3: Any = S3()
+        published = layer.publish(aws_lambda, s3, "code", names.LAYER, lambda: names.RULE_FOLDER)
 
     assert published == f"{arn}:2"
     assert uploaded == [(str(names.RULE_FOLDER), "code", "libraries.zip")]

@@ -12,14 +12,9 @@ from tests.emulator.emulator import EMULATOR, Ministack
 
 
 @pytest.fixture(scope="module")
-def aws() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def ministack(aws: LocalAws) -> Iterator[Ministack]:
-    with Ministack(aws) as ministack, pytest.MonkeyPatch.context() as patch:
+def ministack(server: LocalAws) -> Iterator[Ministack]:
+    server.reset()
+    with Ministack(server) as ministack, pytest.MonkeyPatch.context() as patch:
         # The layer is built from what `make test` put there, not from the network.
         patch.setenv("PIP_NO_INDEX", "1")
         patch.setenv("PIP_FIND_LINKS", str(EMULATOR / "wheels"))

@@ -52,14 +52,14 @@ class Life:
 
 
 @pytest.fixture(scope="module")
-def life(aws: LocalAws, ministack: Ministack) -> Iterator[Life]:
+def life(server: LocalAws, ministack: Ministack) -> Iterator[Life]:
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in {**aws.environment(OWNER, REGION), **ministack.environment()}.items():
+        for name, value in {**server.environment(OWNER, REGION), **ministack.environment()}.items():
             environment.setenv(name, value)
-        yield live(aws, Account(OWNER, REGION, aws.endpoint_url))
+        yield live(server, Account(OWNER, REGION, server.endpoint_url))
 
 
-def live(aws: LocalAws, account: Account) -> Life:
+def live(server: LocalAws, account: Account) -> Life:
     turn_config_on(account)
     # A trail, and nothing behind it.
     no_log_group = {"CloudWatchLogsLogGroupArn": UNSET, "CloudWatchLogsRoleArn": UNSET}
@@ -73,7 +73,7 @@ def live(aws: LocalAws, account: Account) -> Life:
     before = last_changes()
     run("deploy", "--email", EMAIL)
     changed = {name for name, at in last_changes().items() if at != before[name]}
-    remediated = config_service.remediate(aws, account, names.RULE).steps
+    remediated = config_service.remediate(server, account, names.RULE).steps
     hooks.confirm_subscriptions(TOPIC)
     confirmed = evaluated(account)
     told = io.StringIO()

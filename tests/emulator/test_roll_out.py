@@ -43,19 +43,19 @@ class RollOut:
 
 
 @pytest.fixture(scope="module")
-def roll_out(aws: LocalAws, ministack: Ministack) -> Iterator[RollOut]:
+def roll_out(server: LocalAws, ministack: Ministack) -> Iterator[RollOut]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in {**aws.environment(MANAGEMENT, REGION), **ministack.environment()}.items():
+        for name, value in {**server.environment(MANAGEMENT, REGION), **ministack.environment()}.items():
             patch.setenv(name, value)
         patch.setattr(stack_set, "SECONDS_BETWEEN_LOOKS", 0.1)
-        yield roll(aws)
+        yield roll(server)
 
 
-def roll(aws: LocalAws) -> RollOut:
+def roll(server: LocalAws) -> RollOut:
     """Two members below the root; in one of them AWS Config is turned on too late for the first roll-out."""
-    management = Account(MANAGEMENT, REGION, aws.endpoint_url)
+    management = Account(MANAGEMENT, REGION, server.endpoint_url)
     root, ids = make_organization(management.client("organizations"))
-    member, late = (Account(each, REGION, aws.endpoint_url) for each in ids)
+    member, late = (Account(each, REGION, server.endpoint_url) for each in ids)
     for account in (management, member, late):
         account.client("iam").generate_credential_report()
     turn_config_on(management)

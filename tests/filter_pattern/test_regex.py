@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import string
+from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -249,6 +251,37 @@ def test_search_agrees_with_python(source: str, text: str) -> None:
 
 def test_search_does_not_backtrack() -> None:
     assert not search(parse_regex("a*" * 400 + "b"), "a" * 1000)
+
+
+def test_search_looks_at_a_set_of_characters_once_and_not_at_every_place_where_it_stands() -> None:
+    looked_at = Counter[str]()
+
+    class Watched(frozenset[str]):
+        def __iter__(self) -> Iterator[str]:
+            looked_at.update({*super().__iter__()})
+            return super().__iter__()
+
+    word = Chars(Watched("ab"))
+
+    assert search(Choice((Sequence((word,) * 900 + (Repeat(word, 100, 1000),)),)), "ab" * 700)
+    assert looked_at == {"a": 1, "b": 1}
+
+
+@pytest.mark.parametrize(
+    ("source", "length", "is_found"),
+    [
+        pytest.param("^a{1000}$", 1000, True, id="as-often"),
+        pytest.param("^a{1000}$", 999, False, id="once-less"),
+        pytest.param("^a{3,1000}$", 1000, True, id="up-to"),
+        pytest.param("^a{3,1000}$", 1001, False, id="once-more"),
+        pytest.param("^a{0}$", 1, False, id="not-at-all"),
+        pytest.param("^a{0}$", 0, True, id="none-of-none"),
+        pytest.param("^a{7,}a{600}$", 606, False, id="open-and-counted-too-few"),
+        pytest.param("^a{7,}a{600}$", 607, True, id="open-and-counted"),
+    ],
+)
+def test_counts_are_exact(source: str, length: int, is_found: bool) -> None:
+    assert is_found == search(parse_regex(source), "a" * length)
 
 
 @given(st.text("ab()[]{}^$|*+?.\\-,0129dxé!", max_size=12))

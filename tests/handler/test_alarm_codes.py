@@ -322,7 +322,7 @@ COMPOSITES = [
         partial(under_a_composite, rule=f'ALARM("{ALARM}") WITHOUT ALARM("disk")', composite={}),
         "COMPOSITE_NOT_UNDERSTOOD",
         "composite alarm `page-security`: its rule can't be read at character 37 "
-        "(expected the state of an alarm), so nothing is proven",
+        "(expected AND, OR or the end of the rule), so nothing is proven",
         "let the root alarm itself notify",
         id="no-such-word",
     ),

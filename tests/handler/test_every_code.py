@@ -27,8 +27,8 @@ TABLES = (
     (test_refusal_codes.REFUSED, 3),
     (test_organization_trail.COPIES, 1),
 )
-# Of test_alarm_codes.test_3_alarm_on_another_metric_is_named, which is no row of a table.
-BESIDE_THE_TABLES = {"ALARM_OTHER_METRIC"}
+# Of test_alarm_codes.test_3_alarm_on_another_metric_is_named and of test_time, which are no rows of a table.
+BESIDE_THE_TABLES = {"ALARM_OTHER_METRIC", "NOT_DECIDED_IN_TIME"}
 
 
 def test_3_every_code_is_driven_through_the_handler() -> None:

@@ -9,15 +9,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import boto3
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from root_usage.aws.gathering import PassingFault
 
 import RootUsageAlarmRule
@@ -40,26 +41,6 @@ RULE_FOLDER = Path(RootUsageAlarmRule.__file__).parent
 SIGN_INS = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
 
 Build = Callable[[Account], Any]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalAws]:
-    with LocalAws() as aws:
-        yield aws
-
-
-@pytest.fixture
-def aws(server: LocalAws) -> LocalAws:
-    server.reset()
-    return server
-
-
-@pytest.fixture
-def account(aws: LocalAws) -> Account:
-    account = Account(ACCOUNT_ID, REGION, aws.endpoint_url)
-    # A credential report that is there already need not be waited for.
-    account.client("iam").generate_credential_report()
-    return account
 
 
 def test_1_whole_chain_is_compliant(aws: LocalAws, account: Account) -> None:
@@ -570,33 +551,30 @@ def test_8_result_token_that_config_refuses_fails_the_lambda(aws: LocalAws, acco
 def test_8_evaluation_that_config_did_not_keep_fails_the_lambda(aws: LocalAws, account: Account) -> None:
     """PutEvaluations may succeed and list evaluations that failed; rdklib doesn't look."""
     failed = {"FailedEvaluations": [{"ComplianceResourceId": ACCOUNT_ID}]}
-    answer = AWSResponse("", 200, {}, None)
-    answer._content = json.dumps(failed).encode()
+    answer = aws_response(200, json.dumps(failed))
 
     with acting_in(aws, account):
-        boto3.DEFAULT_SESSION.events.register("before-send.config-service.PutEvaluations", lambda **_: answer)
+        answer_with("before-send.config-service.PutEvaluations", answer)
         with pytest.raises(RootUsageAlarmRule.EvaluationNotReported, match=ACCOUNT_ID):
             RootUsageAlarmRule.lambda_handler(scheduled_event(account, {"AssumeRoleMode": "False"}), None)
 
 
 def test_7_throttling_fails_the_lambda(aws: LocalAws, account: Account) -> None:
-    throttled = AWSResponse("", 400, {"x-amzn-requestid": "0"}, None)
-    throttled._content = json.dumps({"__type": "ThrottlingException", "message": "slow down"}).encode()
+    throttled = aws_response(400, json.dumps({"__type": "ThrottlingException", "message": "slow down"}))
 
     with acting_in(aws, account):
         os.environ["AWS_MAX_ATTEMPTS"] = "1"
-        boto3.DEFAULT_SESSION.events.register("before-send.cloudtrail.DescribeTrails", lambda **_: throttled)
+        answer_with("before-send.cloudtrail.DescribeTrails", throttled)
         with pytest.raises(PassingFault, match="cloudtrail:DescribeTrails answered ThrottlingException"):
             RootUsageAlarmRule.lambda_handler(scheduled_event(account, {"AssumeRoleMode": "False"}), None)
 
 
 def test_4_refused_call_is_reported(aws: LocalAws, account: Account) -> None:
     build_working_chain(account)
-    refused = AWSResponse("", 400, {"x-amzn-requestid": "0"}, None)
-    refused._content = json.dumps({"__type": "AccessDeniedException", "message": "no"}).encode()
+    refused = aws_response(400, json.dumps({"__type": "AccessDeniedException", "message": "no"}))
 
     with acting_in(aws, account):
-        boto3.DEFAULT_SESSION.events.register("before-send.logs.DescribeLogGroups", lambda **_: refused)
+        answer_with("before-send.logs.DescribeLogGroups", refused)
         event = scheduled_event(account, {"AssumeRoleMode": "False"})
         (evaluation,) = RootUsageAlarmRule.lambda_handler(event, None)
 
@@ -634,3 +612,14 @@ def test_lambda_needs_nothing_but_rdklib_and_boto3() -> None:
         "RootUsageAlarmRule",
         "root_usage",
     }
+
+
+def aws_response(status: int, body: str) -> AWSResponse:
+    response: Any = AWSResponse("", status, HTTPHeaders.from_dict({"x-amzn-requestid": "0"}), None)
+    response._content = body.encode()
+    return cast("AWSResponse", response)
+
+
+def answer_with(event: str, response: AWSResponse) -> None:
+    session: Any = boto3.DEFAULT_SESSION
+    session.events.register(event, lambda **_: response)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import boto3
 import pytest
@@ -19,26 +18,14 @@ LIST_TRAILS = (
 )
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalAws]:
-    with LocalAws() as local_aws:
-        yield local_aws
-
-
-@pytest.fixture
-def local_aws(server: LocalAws) -> LocalAws:
-    server.reset()
-    return server
-
-
 def test_process_with_its_environment_sees_its_account(
-    local_aws: LocalAws, capfd: pytest.CaptureFixture[str]
+    aws: LocalAws, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    build_working_chain(Account(MEMBER, endpoint_url=local_aws.endpoint_url))
+    build_working_chain(Account(MEMBER, endpoint_url=aws.endpoint_url))
 
     client = subprocess.run(  # noqa: S603 our own interpreter
         [sys.executable, "-c", LIST_TRAILS],
-        env=os.environ | local_aws.environment(MEMBER),
+        env=os.environ | aws.environment(MEMBER),
         capture_output=True,
         text=True,
         check=True,
@@ -48,23 +35,23 @@ def test_process_with_its_environment_sees_its_account(
     assert capfd.readouterr() == ("", "")
 
 
-def test_nobody_but_this_machine_reaches_it(local_aws: LocalAws) -> None:
-    assert local_aws.endpoint_url.startswith("http://127.0.0.1:")
+def test_nobody_but_this_machine_reaches_it(aws: LocalAws) -> None:
+    assert aws.endpoint_url.startswith("http://127.0.0.1:")
 
 
-def test_reset_empties_every_account(local_aws: LocalAws) -> None:
-    account = Account(MEMBER, endpoint_url=local_aws.endpoint_url)
+def test_reset_empties_every_account(aws: LocalAws) -> None:
+    account = Account(MEMBER, endpoint_url=aws.endpoint_url)
     chain = build_working_chain(account)
 
-    local_aws.reset()
+    aws.reset()
 
     assert account.client("cloudtrail").describe_trails()["trailList"] == []
     assert account.client("cloudwatch").describe_alarm_history()["AlarmHistoryItems"] == []
     assert account.client("cloudwatch").describe_alarms(AlarmNames=[chain.alarm_name])["MetricAlarms"] == []
 
 
-def test_role_of_another_account_leads_into_that_account(local_aws: LocalAws) -> None:
-    account = Account(endpoint_url=local_aws.endpoint_url)
+def test_role_of_another_account_leads_into_that_account(aws: LocalAws) -> None:
+    account = Account(endpoint_url=aws.endpoint_url)
 
     assumed = account.client("sts").assume_role(
         RoleArn=f"arn:aws:iam::{MEMBER}:role/reader", RoleSessionName="reader"
@@ -74,5 +61,5 @@ def test_role_of_another_account_leads_into_that_account(local_aws: LocalAws) ->
     session = boto3.Session(
         credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"], "us-east-1"
     )
-    sts = session.client("sts", endpoint_url=local_aws.endpoint_url)
+    sts = session.client("sts", endpoint_url=aws.endpoint_url)
     assert sts.get_caller_identity()["Account"] == MEMBER

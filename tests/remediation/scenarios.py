@@ -13,6 +13,7 @@ from tests.remediation.runner import Execution, StepFailed, load, run
 
 DOCUMENT = load("root-usage-alarm.json")
 ROLE = "arn:aws:iam::111122223333:role/automation"
+DELIVERY_ROLE = "arn:aws:iam::111122223333:role/RootUsageAlarmRule-delivery-eu-west-1"
 EMAIL = "oncall@example.com"
 WITHOUT_LOG_GROUP = {"CloudWatchLogsLogGroupArn": UNSET, "CloudWatchLogsRoleArn": UNSET}
 EVERY_STEP = [
@@ -32,8 +33,6 @@ OWN_TAGS = [{"Key": "CreatedBy", "Value": "root-usage-alarm"}]
 WRITES = [
     "CreateLogGroup",
     "PutRetentionPolicy",
-    "CreateRole",
-    "PutRolePolicy",
     "CreateBucket",
     "PutBucketTagging",
     "PutPublicAccessBlock",
@@ -71,7 +70,8 @@ def remediate(account: Account, **parameters: Any) -> Execution:
 
 
 def arguments(account: Account, **parameters: Any) -> dict[str, Any]:
-    return {"AutomationAssumeRole": ROLE, "AccountId": account.account_id, **parameters}
+    roles = {"AutomationAssumeRole": ROLE, "DeliveryRoleArn": DELIVERY_ROLE}
+    return {**roles, "AccountId": account.account_id, **parameters}
 
 
 def from_nothing(account: Account) -> Execution:

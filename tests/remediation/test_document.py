@@ -185,6 +185,7 @@ GOOD = {
         "arn:aws:iam::111122223333:role/RootUsageAlarmRule-automation-eu-west-1",
         "arn:aws-cn:iam::111122223333:role/team/a,b@c",
     ],
+    "DeliveryRoleArn": ["", "arn:aws:iam::111122223333:role/RootUsageAlarmRule-delivery-eu-west-1"],
     "AccountId": ["111122223333"],
     "MemberAccountId": ["000000000001"],
     "Confirmation": ["", "111122223333"],
@@ -213,6 +214,7 @@ GOOD = {
 }
 BAD = {
     "AutomationAssumeRole": ["", "role", "arn:aws:iam::1111:role/x", "arn:aws:iam::111122223333:user/x"],
+    "DeliveryRoleArn": ["role", "arn:aws:iam::111122223333:user/x"],
     "AccountId": ["", "11112222333", "1111222233334", "11112222333x"],
     "MemberAccountId": ["", "1111-2222-3333"],
     "Confirmation": ["yes", "11112222333"],

@@ -79,12 +79,11 @@ def assert_complete(account: Account) -> None:
         "metric filters": ["root-usage-alarm/cloudtrail/RootAccountUsageCount"],
         "alarms": ["RootAccountUsageCountAlarm"],
         "topics": [TOPIC],
-        "roles": ["root-usage-alarm-eu-west-1"],
+        "roles": [],
         "buckets": ["root-usage-alarm-111122223333-eu-west-1"],
     }
     assert made["trails"]["root-usage-alarm"]["IsLogging"]
     assert made["log groups"]["root-usage-alarm/cloudtrail"]["retentionInDays"] == 365
     assert [each["Endpoint"] for each in made["topics"][TOPIC]["subscriptions"]] == [EMAIL]
-    assert list(made["roles"]["root-usage-alarm-eu-west-1"]["policies"]) == ["root-usage-alarm-cloudtrail"]
     assert len(made["buckets"]["root-usage-alarm-111122223333-eu-west-1"]["policy"]["Statement"]) == 3
     assert from_nothing(account).steps == NO_WORK

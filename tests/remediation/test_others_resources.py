@@ -177,21 +177,6 @@ def test_foreign_log_group_of_the_same_name_is_not_used(account: Account) -> Non
     assert state_of(account) == before
 
 
-def test_foreign_role_of_the_same_name_is_not_used(account: Account) -> None:
-    account.client("iam").create_role(
-        RoleName="root-usage-alarm-eu-west-1", AssumeRolePolicyDocument='{"Statement": []}'
-    )
-    before = state_of(account)["roles"]
-
-    with pytest.raises(StepFailed) as failure:
-        from_nothing(account)
-
-    assert str(failure.value) == (
-        "TrailAndLogGroup: role `root-usage-alarm-eu-west-1` is someone else's: remove or rename it"
-    )
-    assert state_of(account)["roles"] == before
-
-
 def test_foreign_bucket_of_the_same_name_is_not_used(account: Account) -> None:
     s3 = account.client("s3")
     bucket = "root-usage-alarm-111122223333-eu-west-1"

@@ -21,7 +21,6 @@ from tests.remediation.scenarios import EMAIL, WITHOUT_LOG_GROUP, remediate
 from tests.remediation.test_root_credentials import delete_everything, record_member
 
 HERE = Place("aws", "111122223333")
-ROLE = "arn:aws:iam::111122223333:role/root-usage-alarm-eu-west-1"
 
 Needs = list[tuple[str, str]]
 
@@ -61,10 +60,6 @@ def key_arn(call: Call) -> str:
 
 def bucket_arn(call: Call) -> str:
     return f"arn:aws:s3:::{call.parameters['Bucket']}"
-
-
-def role_arn(call: Call) -> str:
-    return f"arn:aws:iam::111122223333:role/{call.parameters['RoleName']}"
 
 
 def rule_arn(call: Call) -> str:
@@ -108,9 +103,6 @@ OPERATIONS: dict[str, tuple[Callable[[Call], str], tuple[str, ...]]] = {
     "Subscribe": (topic_arn, ("sns:Subscribe",)),
     "DescribeKey": (key_arn, ("kms:DescribeKey",)),
     "GetKeyPolicy": (key_arn, ("kms:GetKeyPolicy",)),
-    "CreateRole": (role_arn, ("iam:CreateRole", "iam:TagRole")),
-    "GetRole": (role_arn, ("iam:GetRole",)),
-    "PutRolePolicy": (role_arn, ("iam:PutRolePolicy",)),
     "HeadBucket": (bucket_arn, ("s3:ListBucket",)),
     "ListObjectsV2": (bucket_arn, ("s3:ListBucket",)),
     "CreateBucket": (bucket_arn, ("s3:CreateBucket",)),
@@ -201,7 +193,7 @@ def test_only_the_delivery_role_can_be_passed_and_only_to_cloudtrail() -> None:
     assert statement == {
         "Effect": "Allow",
         "Action": ["iam:PassRole"],
-        "Resource": ["arn:aws:iam::111122223333:role/root-usage-alarm-*"],
+        "Resource": ["arn:aws:iam::111122223333:role/RootUsageAlarmRule-delivery-*"],
         "Condition": {"StringEquals": {"iam:PassedToService": "cloudtrail.amazonaws.com"}},
     }
 
@@ -209,7 +201,6 @@ def test_only_the_delivery_role_can_be_passed_and_only_to_cloudtrail() -> None:
 @pytest.mark.parametrize(
     ("action", "resource"),
     [
-        pytest.param("iam:PutRolePolicy", "arn:aws:iam::111122223333:role/admin", id="another-role"),
         pytest.param("iam:PassRole", "arn:aws:iam::111122223333:role/admin", id="passing-another-role"),
         pytest.param(
             "cloudwatch:PutMetricAlarm",
@@ -234,6 +225,13 @@ def test_what_is_not_the_remediations_is_denied(action: str, resource: str) -> N
     assert not is_allowed(remediation_policy(HERE), action, resource)
 
 
+def test_the_remediation_writes_nothing_in_iam() -> None:
+    """Whoever may start an automation that makes roles owns the account."""
+    allowed = [each for statement in remediation_policy(HERE)["Statement"] for each in statement["Action"]]
+
+    assert [each for each in allowed if each.startswith("iam:")] == ["iam:PassRole"]
+
+
 @pytest.mark.parametrize(
     "verb", [pytest.param(verb, id=verb) for verb in ("Delete", "Stop", "Remove", "Disable", "Detach")]
 )
@@ -246,7 +244,7 @@ def test_the_remediation_may_delete_nothing(verb: str) -> None:
 def test_placeholders_are_cloudformations() -> None:
     text = json.dumps([remediation_policy(), root_credentials_policy()])
 
-    assert "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/root-usage-alarm-*" in text
+    assert "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/RootUsageAlarmRule-delivery-*" in text
     assert "arn:aws:" not in text
 
 

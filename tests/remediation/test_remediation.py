@@ -12,6 +12,7 @@ from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.remediation.recording import Calls
 from tests.remediation.scenarios import (
     ALARM_SETTINGS,
+    DELIVERY_ROLE,
     EMAIL,
     EVERY_STEP,
     NO_WORK,
@@ -20,6 +21,7 @@ from tests.remediation.scenarios import (
     WITHOUT_LOG_GROUP,
     WRITES,
     from_nothing,
+    refusal,
     remediate,
 )
 from tests.remediation.state import state_of
@@ -131,11 +133,11 @@ def test_chain_made_from_nothing(account: Account) -> None:
         "metric filters": ["root-usage-alarm/cloudtrail/RootAccountUsageCount"],
         "alarms": ["RootAccountUsageCountAlarm"],
         "topics": [TOPIC],
-        "roles": ["root-usage-alarm-eu-west-1"],
+        "roles": [],
         "buckets": ["root-usage-alarm-111122223333-eu-west-1"],
     }
     assert execution["TopicAndSubscription.Waiting"] == (
-        f"{EMAIL}: confirm the subscription by the link in AWS's message"
+        f"{EMAIL}: confirm the subscription by the link in AWS's message, then press Re-evaluate"
     )
     assert execution["Prove.Proven"] == [
         "trail `root-usage-alarm` logs to `root-usage-alarm/cloudtrail`",
@@ -178,24 +180,44 @@ def test_topic_lets_this_alarm_of_this_account_publish(account: Account) -> None
     assert "KmsMasterKeyId" not in topic
 
 
-def test_delivery_role_may_write_to_its_log_group_and_nothing_else(account: Account) -> None:
+def test_new_trail_delivers_by_the_role_that_is_given(account: Account) -> None:
     from_nothing(account)
 
-    role = state_of(account)["roles"]["root-usage-alarm-eu-west-1"]
+    assert state_of(account)["trails"]["root-usage-alarm"]["CloudWatchLogsRoleArn"] == DELIVERY_ROLE
 
-    (allowed,) = role["policies"]["root-usage-alarm-cloudtrail"]["Statement"]
-    assert allowed == {
-        "Effect": "Allow",
-        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-        "Resource": (
-            "arn:aws:logs:eu-west-1:111122223333:log-group:root-usage-alarm/cloudtrail:log-stream:*"
-        ),
-    }
-    (trusted,) = role["trust"]["Statement"]
-    assert trusted["Condition"] == {
-        "StringEquals": {"aws:SourceAccount": "111122223333"},
-        "ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/*"},
-    }
+
+def test_without_a_role_no_trail_is_joined_or_made(account: Account) -> None:
+    needs = "needs a role by which CloudTrail delivers to a log group: set DeliveryRoleArn"
+
+    assert refusal(account, CreateTrail=True, DeliveryRoleArn="") == f"Look: {needs}"
+
+    build_working_chain(account, trail=WITHOUT_LOG_GROUP)
+
+    assert refusal(account, DeliveryRoleArn="").startswith(f"Look: trail `account-trail` {needs}")
+
+
+FIRST_ROLE = "arn:aws:iam::111122223333:role/root-usage-alarm-eu-west-1"
+
+
+def test_trail_that_our_first_role_fails_delivers_by_another(account: Account) -> None:
+    """Its trust has conditions, and CloudTrail may send no such keys."""
+    chain = build_working_chain(account, trail={"CloudWatchLogsRoleArn": FIRST_ROLE})
+    hooks.fail_log_delivery(chain.trail_arn, "AccessDenied")
+
+    execution = remediate(account)
+
+    assert execution["TrailAndLogGroup.Done"] == ["has trail `account-trail` deliver to the log group"]
+    assert state_of(account)["trails"]["account-trail"]["CloudWatchLogsRoleArn"] == DELIVERY_ROLE
+
+
+@pytest.mark.parametrize("role", ["theirs", "RootUsageAlarmRule-delivery-eu-west-1"])
+def test_delivery_that_fails_by_another_role_is_said(account: Account, role: str) -> None:
+    chain = build_working_chain(
+        account, trail={"CloudWatchLogsRoleArn": f"arn:aws:iam::111122223333:role/{role}"}
+    )
+    hooks.fail_log_delivery(chain.trail_arn, "AccessDenied")
+
+    assert "can't deliver to `cloudtrail`: AccessDenied" in refusal(account)
 
 
 def test_new_trail_records_everything_into_a_private_bucket(account: Account) -> None:
@@ -225,7 +247,6 @@ def test_everything_created_is_tagged(account: Account) -> None:
         "log group": account.client("logs").list_tags_for_resource(resourceArn=group)["tags"],
         "alarm": account.client("cloudwatch").list_tags_for_resource(ResourceARN=alarm)["Tags"],
         "topic": account.client("sns").list_tags_for_resource(ResourceArn=TOPIC)["Tags"],
-        "role": account.client("iam").list_role_tags(RoleName="root-usage-alarm-eu-west-1")["Tags"],
         "trail": account.client("cloudtrail").list_tags(ResourceIdList=[trail])["ResourceTagList"][0][
             "TagsList"
         ],
@@ -236,7 +257,6 @@ def test_everything_created_is_tagged(account: Account) -> None:
         "log group": {"CreatedBy": "root-usage-alarm"},
         "alarm": OWN_TAGS,
         "topic": OWN_TAGS,
-        "role": OWN_TAGS,
         "trail": OWN_TAGS,
         "bucket": OWN_TAGS,
     }

@@ -101,13 +101,13 @@ class Aws:
     def __init__(self, clients: list[Client]) -> None:
         self._expected = list(clients)
         self._stubbers: list[Stubber] = []
-        self._make = boto3.session.Session().client
+        self._make: Any = boto3.session.Session().client
         self.calls: list[Call] = []
 
     def client(self, service: str, region: str, **_: str) -> Any:
         expected, replies = self._expected.pop(0)
         assert service == expected
-        client: Any = self._make(
+        client = self._make(
             service, region_name=region, aws_access_key_id="key", aws_secret_access_key="secret"
         )
         client.meta.events.register("provide-client-params", self._note)

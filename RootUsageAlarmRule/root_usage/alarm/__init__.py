@@ -5,13 +5,14 @@ goes out. `Rings` is only said when it holds for every quiet life of the log gro
 """
 
 from .below import alarms_below
-from .composite import judge_composite
+from .composite import MAX_STEPS_OF_COMPOSITE, judge_composite, takes_too_much
 from .input import Sources, filters_heard_by
 from .model import Rings, judge_metric_alarm, settles_within_a_day
 from .muting import judge_mutes
 from .timing import judge_detection_time
 
 __all__ = [
+    "MAX_STEPS_OF_COMPOSITE",
     "Rings",
     "Sources",
     "alarms_below",
@@ -21,4 +22,5 @@ __all__ = [
     "judge_metric_alarm",
     "judge_mutes",
     "settles_within_a_day",
+    "takes_too_much",
 ]

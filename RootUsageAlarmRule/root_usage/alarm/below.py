@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 from ..aws.arn import Arn
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
+from ..work import spend
 from .composite_rule import Rule, RuleSyntaxError, alarms_of, parse_rule
 from .timing import datapoints_needed, worst_minutes
 
 Alarm = MetricAlarm | CompositeAlarm
+
+_CHARACTERS_IN_A_STEP = 16
 
 
 def alarms_below(alarm: Alarm, known: Mapping[str, Alarm]) -> tuple[Alarm, ...]:
@@ -68,6 +71,7 @@ def readings_of(alarm: Alarm) -> tuple[Rule, ...] | None:
     """Both readings of a composite's rule, none of a metric alarm; None for a rule not understood."""
     if isinstance(alarm, MetricAlarm):
         return ()
+    spend(1 + len(alarm.rule) // _CHARACTERS_IN_A_STEP)
     try:
         return parse_rule(alarm.rule), parse_rule(alarm.rule, left_to_right=True)
     except RuleSyntaxError:

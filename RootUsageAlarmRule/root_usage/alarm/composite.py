@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from ..aws.arn import Arn
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..verdict.findings import Code, Finding, quote
+from ..work import spend
 from .below import (
     Alarm,
     alarms_below,
@@ -36,6 +37,11 @@ _ALWAYS_OK = frozenset({StateValue.OK})
 _IN_ALARM = frozenset({StateValue.ALARM})
 _ANY = frozenset(StateValue)
 
+MAX_STEPS_OF_COMPOSITE = 250_000
+"""Steps of work on one composite: about a second. One of 100 alarms, AWS's limit, takes a fifth."""
+
+_STEPS_OF_A_CHILD = 10
+
 AboutAlarm = Callable[[MetricAlarm], bool]
 
 
@@ -52,6 +58,8 @@ def judge_composite(
     alarms a root event may move through other metrics than the child's, `settles` which are surely quiet
     again a day after one; without it none is.
     """
+    if composite.unknown:
+        return _unknown(composite)
     events = _RootEvents(metrics_of(child, others), settles, moves)
     try:
         rule = parse_rule(composite.rule)
@@ -150,6 +158,7 @@ def _family(
             return _unknown_child(composite, name)
         else:
             others[name] = known[name]
+    spend(_STEPS_OF_A_CHILD * len(others))
     below = {name: alarms_below(alarm, known) for name, alarm in others.items()}
     if any(each.arn == composite.arn for alarms in below.values() for each in alarms):
         return _cycle(composite)
@@ -215,11 +224,16 @@ def _judge_day_after(composite: CompositeAlarm, child: Alarm, rule: Rule, family
 
 def _judge_present(composite: CompositeAlarm, child: Alarm, rule: Rule, family: _Family) -> Finding | None:
     for name, alarm in family.others.items():
-        if alarm.state.value == "ALARM" and name not in family.moved and _holds(rule, family, name):
+        if _may_be_in_alarm(alarm) and name not in family.moved and _holds(rule, family, name):
             return _held(composite, child, alarm.name)
     if composite.state.value == "ALARM" and child.state.value != "ALARM":
         return _in_alarm_alone(composite, child)
     return None
+
+
+def _may_be_in_alarm(alarm: Alarm) -> bool:
+    """A state that this rule doesn't know may be one as well."""
+    return alarm.state.value not in {each.value for each in _QUIET}
 
 
 def _holds(rule: Rule, family: _Family, *names: str) -> bool:
@@ -242,7 +256,7 @@ def _judge_suppressor(
     below = alarms_below(suppressor, others)
     if any(each.arn in (child.arn, composite.arn) or events.may_move(each) for each in below):
         return _suppressed(composite, suppressor.name, "may ring on root events too, so no one is told")
-    if suppressor.state.value == "ALARM" or composite.actions_suppressed_by:
+    if _may_be_in_alarm(suppressor) or composite.actions_suppressed_by:
         return _suppressed(composite, suppressor.name, "suppresses its actions now, so no one is told")
     # AWS doesn't say that an action waited for is still made when the composite is OK again by then.
     if composite.actions_suppressor_wait_seconds >= (least := least_seconds(child, others)):
@@ -269,11 +283,29 @@ def _fault(code: Code, composite: CompositeAlarm, fault: str, remedy: str) -> Fi
     return Finding(code, composite.name, f"composite alarm {quote(composite.name)}: {fault}", remedy)
 
 
+def takes_too_much(composite: CompositeAlarm, reason: str) -> Finding:
+    return _fault(
+        Code.COMPOSITE_NOT_PROVEN,
+        composite,
+        f"{reason} to decide its rule, so nothing is proven",
+        "let the root alarm itself notify",
+    )
+
+
 def _not_understood(composite: CompositeAlarm, error: RuleSyntaxError) -> Finding:
     return _fault(
         Code.COMPOSITE_NOT_UNDERSTOOD,
         composite,
         f"its rule can't be read at character {error.span[0] + 1} ({error.message}), so nothing is proven",
+        "let the root alarm itself notify",
+    )
+
+
+def _unknown(composite: CompositeAlarm) -> Finding:
+    return _fault(
+        Code.COMPOSITE_NOT_PROVEN,
+        composite,
+        f"this rule doesn't know {composite.unknown}, so nothing is proven",
         "let the root alarm itself notify",
     )
 

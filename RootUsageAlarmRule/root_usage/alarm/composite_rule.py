@@ -17,12 +17,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from math import prod
 from typing import assert_never
 
 from ..text.syntax_error import TextSyntaxError
 from ..text.tokenizer import Token, Tokenizer
+from ..work import spend
 from .evaluation import StateValue
 
 _STATE = r"ALARM|OK|INSUFFICIENT_DATA"
@@ -46,6 +48,8 @@ _LISTED = re.compile(rf"\s*(?P<alarm>{_QUOTED}|[^\",\s](?:[^\",]*[^\",\s])?)\s*(
 _MOST_CHARACTERS = 10_240  # AWS's limit
 _DEEPEST = 100  # AWS allows 100 alarms in a rule; one nested deeper than that is no honest one
 _MOST_COMBINATIONS = 256
+
+_PARTS_IN_A_STEP = 2
 
 
 class RuleSyntaxError(TextSyntaxError):
@@ -89,6 +93,7 @@ class AtLeast:
 Rule = InState | Always | Not | And | Or | AtLeast
 
 
+@lru_cache(maxsize=256)
 def parse_rule(text: str, *, left_to_right: bool = False) -> Rule:
     """Raises RuleSyntaxError.
 
@@ -104,7 +109,11 @@ def parse_rule(text: str, *, left_to_right: bool = False) -> Rule:
 
 def alarms_of(rule: Rule) -> tuple[str, ...]:
     """The alarms that the rule names, as it spells them, each once."""
-    return tuple(dict.fromkeys(part.alarm for part in _parts_first(rule) if isinstance(part, InState)))
+    return _alarms_in(_parts_first(rule))
+
+
+def _alarms_in(parts: list[Rule]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.alarm for part in parts if isinstance(part, InState)))
 
 
 def possible_values(rule: Rule, states: Mapping[str, frozenset[StateValue]]) -> frozenset[bool]:
@@ -112,8 +121,8 @@ def possible_values(rule: Rule, states: Mapping[str, frozenset[StateValue]]) -> 
 
     Exact for rules of few alarms; for others it may hold a value more than can happen.
     """
-    names = alarms_of(rule)
     parts = _parts_first(rule)
+    names = _alarms_in(parts)
     values = _independent(parts, states)
     if len(values) == 1 or prod(len(states[name]) for name in names) > _MOST_COMBINATIONS:
         return values
@@ -127,6 +136,7 @@ def _certain(names: tuple[str, ...], chosen: tuple[StateValue, ...]) -> dict[str
 
 def _independent(parts: list[Rule], states: Mapping[str, frozenset[StateValue]]) -> frozenset[bool]:
     """As if the parts of the rule had nothing to do with each other; exact for states that are certain."""
+    spend(1 + len(parts) // _PARTS_IN_A_STEP)
     values: dict[int, frozenset[bool]] = {}
     for part in parts:
         match part:

@@ -23,6 +23,7 @@ from datetime import datetime
 from ..aws.cloudwatch import MetricAlarm
 from ..aws.logs import MetricFilter
 from ..verdict.findings import Finding, quote
+from ..work import judged, spend
 from . import faults, identity
 from .evaluation import (
     COMPARISONS,
@@ -46,6 +47,12 @@ _DAY = 24 * 60
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 MOST_PERIODS = 7 * _DAY
 _BEFORE = (StateValue.OK, StateValue.INSUFFICIENT_DATA)
+
+
+MAX_STEPS_OF_WINDOWS = 50_000
+"""Steps of work on the windows of one kind; the longest of them take less than half of that."""
+
+_POINTS_IN_A_STEP = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,8 @@ def settles_within_a_day(alarm: MetricAlarm, sources: Sources) -> bool:
 
 
 def _condition(alarm: MetricAlarm) -> Condition | Finding:
+    if alarm.unknown:
+        return faults.not_proven(alarm.name, alarm.unknown)
     if alarm.promql is not None:
         return faults.not_proven(alarm.name, "a PromQL query")
     if alarm.threshold_metric_id is not None:
@@ -185,6 +194,11 @@ def _quiet_points(reading: AlarmInput) -> tuple[Point, ...]:
     return (*missing, Point.NOT_BREACHING) if quiet.spread is not None else missing
 
 
+@judged(
+    lambda _quiet, _newest, settings, _previous: f"alarms of {settings.evaluation_periods:,} periods",
+    MAX_STEPS_OF_WINDOWS,
+    lambda _: set(StateValue),
+)
 def _states(
     quiet: tuple[Point, ...], newest: tuple[Point, ...], settings: Settings, previous: tuple[StateValue, ...]
 ) -> set[StateValue]:
@@ -192,6 +206,7 @@ def _states(
     states: set[StateValue] = set()
     for size in evaluation_ranges(settings):
         for point in quiet:
+            spend(1 + size // _POINTS_IN_A_STEP)
             window = (point,) * (size - len(newest)) + newest
             states.update(*(next_states(window, settings, state) for state in previous))
     return states

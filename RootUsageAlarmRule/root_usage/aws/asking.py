@@ -71,6 +71,13 @@ class Reader:
 Readers = Mapping[type[Question[Any]], Reader]
 
 
+def whole(number: float | None) -> int | None:
+    """An integer of AWS's, which may come as 300.0; raises ValueError for any other number."""
+    if number is None or number == int(number):
+        return None if number is None else int(number)
+    raise ValueError(f"{number} isn't a whole number")
+
+
 def refused(client: Any, call: str, error: Exception) -> Unreadable:
     """The answer in place of one that no verdict rests on: there even a passing fault is an answer."""
     response = getattr(error, "response", None)

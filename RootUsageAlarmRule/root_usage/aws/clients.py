@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from botocore.config import Config
 
 
 class ClientFactory(Protocol):
@@ -29,13 +32,32 @@ class RoleClientFactory:
             sts = self._own.build_client("sts", self._region)
             answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName="root-usage-alarm-rule")
             self._credentials = answer["Credentials"]
-        return boto3.client(
+        make: Any = boto3.client
+        return make(
             service,
             region_name=region,
             aws_access_key_id=self._credentials["AccessKeyId"],
             aws_secret_access_key=self._credentials["SecretAccessKey"],
             aws_session_token=self._credentials["SessionToken"],
         )
+
+
+TRIES = 4
+"""Of one call; botocore's own five for each of a minute outlast the function."""
+
+
+def patience(seconds_left: float) -> Config:
+    """The time-outs and tries of clients in a function that has so much time left.
+
+    All tries of a call that hangs take a fifth of it, with the pauses in between: no call that only
+    informs costs the verdict, and there is time to report.
+    """
+    from botocore.config import Config  # noqa: PLC0415  # as above
+
+    seconds = max(2.0, seconds_left / (6 * TRIES))
+    return Config(
+        connect_timeout=seconds, read_timeout=seconds, retries={"total_max_attempts": TRIES, "mode": "legacy"}
+    )
 
 
 def is_aws_endpoint(url: str) -> bool:

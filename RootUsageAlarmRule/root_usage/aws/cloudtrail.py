@@ -58,7 +58,7 @@ class TrailStatus:
     @classmethod
     def from_api(cls, answer: Mapping[str, Any]) -> TrailStatus:
         return cls(
-            is_logging=answer.get("IsLogging", False),
+            is_logging=answer["IsLogging"],
             started_logging=answer.get("StartLoggingTime"),
             log_group_delivery_error=answer.get("LatestCloudWatchLogsDeliveryError") or None,
             log_group_delivery_time=answer.get("LatestCloudWatchLogsDeliveryTime"),
@@ -165,7 +165,10 @@ def _event_selectors(client: Any, question: EventSelectorsOfTrail) -> EventSelec
     is_plain = trail.has_custom_event_selectors is False and not trail.is_organization_trail
     if is_plain and is_aws_endpoint(client.meta.endpoint_url):
         return EventSelectors((), ())
-    return EventSelectors.from_api(client.get_event_selectors(TrailName=str(trail.arn)))
+    answer = client.get_event_selectors(TrailName=str(trail.arn))
+    if not answer.keys() & {"EventSelectors", "AdvancedEventSelectors"}:
+        raise KeyError("EventSelectors")  # a trail always has one of the two
+    return EventSelectors.from_api(answer)
 
 
 READERS: Readers = {

@@ -6,13 +6,13 @@ Times are aware datetimes, periods are seconds unless a name says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from .arn import Arn, Place
-from .asking import NotOffered, Question, Reader, Readers
+from .asking import NotOffered, Question, Reader, Readers, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class MetricQuery:
         return cls(
             query_id=member["Id"],
             metric=Metric.from_api(stat["Metric"]) if stat else None,
-            period=stat["Period"] if stat else member.get("Period"),
+            period=whole(stat["Period"] if stat else member.get("Period")),
             statistic=stat["Stat"] if stat else None,
             unit=stat.get("Unit") if stat else None,
             expression=member.get("Expression"),
@@ -73,7 +73,7 @@ class AlarmState:
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> AlarmState:
         return cls(
-            value=member.get("StateValue", "INSUFFICIENT_DATA"),
+            value=member["StateValue"],
             reason=member.get("StateReason", ""),
             updated=member.get("StateUpdatedTimestamp"),
             transitioned=member.get("StateTransitionedTimestamp"),
@@ -108,6 +108,7 @@ class MetricAlarm:
     configuration_updated: datetime | None = None
     description: str = ""
     other_actions: tuple[str, ...] = ()  # of the states OK and INSUFFICIENT_DATA
+    unknown: str = ""  # something that AWS says of it and this rule doesn't know
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> MetricAlarm:
@@ -116,15 +117,15 @@ class MetricAlarm:
         return cls(
             name=member["AlarmName"],
             arn=Arn.parse(member["AlarmArn"]),
-            actions_enabled=member.get("ActionsEnabled", True),
+            actions_enabled=member["ActionsEnabled"],
             alarm_actions=tuple(member.get("AlarmActions", ())),
             state=AlarmState.from_api(member),
             metric=Metric.from_api(member) if member.get("MetricName") else None,
             statistic=member.get("Statistic") or member.get("ExtendedStatistic"),
-            period=member.get("Period"),
+            period=whole(member.get("Period")),
             unit=member.get("Unit"),
-            evaluation_periods=member.get("EvaluationPeriods"),
-            datapoints_to_alarm=member.get("DatapointsToAlarm"),
+            evaluation_periods=whole(member.get("EvaluationPeriods")),
+            datapoints_to_alarm=whole(member.get("DatapointsToAlarm")),
             threshold=member.get("Threshold"),
             comparison_operator=member.get("ComparisonOperator"),
             treat_missing_data=member.get("TreatMissingData") or "missing",
@@ -138,6 +139,7 @@ class MetricAlarm:
             configuration_updated=member.get("AlarmConfigurationUpdatedTimestamp"),
             description=member.get("AlarmDescription", ""),
             other_actions=_other_actions(member),
+            unknown=next(_unknown(member), ""),
         )
 
     @property
@@ -166,6 +168,7 @@ class CompositeAlarm:
     actions_suppressor_wait_seconds: int = 0
     description: str = ""
     other_actions: tuple[str, ...] = ()  # of the states OK and INSUFFICIENT_DATA
+    unknown: str = ""  # something that AWS says of it and this rule doesn't know
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> CompositeAlarm:
@@ -173,20 +176,50 @@ class CompositeAlarm:
             name=member["AlarmName"],
             arn=Arn.parse(member["AlarmArn"]),
             rule=member["AlarmRule"],
-            actions_enabled=member.get("ActionsEnabled", True),
+            actions_enabled=member["ActionsEnabled"],
             alarm_actions=tuple(member.get("AlarmActions", ())),
             state=AlarmState.from_api(member),
             actions_suppressor=member.get("ActionsSuppressor"),
             actions_suppressed_by=member.get("ActionsSuppressedBy"),
             configuration_updated=member.get("AlarmConfigurationUpdatedTimestamp"),
-            actions_suppressor_wait_seconds=member.get("ActionsSuppressorWaitPeriod", 0),
+            actions_suppressor_wait_seconds=whole(member.get("ActionsSuppressorWaitPeriod")) or 0,
             description=member.get("AlarmDescription", ""),
             other_actions=_other_actions(member),
+            unknown=next(_unknown(member), ""),
         )
 
     @property
     def place(self) -> Place:
         return self.arn.place
+
+
+# The values that this rule tells apart, by member. How it evaluates is a union: boto3 puts
+# SDK_UNKNOWN_MEMBER where AWS sends a kind that came after it.
+_KNOWN_VALUES = {
+    "StateValue": {"OK", "ALARM", "INSUFFICIENT_DATA"},
+    "EvaluateLowSampleCountPercentile": {"evaluate", "ignore"},
+    "ActionsSuppressedBy": {"WaitPeriod", "ExtensionPeriod", "Alarm"},
+}
+_KNOWN_KINDS = {
+    "EvaluationWindow": {"WallClockWindow", "SlidingWindow"},
+    "EvaluationCriteria": {"PromQLCriteria"},
+    "WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes", "OnlyStartEvaluatingAfterWarmUpPeriodEnds"},
+}
+
+
+def _unknown(member: Mapping[str, Any]) -> Iterator[str]:
+    for name, values in _KNOWN_VALUES.items():
+        if member.get(name) and member[name] not in values:
+            yield f"{name} {member[name]}"
+    for name, kinds in _KNOWN_KINDS.items():
+        yield from (f"{name}.{each}" for each in member.get(name, {}) if each not in kinds)
+    if (
+        "WarmUpConfiguration" in member
+        and "WarmUpPeriodDurationInMinutes" not in member["WarmUpConfiguration"]
+    ):
+        yield "a WarmUpConfiguration without its minutes"
+    if "EvaluationCriteria" in member and (member.get("MetricName") or member.get("Metrics")):
+        yield "EvaluationCriteria beside a metric"
 
 
 def _other_actions(member: Mapping[str, Any]) -> tuple[str, ...]:
@@ -210,7 +243,7 @@ class LogAlarm:
             name=member["AlarmName"],
             arn=Arn.parse(member["AlarmArn"]),
             log_groups=tuple(configuration.get("LogGroupIdentifiers", ())),
-            actions_enabled=member.get("ActionsEnabled", True),
+            actions_enabled=member["ActionsEnabled"],
             alarm_actions=tuple(member.get("AlarmActions", ())),
         )
 

@@ -15,7 +15,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
+from ..work import Work
 from . import cloudtrail, cloudwatch, event_history, functions, iam, kms, logs, sns
+from .answers import refuse_what_is_no_answer
 from .arn import MalformedArn, Place
 from .asking import NotOffered, Question, Reader, Readers, Unreadable
 from .clients import ClientFactory, is_aws_endpoint
@@ -38,6 +40,10 @@ PASSING_CODES = frozenset(
         "RequestThrottledException",
         "TooManyRequestsException",
         "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "EC2ThrottledException",
         "LimitExceededException",
         "PriorRequestNotComplete",
         "RequestTimeout",
@@ -54,6 +60,9 @@ PASSING_CODES = frozenset(
 )
 
 
+TOO_MANY_REQUESTS = 429
+
+
 class PassingFault(Exception):
     """AWS could not answer just now; another run may get an answer."""
 
@@ -61,14 +70,21 @@ class PassingFault(Exception):
 class Gatherer:
     """Asks AWS, in the account under evaluation and, by role, in others; keeps count of its calls."""
 
-    def __init__(self, factory_for: Callable[[Question[Any]], ClientFactory | None]) -> None:
+    def __init__(
+        self, factory_for: Callable[[Question[Any]], ClientFactory | None], work: Work | None = None
+    ) -> None:
         """`factory_for` gives the client factory to ask a question with; None where there is none for it."""
         self._factory_for = factory_for
+        self._work = work or Work()
         self._clients: dict[tuple[str, Place], Any] = {}
         self.calls: list[str] = []
 
     def ask(self, questions: Iterable[Question[Any]]) -> dict[Question[Any], Any]:
-        """The answers, side by side; raises PassingFault or a botocore error that isn't AWS's answer."""
+        """The answers, side by side.
+
+        Raises PassingFault, a botocore error that isn't AWS's answer, or OutOfWork before the first call
+        after the end of the evaluation's time.
+        """
         # Clients are built one after the other: boto3's default session isn't safe for threads.
         # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html
         work = [(question, self._reading_of(question)) for question in questions]
@@ -92,16 +108,23 @@ class Gatherer:
         except ValueError:  # botocore's InvalidRegionError is one as well
             no_region = Unreadable(reader.actions[0], "InvalidRegion")
             return lambda: no_region
-        return lambda: _read(reader, client, question)
+
+        def reading() -> Any:
+            with self._work.on(reader.actions[0]):
+                return _read(reader, client, question)
+
+        return reading
 
     def _client(self, factory: ClientFactory, service: str, place: Place) -> Any:
         if (service, place) not in self._clients:
             client = factory.build_client(service, place.region)
             client.meta.events.register("before-parameter-build", self._record)
+            refuse_what_is_no_answer(client.meta.events)
             self._clients[service, place] = client
         return self._clients[service, place]
 
     def _record(self, model: Any, **_: Any) -> None:
+        self._work.look_at_clock()
         self.calls.append(f"{model.service_model.service_name}:{model.name}")
 
 
@@ -142,7 +165,7 @@ def _read(reader: Reader, client: Any, question: Question[Any]) -> Any:
 def _refusal(call: str, error: ClientError) -> Unreadable:
     code = _code_of(error)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in PASSING_CODES or status >= 500:
+    if code in PASSING_CODES or status == TOO_MANY_REQUESTS or status >= 500:
         raise PassingFault(f"{call} answered {code}; the evaluation is left to a later run") from error
     return Unreadable(call, code, error.response.get("Error", {}).get("Message", ""))
 

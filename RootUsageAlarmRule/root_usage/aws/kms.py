@@ -25,15 +25,15 @@ class Key:
 
     @property
     def is_for_symmetric_encryption(self) -> bool:
-        """Whether AWS says so; the default spec is also the only one that encrypts symmetrically."""
-        return self.spec == SYMMETRIC and self.usage in ("", "ENCRYPT_DECRYPT")
+        """Whether AWS says so."""
+        return self.spec == SYMMETRIC and self.usage == "ENCRYPT_DECRYPT"
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> Key:
         return cls(
             arn=Arn.parse(member["Arn"]),
-            manager=member.get("KeyManager", ""),
-            state=member.get("KeyState", ""),
+            manager=member["KeyManager"],
+            state=member["KeyState"],
             spec=member.get("KeySpec") or member.get("CustomerMasterKeySpec", ""),  # the older name
             usage=member.get("KeyUsage", ""),
         )

@@ -157,8 +157,15 @@ def _has_transformer(client: Any, question: HasTransformer) -> bool:
 
 def _account_transformers(client: Any) -> Iterator[Mapping[str, Any]]:
     # An account policy may transform every log group; which of them isn't decided here.
-    answer = client.describe_account_policies(policyType="TRANSFORMER_POLICY")
-    yield from answer.get("accountPolicies", ())
+    tokens = [""]
+    while len(set(tokens)) == len(tokens):
+        page = {"nextToken": tokens[-1]} if tokens[-1] else {}
+        answer = client.describe_account_policies(policyType="TRANSFORMER_POLICY", **page)
+        yield from answer.get("accountPolicies", ())
+        if not answer.get("nextToken"):
+            return
+        tokens.append(answer["nextToken"])
+    raise ValueError("the same page again")
 
 
 READERS: Readers = {

@@ -67,7 +67,7 @@ class SubscriptionAttributes:
     @classmethod
     def from_api(cls, attributes: Mapping[str, str]) -> SubscriptionAttributes:
         return cls(
-            pending_confirmation=attributes.get("PendingConfirmation", "false").lower() == "true",
+            pending_confirmation=attributes["PendingConfirmation"].lower() != "false",
             filter_policy=attributes.get("FilterPolicy") or None,
             filter_policy_scope=attributes.get("FilterPolicyScope") or "MessageAttributes",
         )

@@ -8,11 +8,12 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
 from ..alarm import (
+    MAX_STEPS_OF_COMPOSITE,
     Rings,
     Sources,
     alarms_below,
@@ -22,6 +23,7 @@ from ..alarm import (
     judge_metric_alarm,
     judge_mutes,
     settles_within_a_day,
+    takes_too_much,
 )
 from ..aws.arn import Arn, Place
 from ..aws.asking import Evidence, Unreadable
@@ -39,27 +41,34 @@ from ..delivery import DeliverySettings, judge_actions, judge_history, needs_his
 from ..parameters import Parameters
 from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, Link, quote, unreadable
 from ..verdict.outcome import Chain, Station
-from .metric_filter import asks_for_root
+from ..work import once, spend
+from .metric_filter import FilterGroup, asks_for_root
 from .side_by_side import side_by_side
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """The metric filter whose matches have to ring an alarm, and the group's other filters.
-
-    `noisy` are those among them that match everyday events of others, `unforeseeable` those other
-    filters of which nobody can tell, `siblings` those others that match some root events. Of a sibling
-    `always_matches` says whether it surely matches every root event that the filter matches.
-    """
+    """The metric filter whose matches have to ring an alarm, and the group's other filters."""
 
     metric_filter: MetricFilter
     companions: tuple[MetricFilter, ...]
-    noisy: tuple[MetricFilter, ...]
-    unforeseeable: tuple[MetricFilter, ...]
-    siblings: tuple[MetricFilter, ...]
-    always_matches: Callable[[MetricFilter], bool]
+    group: FilterGroup
     log_group: LogGroupId
 
+    def is_unforeseeable(self, heard: MetricFilter) -> bool:
+        """Whether nobody can tell of another filter what it matches."""
+        is_other, noise = heard is not self.metric_filter, self.group.noise(heard)
+        return is_other and noise is not None and not self.group.is_noisy(heard)
+
+    def siblings(self, alarm: MetricAlarm) -> list[MetricFilter]:
+        """The other filters that the alarm hears and that match some root events."""
+        return [each for each in filters_heard_by(alarm, self.companions) if self.group.matches_root(each)]
+
+
+AboutOthers = tuple[
+    Mapping[str, MetricAlarm | CompositeAlarm], Callable[[MetricAlarm], bool], Callable[[MetricAlarm], bool]
+]
+"""What `judge_composite` has to know of other alarms: all by name, which settle, which root moves."""
 
 Look = Callable[[Evidence, Parameters, Place, Feed], Iterator[Chain]]
 
@@ -100,12 +109,12 @@ def through_other_alarms(
     )
     ringing = [each for each in watching if isinstance(judge(each), Rings)]
     evidence.need(*_questions_of_composites(every, ringing, feed))
-    composites = _composites(
-        every,
-        ringing,
-        lambda alarm: _settles(evidence, alarm, feed),
-        lambda alarm: _is_moved_elsewhere(evidence, alarm, feed),
+    about_others = (
+        _by_name(every),
+        cache(partial(_settles, evidence, feed=feed)),
+        cache(partial(_is_moved_elsewhere, evidence, feed=feed)),
     )
+    composites = _composites(every, ringing, partial(_judge_composite, feed, about_others))
     yield from side_by_side(list(composites), lambda pair: _chain_of(evidence, parameters, *pair))
     log_alarms = list(_through_log_alarms(every, feed.log_group))
     yield from log_alarms
@@ -139,11 +148,13 @@ def _alarms_question(place: Place, metric_filter: MetricFilter) -> AlarmsForMetr
 def _judge(evidence: Evidence, feed: Feed, alarm: MetricAlarm) -> Rings | Finding:
     """Metric math may read noisy metrics beside the filter's own."""
     for heard in filters_heard_by(alarm, (feed.metric_filter, *feed.companions)):
-        if heard in feed.noisy:
+        if feed.group.is_noisy(heard):
             return _drowned(alarm, heard)
-        if heard in feed.unforeseeable:
+        if feed.is_unforeseeable(heard):
             return _hears_unforeseeable(alarm, heard)
-    certain = tuple(each for each in filters_heard_by(alarm, feed.siblings) if feed.always_matches(each))
+    certain = tuple(
+        each for each in feed.siblings(alarm) if feed.group.catches_all_of(each, feed.metric_filter)
+    )
     elsewhere = _filters_elsewhere(evidence, alarm, feed)
     if isinstance(elsewhere, Finding):
         return elsewhere
@@ -181,9 +192,10 @@ def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
     """Whether root events leave the alarm quiet a day later, and no noise beside them may ring it."""
     filters = (feed.metric_filter, *feed.companions)
     heard = filters_heard_by(alarm, filters)
-    if not {*feed.noisy, *feed.unforeseeable}.isdisjoint(heard) or _filters_beyond(evidence, alarm, feed):
+    may_ring_it = any(feed.group.is_noisy(each) or feed.is_unforeseeable(each) for each in heard)
+    if may_ring_it or _filters_beyond(evidence, alarm, feed):
         return False
-    matching = [each for each in heard if each is feed.metric_filter or each in feed.siblings]
+    matching = [each for each in heard if each is feed.metric_filter or feed.group.matches_root(each)]
     return all(
         settles_within_a_day(
             alarm,
@@ -195,7 +207,7 @@ def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
 
 def _is_moved_elsewhere(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
     """Whether root events may reach the alarm through a metric that another filter publishes."""
-    return bool(filters_heard_by(alarm, feed.siblings)) or _filters_beyond(evidence, alarm, feed)
+    return bool(feed.siblings(alarm)) or _filters_beyond(evidence, alarm, feed)
 
 
 def _filters_beyond(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
@@ -308,22 +320,36 @@ def _names(composite: CompositeAlarm, child: MetricAlarm | CompositeAlarm) -> bo
 def _composites(
     every: Alarms,
     ringing: Sequence[MetricAlarm],
-    settles: Callable[[MetricAlarm], bool],
-    moves: Callable[[MetricAlarm], bool],
+    judge: Callable[[CompositeAlarm, MetricAlarm | CompositeAlarm], Rings | Finding],
 ) -> Iterator[tuple[CompositeAlarm, Rings | Finding]]:
     """Each composite over an alarm that rings, judged; one that rings may be a child itself."""
-    others = _by_name(every)
     waiting = list(every.composite_alarms)
     children: list[MetricAlarm | CompositeAlarm] = list(ringing)
     for child in children:  # grows while it is walked
         for composite in list(waiting):
+            spend()
             if not _names(composite, child):
                 continue
-            rings = judge_composite(composite, child, others, settles, moves)
+            rings = judge(composite, child)
             yield composite, rings
             if isinstance(rings, Rings):
                 children.append(composite)
                 waiting.remove(composite)
+
+
+def _judge_composite(
+    feed: Feed,
+    about_others: AboutOthers,
+    composite: CompositeAlarm,
+    child: MetricAlarm | CompositeAlarm,
+) -> Rings | Finding:
+    return once(
+        (judge_composite, composite, child, feed.metric_filter, feed.log_group),
+        f"composite alarm {quote(composite.name)}",
+        MAX_STEPS_OF_COMPOSITE,
+        partial(judge_composite, composite, child, *about_others),
+        partial(takes_too_much, composite),
+    )
 
 
 def _names_metric(alarm: MetricAlarm, metric_filter: MetricFilter) -> bool:

@@ -5,14 +5,15 @@ What a pattern covers is decided in `coverage`; here its answers become candidat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from ..aws.asking import Evidence
 from ..aws.logs import HasTransformer, LogGroupId, MetricFilter
 from ..coverage import (
     Coverage,
+    Covered,
     Drowned,
     MaybeDrowned,
     Missed,
@@ -32,6 +33,41 @@ from .trail import TrailDelivery
 _USER_TYPE = Selector((Member("userIdentity"), Member("type")))
 
 
+# Of the patterns that people write for root, the longest has 223 characters.
+_ORDINARY_LENGTH = 256
+
+Noise = Drowned | MaybeDrowned | Undecided | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilterGroup:
+    """The metric filters of a log group. What each matches is decided where a chain depends on it."""
+
+    watches: Mapping[MetricFilter, Watch]
+    account_id: str
+    partition: str
+
+    def noise(self, metric_filter: MetricFilter) -> Noise:
+        return drowned_by(self.watches[metric_filter], self.account_id, self.partition)
+
+    def is_noisy(self, metric_filter: MetricFilter) -> bool:
+        """Whether it surely matches everyday events of others."""
+        noise = self.noise(metric_filter)
+        return isinstance(noise, Drowned) and noise.is_certain
+
+    def matches_root(self, metric_filter: MetricFilter) -> bool:
+        """Whether it may match a root event."""
+        return matches_some_root_event(self.watches[metric_filter], self.account_id, self.partition)
+
+    def catches_all_of(self, other: MetricFilter, metric_filter: MetricFilter) -> bool:
+        """Whether the other surely matches every root event that the filter does."""
+        watch, of_filter = self.watches[other], self.watches[metric_filter]
+        if replace(watch, name=of_filter.name) == of_filter:
+            return True
+        coverage = decide_coverage([watch], self.account_id, self.partition)
+        return isinstance(coverage, Covered) and not coverage.notes
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A metric filter on a log group that a trail feeds; it matches some root events at least."""
@@ -40,10 +76,7 @@ class Candidate:
     metric_filter: MetricFilter
     companions: tuple[MetricFilter, ...]  # the group's other filters
     watch: Watch
-    drowned: Finding | None
-    noisy: tuple[MetricFilter, ...] = ()  # the group's filters that match everyday events of others
-    unforeseeable: tuple[MetricFilter, ...] = ()  # the group's other filters of which nobody can tell
-    siblings: tuple[MetricFilter, ...] = ()  # the group's other filters that match some root events
+    group: FilterGroup = field(compare=False)
 
     @property
     def steps(self) -> tuple[Station, ...]:
@@ -51,6 +84,16 @@ class Candidate:
             *delivery_steps(self.delivery),
             Station(Link.METRIC_FILTER, self.metric_filter.name, record=self.metric_filter),
         )
+
+    @property
+    def drowned(self) -> Finding | None:
+        """All filters of the group that publish to the filter's metric make its alarm ring."""
+        sharing = [each for each in self.group.watches if _share_metric(each, self.metric_filter)]
+        for each in sorted(sharing, key=lambda other: other is not self.metric_filter):
+            finding = _drowned_by(each, self.metric_filter, self.group.noise(each))
+            if finding:
+                return finding
+        return None
 
 
 def delivery_steps(delivery: TrailDelivery) -> tuple[Station, ...]:
@@ -64,29 +107,17 @@ def delivery_steps(delivery: TrailDelivery) -> tuple[Station, ...]:
 
 def candidates_among(
     evidence: Evidence, filters: tuple[MetricFilter, ...], delivery: TrailDelivery
-) -> tuple[Candidate, ...]:
-    """The filters that match at least one root event."""
-    account_id, partition = evidence.account_id, delivery.trail.arn.partition
+) -> Iterator[Candidate]:
+    """The filters that match at least one root event, each decided when its turn comes.
+
+    Whoever may add a filter may add a hundred that take long to decide: those come last.
+    """
     watches = {each: _watch(evidence, each, delivery) for each in filters}
-    noise = {each: drowned_by(watch, account_id, partition) for each, watch in watches.items()}
-    noisy = tuple(each for each, found in noise.items() if isinstance(found, Drowned) and found.is_certain)
-    unforeseeable = tuple(each for each, found in noise.items() if found is not None and each not in noisy)
-    matching = [
-        each for each, watch in watches.items() if matches_some_root_event(watch, account_id, partition)
-    ]
-    return tuple(
-        Candidate(
-            delivery=delivery,
-            metric_filter=metric_filter,
-            companions=tuple(each for each in filters if each is not metric_filter),
-            watch=watches[metric_filter],
-            drowned=_drowned_among(metric_filter, noise),
-            noisy=noisy,
-            unforeseeable=tuple(each for each in unforeseeable if each is not metric_filter),
-            siblings=tuple(each for each in matching if each is not metric_filter),
-        )
-        for metric_filter in matching
-    )
+    group = FilterGroup(watches, evidence.account_id, delivery.trail.arn.partition)
+    for metric_filter in sorted(filters, key=lambda each: len(each.pattern) > _ORDINARY_LENGTH):
+        if group.matches_root(metric_filter):
+            companions = tuple(each for each in filters if each is not metric_filter)
+            yield Candidate(delivery, metric_filter, companions, watches[metric_filter], group)
 
 
 def coverage_of(
@@ -153,25 +184,19 @@ def _has_transformer(evidence: Evidence, log_group: LogGroupId) -> bool:
     return evidence.answer(HasTransformer(log_group.place, log_group)) is not False
 
 
-def _drowned_among(
-    metric_filter: MetricFilter, noise: dict[MetricFilter, Drowned | MaybeDrowned | Undecided | None]
-) -> Finding | None:
-    """All filters of the group that publish to the filter's metric make its alarm ring."""
-    sharing = [each for each in noise if _share_metric(each, metric_filter)]
-    for each in sorted(sharing, key=lambda other: other is not metric_filter):
-        match noise[each]:
-            case Drowned() as drowned:
-                return _drowned(metric_filter, each.name, drowned)
-            case Undecided(reason) if each is metric_filter:
-                return _maybe_noisy(metric_filter, reason)
-            case MaybeDrowned() | Undecided():
-                if each is not metric_filter:  # of its own pattern the coverage says that it is undecided
-                    return _unforeseeable(metric_filter, each.name)
-            case None:
-                pass
-            case other:
-                assert_never(other)
-    return None
+def _drowned_by(noisy_filter: MetricFilter, metric_filter: MetricFilter, noise: Noise) -> Finding | None:
+    match noise:
+        case Drowned() as drowned:
+            return _drowned(metric_filter, noisy_filter.name, drowned)
+        case Undecided(reason) if noisy_filter is metric_filter:
+            return _maybe_noisy(metric_filter, reason)
+        case MaybeDrowned() | Undecided():
+            # Of the filter's own pattern the coverage says that it is undecided.
+            return None if noisy_filter is metric_filter else _unforeseeable(metric_filter, noisy_filter.name)
+        case None:
+            return None
+        case other:
+            assert_never(other)
 
 
 def _share_metric(one: MetricFilter, other: MetricFilter) -> bool:

@@ -11,18 +11,18 @@ and likely to the costly:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
 from ..aws.arn import Place
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudtrail import Trail, Trails
-from ..aws.logs import LogGroupId, MetricFilter
+from ..aws.logs import LogGroupId
 from ..coverage import Coverage, Covered, Missed, Undecided
 from ..parameters import InvalidParameters, Parameters
-from ..verdict.findings import Code, Finding
+from ..verdict.findings import Code, Finding, not_decided
 from ..verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict, not_told
+from ..work import OutOfWork
 from . import alarms as reach
 from .log_group import metric_filters_of
 from .metric_filter import (
@@ -61,7 +61,12 @@ def decide(evidence: Evidence, parameters: Parameters | InvalidParameters) -> Ve
         return NotTold((trails_unreadable(evidence.account_id, trails),))
     if not trails:
         return NotTold((no_trail(evidence.account_id),))
-    return _Walk(evidence, parameters).through(_most_promising_first(trails, evidence.account_id))
+    walk = _Walk(evidence, parameters)
+    try:
+        return walk.through(_most_promising_first(trails, evidence.account_id))
+    except OutOfWork as stop:
+        broken = not_told(tuple(walk.broken))
+        return NotTold((not_decided(stop, evidence.account_id), *broken.findings), broken.chains)
 
 
 class _Walk:
@@ -76,30 +81,34 @@ class _Walk:
 
     def through(self, trails: tuple[Trail, ...]) -> Verdict:
         for trail in trails:
-            covering = [each for each in self._candidates_of(trail) if self._covers(each)]
-            for look in (reach.through_plain_alarms, reach.through_other_alarms):
-                for candidate in covering:
-                    told = self._follow(candidate, look)
-                    if told:
+            covering: list[Candidate] = []
+            for candidate in self._candidates_of(trail):  # whose others aren't decided if this one is enough
+                if self._covers(candidate):
+                    covering.append(candidate)
+                    if told := self._follow(candidate, reach.through_plain_alarms):
                         return self._told([told], [candidate])
+            for candidate in covering:
+                if told := self._follow(candidate, reach.through_other_alarms):
+                    return self._told([told], [candidate])
         return self._together()
 
     # -- trail, log group, metric filters ---------------------------------------------------------
 
-    def _candidates_of(self, trail: Trail) -> tuple[Candidate, ...]:
+    def _candidates_of(self, trail: Trail) -> Iterator[Candidate]:
         delivery = self._delivery_of(trail)
         if isinstance(delivery, Finding):
             self.broken.append(Chain((), placed(delivery, trail.arn.account_id, self.evidence.account_id)))
-            return ()
+            return
         filters = metric_filters_of(self.evidence, delivery.log_group)
         if isinstance(filters, Finding):
             self._note_without_filter(delivery, filters)
-            return ()
-        found = candidates_among(self.evidence, filters, delivery)
-        if not found:
+            return
+        before = len(self.candidates)
+        for candidate in candidates_among(self.evidence, filters, delivery):
+            self.candidates.append(candidate)
+            yield candidate
+        if len(self.candidates) == before:
             self._note_without_filter(delivery, matches_no_root_event(delivery.log_group, filters))
-        self.candidates += found
-        return found
 
     def _note_without_filter(self, delivery: TrailDelivery, finding: Finding) -> None:
         """Keeps what the log group lacks, and the log alarms, which need no metric filter."""
@@ -143,15 +152,6 @@ class _Walk:
             allow_assume_root_exclusion=self.parameters.allow_assume_root_exclusion,
         )
 
-    def _always_matches(self, candidate: Candidate, other: MetricFilter) -> bool:
-        """Whether another filter of the candidate's group matches whatever root event the candidate does."""
-        for each in self.candidates:
-            if each.metric_filter == other and each.delivery == candidate.delivery:
-                coverage = self._coverage([each])
-                says_the_same = replace(each.watch, name=candidate.watch.name) == candidate.watch
-                return says_the_same or (isinstance(coverage, Covered) and not coverage.notes)
-        return False
-
     # -- alarms and whom they tell ---------------------------------------------------------------
 
     def _follow(self, candidate: Candidate, look: reach.Look) -> Chain | None:
@@ -168,10 +168,7 @@ class _Walk:
         feed = reach.Feed(
             metric_filter=candidate.metric_filter,
             companions=candidate.companions,
-            noisy=candidate.noisy,
-            unforeseeable=candidate.unforeseeable,
-            siblings=candidate.siblings,
-            always_matches=partial(self._always_matches, candidate),
+            group=candidate.group,
             log_group=candidate.delivery.log_group,
         )
         for chain in look(self.evidence, self.parameters, place, feed):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..work import spend
+
 MAX_TRANSITIONS = 12_000
 """Steps of string automata in one decision. Patterns that people write need a few hundred at most;
 this many take about 40 ms."""
@@ -29,6 +31,17 @@ MAX_CHILDREN = 50
 """Fields that a wildcard selector is taken apart into; a root event has about 25 members at its top."""
 
 
+MAX_STEPS_OF_PROOF = 150_000
+"""Steps of work on one question about coverage, in all its searches; what the caps above leave, mostly."""
+
+MAX_STEPS_OF_NOISE = 200_000
+"""Steps of work on the everyday events that one watch catches: about half a second. Patterns that people
+write need less than a twentieth."""
+
+STEPS_OF_AN_EVALUATION = 6
+"""An evaluated condition takes as long as so many steps of an automaton."""
+
+
 class CapReached(Exception):
     """The decision would take more work than a cap allows; says which."""
 
@@ -42,16 +55,19 @@ class Budget:
     evaluations: int = MAX_EVALUATIONS
 
     def spend_transition(self) -> None:
+        spend()
         self.transitions -= 1
         if self.transitions < 0:
             raise CapReached(f"its strings and regexes need more than {MAX_TRANSITIONS:,} automaton steps")
 
     def spend_choice(self) -> None:
+        spend()
         self.choices -= 1
         if self.choices < 0:
             raise CapReached(f"its conditions combine in more than {MAX_CHOICES:,} ways")
 
     def spend_evaluations(self, count: int) -> None:
+        spend(STEPS_OF_AN_EVALUATION * count)
         self.evaluations -= count
         if self.evaluations < 0:
             raise CapReached(f"it takes more than {MAX_EVALUATIONS:,} evaluations under AWS's open points")

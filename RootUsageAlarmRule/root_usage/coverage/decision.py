@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from ..filter_pattern.matching import conditions
 from ..filter_pattern.reading import Reading
 from ..filter_pattern.syntax import JsonPattern, NotExists, UnstructuredPattern
-from .budget import Budget, CapReached
+from ..work import judged
+from .budget import MAX_STEPS_OF_PROOF, Budget, CapReached
 from .doubt import POINTS, doubtful_fields, on_which_it_depends
 from .goals import Problem
 from .nodes import Stance
 from .noise import noise_of
-from .outcome import REMEMBERED, Coverage, Covered, Missed, Undecided, Watch
+from .outcome import Coverage, Covered, Missed, Undecided, Watch, names_of
 from .phrase import phrase_for
 from .root_activity import OBSERVED, Field, Path, is_root_activity, root_activity
 from .root_events import Event, EventKind, copy_of, root_events
@@ -39,7 +39,7 @@ _FIRST = (
         EventKind.SIGN_IN_WITH_MFA,
         EventKind.FAILED_SIGN_IN,
     ),
-    EventKind.PASSWORD_RECOVERY,
+    *(EventKind.PASSWORD_RECOVERY, EventKind.PASSWORD_CHANGE),
 )
 
 ABSENT_PARENT = "takes NOT EXISTS to hold where the field's parent is absent too, as AWS's wording has it"
@@ -67,7 +67,7 @@ def decide_coverage(
     return _remembered(tuple(watches), account_id, partition, allow_assume_root_exclusion)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@judged(lambda watches, *_: names_of(*watches), MAX_STEPS_OF_PROOF, Undecided)
 def _remembered(
     watches: tuple[Watch, ...],
     account_id: str,
@@ -106,7 +106,7 @@ def _may_speak_of_assume_root(watch: Watch) -> bool:
     return "assumedRoot" in pattern or "sessionContext.*" in pattern or not pattern.startswith("{")
 
 
-@lru_cache(maxsize=REMEMBERED)
+@judged(lambda watch, *_: names_of(watch), MAX_STEPS_OF_PROOF, lambda _: True)
 def matches_some_root_event(watch: Watch, account_id: str, partition: str = "aws") -> bool:
     """Whether the watch may catch a root event at all; in doubt it does."""
     view = view_of(watch, account_id)

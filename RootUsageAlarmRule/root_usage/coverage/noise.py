@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from ..filter_pattern.field_selection import selects
 from ..filter_pattern.matching import conditions, matches
 from ..filter_pattern.syntax import AnyMember, JsonPattern, Member
 from ..verdict.findings import quote
+from ..work import judged
 from .accounts import of_whichever_account, of_whichever_parts, other_accounts_told_apart
+from .budget import MAX_STEPS_OF_NOISE
 from .everyday import everyday_events, neighbours
-from .outcome import REMEMBERED, Drowned, MaybeDrowned, Undecided, Watch
+from .outcome import Drowned, MaybeDrowned, Undecided, Watch, names_of
 from .root_activity import REGIONS
 from .root_events import Event, copy_of
 from .truth import truth_of_condition
@@ -25,7 +26,7 @@ MAX_ACCOUNTS = 20
 """Other accounts whose everyday events are tried on one watch, where it tells them apart."""
 
 
-@lru_cache(maxsize=REMEMBERED)
+@judged(lambda watch, *_: names_of(watch), MAX_STEPS_OF_NOISE, Undecided)
 def drowned_by(
     watch: Watch, account_id: str, partition: str = "aws"
 ) -> Drowned | MaybeDrowned | Undecided | None:

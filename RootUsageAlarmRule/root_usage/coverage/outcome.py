@@ -6,10 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..aws.arn import Place
-
-REMEMBERED = 1_024
-"""Answers about watches that are kept. The walk starts anew with every round of evidence and asks the same
-again; a log group has up to 100 filters, a region up to five trails, and a Lambda sees a few accounts."""
+from ..verdict.findings import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,12 @@ class Watch:
     is_transformed: bool = False
     recorded: Recorded = Recorded()
     other_accounts: frozenset[str] = frozenset()
+
+
+def names_of(*watches: Watch) -> str:
+    """What a judgement on the watches is about, in words."""
+    names = [quote(each.name) for each in watches[:1]] + [f"{len(watches) - 1} more"] * (len(watches) > 1)
+    return f"metric filter{'s' * (len(watches) > 1)} {' and '.join(names)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _PLAIN = {
     EventKind.ACCESS_KEY_CALL: "misses root calls with an access key",
     EventKind.OTHER_REGION_CALL: "misses root calls in other regions",
     EventKind.PASSWORD_RECOVERY: "misses root PasswordRecoveryRequested",
+    EventKind.PASSWORD_CHANGE: "misses root PasswordUpdated",
     EventKind.CONSOLE_ACTION: "misses root's console actions (AwsConsoleAction)",
     EventKind.ASSUME_ROOT: "misses root sessions by AssumeRoot",
 }

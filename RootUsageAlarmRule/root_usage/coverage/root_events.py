@@ -27,6 +27,7 @@ class EventKind(Enum):
     ACCESS_KEY_CALL = auto()
     OTHER_REGION_CALL = auto()
     PASSWORD_RECOVERY = auto()
+    PASSWORD_CHANGE = auto()
     CONSOLE_ACTION = auto()
     ASSUME_ROOT = auto()
 
@@ -67,6 +68,7 @@ def root_events(account_id: str, partition: str = "aws") -> dict[EventKind, Even
         EventKind.ACCESS_KEY_CALL: {**_call(with_key, CALLS[9], home), "userAgent": "aws-cli/2"},
         EventKind.OTHER_REGION_CALL: _call(in_session, CALLS[9], regions[1]),
         EventKind.PASSWORD_RECOVERY: _sign_in(signing_in, home, "PasswordRecoveryRequested", mfa=None),
+        EventKind.PASSWORD_CHANGE: _sign_in(signing_in, home, "PasswordUpdated", mfa=None),
         EventKind.CONSOLE_ACTION: {
             **_call(in_session, CONSOLE_ACTIONS[0], home),
             "eventType": "AwsConsoleAction",

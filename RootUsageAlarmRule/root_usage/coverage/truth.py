@@ -43,9 +43,14 @@ from ..filter_pattern.syntax import (
     Text,
     UnstructuredPattern,
 )
+from ..work import spend
+from .budget import STEPS_OF_AN_EVALUATION
 from .root_activity import ABSENT
 
 DEFAULT = Reading()
+
+# What it takes to search an event's text, and of an expression to search it for.
+_STEPS_OF_A_TEXT, _CHARACTERS_IN_A_STEP = 10, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,8 @@ def truth_of_pattern(pattern: FilterPattern, event: dict[str, Any]) -> Truth:
             return _truth_of_expression(expression, event)
         case UnstructuredPattern() | RegexPattern():
             # CloudTrail writes compact JSON today; nobody promised that it stays so.
+            length = len(pattern.regex.source) if isinstance(pattern, RegexPattern) else 0
+            spend(_STEPS_OF_A_TEXT + length // _CHARACTERS_IN_A_STEP)
             texts = (json.dumps(event, separators=(",", ":")), json.dumps(event))
             answers = {matches(pattern, text) for text in texts}
             return Truth(answers == {True}, True in answers)
@@ -108,6 +115,7 @@ def may_match(pattern: FilterPattern, event: dict[str, Any]) -> bool:
 def truth_of_condition(condition: Condition, event: dict[str, Any]) -> Truth:
     """The bounds of one condition's truth."""
     points = open_points_of(condition, kinds_picked(condition.selector, event))
+    spend(STEPS_OF_AN_EVALUATION * len(readings_over(points)))
     return truth_over(points, JsonPattern(condition), event)
 
 

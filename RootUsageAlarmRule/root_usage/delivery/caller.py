@@ -15,10 +15,10 @@ CLOUDWATCH = "cloudwatch.amazonaws.com"
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html
 CLOUDWATCH_FOR_LAMBDA = "lambda.alarms.cloudwatch.amazonaws.com"
 
-# A service principal belongs to no organization, so AWS leaves the key out of its requests. AWS's own
+# A service principal belongs to no organization, so AWS leaves the keys out of its requests. AWS's own
 # data perimeter relies on that.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-_ABSENT = frozenset({"aws:principalorgid"})
+_ABSENT = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 
 
 def request_of_alarm(alarm_arn: Arn) -> RequestContext:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .ternary import Doubt, Ternary, every, negation, some
@@ -21,7 +21,7 @@ class RequestContext:
     all the same, as nobody has seen how alarms fare there. Of any key in neither set nothing is known.
     """
 
-    values: Mapping[str, str]
+    values: Mapping[str, str] = field(hash=False)
     absent: frozenset[str] = frozenset()
 
 

@@ -41,11 +41,13 @@ def judge_encryption(
         return _unusable(topic_arn, kms_key, "doesn't exist", _OTHER_KEY)
     if key.manager == "AWS":
         return _aws_managed(topic_arn)
+    if key.manager != "CUSTOMER":
+        return _unusable(topic_arn, kms_key, f"is managed by {key.manager}, which isn't known", _OTHER_KEY)
     if key.state != "Enabled":
         state = f"is {key.state or 'in an unknown state'}"
         return _unusable(topic_arn, kms_key, state, f"enable the key, or {_OTHER_KEY}")
     if not key.is_for_symmetric_encryption:
-        kind = "isn't" if key.spec else "isn't known to be"
+        kind = "isn't" if key.spec and key.usage else "isn't known to be"
         return _unusable(topic_arn, kms_key, f"{kind} a symmetric encryption key", _OTHER_KEY)
     return _judge_key_policy(evidence, topic_arn, kms_key, key, alarm_arn)
 

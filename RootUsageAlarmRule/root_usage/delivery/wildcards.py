@@ -5,24 +5,30 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_res
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 
 def matches_wildcards(pattern: str, text: str) -> bool:
     """Whether `text` is what `pattern` says; upper and lower case differ."""
-    # By hand, and not as a regular expression: this takes at most len(pattern) * len(text) steps,
-    # whatever a policy holds. Only the last star is ever reconsidered, which is enough, since an
-    # earlier one could only have taken less text to the same end.
-    at_pattern = at_text = 0
-    star = resume = -1
-    while at_text < len(text):
-        if at_pattern < len(pattern) and pattern[at_pattern] == "*":
-            star, resume = at_pattern, at_text
-            at_pattern += 1
-        elif at_pattern < len(pattern) and pattern[at_pattern] in ("?", text[at_text]):
-            at_pattern += 1
-            at_text += 1
-        elif star >= 0:
-            resume += 1
-            at_pattern, at_text = star + 1, resume
+    # By hand, and not as a regular expression: whatever a policy holds, this takes a step for each of the
+    # pattern's characters. The places that the pattern so far may lead to are bits of one integer.
+    places, everywhere = _places_by_char(text), (2 << len(text)) - 1
+    reached = 1
+    for char in pattern:
+        if char == "*":
+            reached = -reached & everywhere | reached  # from the first place on, all of them
         else:
+            reached = (reached if char == "?" else reached & places.get(char, 0)) << 1 & everywhere
+        if not reached:
             return False
-    return not pattern[at_pattern:].strip("*")
+    return bool(reached >> len(text))
+
+
+@lru_cache(maxsize=64)
+def _places_by_char(text: str) -> Mapping[str, int]:
+    """For each character, the bits of its positions in the text."""
+    found: dict[str, int] = {}
+    for position, char in enumerate(text):
+        found[char] = found.get(char, 0) | 1 << position
+    return found

@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import assert_never
 
 from .syntax_error import PatternSyntaxError
@@ -112,12 +114,13 @@ def search(regex: Choice, text: str) -> bool:
     """Whether the expression matches anywhere in the text.
 
     Sets of positions in the text, as bits of an integer, go through the items from left to right: no
-    backtracking, so no expression takes more than about items x length steps.
+    backtracking, so no expression takes more steps than its items and the digits of their counts.
     """
-    return any(_reaches_end(sequence, text) for sequence in regex.alternatives)
+    places = _Places(text)
+    return any(_reaches_end(sequence, text, places) for sequence in regex.alternatives)
 
 
-def _reaches_end(sequence: Sequence, text: str) -> bool:
+def _reaches_end(sequence: Sequence, text: str, places: _Places) -> bool:
     positions = (1 << (len(text) + 1)) - 1
     for item in sequence.items:
         match item:
@@ -126,30 +129,67 @@ def _reaches_end(sequence: Sequence, text: str) -> bool:
             case End():
                 positions &= 1 << len(text)
             case Chars():
-                positions = (positions & _places(item, text)) << 1
+                positions = (positions & places[item]) << 1
             case Repeat(chars, minimum, maximum):
-                positions = _repeated(positions, _places(chars, text), minimum, maximum)
+                positions = _after(positions, places[chars], minimum)
+                more = len(text) if maximum is None else maximum - minimum
+                positions = _within(positions, places[chars], more)
             case other:
                 assert_never(other)
-    return positions != 0
+        if not positions:
+            return False
+    return True
 
 
-def _places(chars: Chars, text: str) -> int:
-    """The bits of the positions whose character is in the set."""
-    return int("".join("1" if char in chars else "0" for char in reversed(text)) or "0", 2)
+class _Places(dict[Chars, int]):
+    """For each set of characters, the bits of the positions in the text whose character is in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._by_char = _places_by_char(text)
+        self._all = (1 << len(text)) - 1
+
+    def __missing__(self, chars: Chars) -> int:
+        members = 0
+        for char in chars.members:
+            members |= self._by_char.get(char, 0)
+        self[chars] = self._all & ~members if chars.is_negated else members
+        return self[chars]
 
 
-def _repeated(positions: int, places: int, minimum: int, maximum: int | None) -> int:
-    reached = positions if minimum == 0 else 0
-    times = 0
-    while positions and times != maximum:
-        positions = (positions & places) << 1
-        times += 1
-        if times > minimum:
-            positions &= ~reached  # been there: what follows is known
-        if times >= minimum:
-            reached |= positions
-    return reached
+@lru_cache(maxsize=256)
+def _places_by_char(text: str) -> Mapping[str, int]:
+    positions: dict[str, list[int]] = {}
+    for position, char in enumerate(text):
+        positions.setdefault(char, []).append(position)
+    return {char: _bits(at, len(text)) for char, at in positions.items()}
+
+
+def _bits(positions: list[int], length: int) -> int:
+    octets = bytearray(length // 8 + 1)
+    for position in positions:
+        octets[position >> 3] |= 1 << (position & 7)
+    return int.from_bytes(octets, "little")
+
+
+def _after(positions: int, places: int, times: int) -> int:
+    """Where so many characters of the set lead: in steps of one, two, four ..., as a run twice as long
+    is two runs, one after the other."""
+    run, size = places, 1
+    while times and positions:
+        if times & 1:
+            positions = (positions & run) << size
+        run, size, times = run & run >> size, 2 * size, times >> 1
+    return positions
+
+
+def _within(positions: int, places: int, times: int) -> int:
+    """Where at most so many characters of the set lead."""
+    run, size = places, 1
+    while 2 * size - 1 <= times:
+        positions |= (positions & run) << size
+        run, size = run & run >> size, 2 * size
+    return positions | _after(positions, places, times - size + 1)
 
 
 class _RegexParser:

@@ -12,6 +12,7 @@ from enum import Enum, IntEnum
 from typing import Any
 
 from ..aws.asking import Unreadable
+from ..work import Limit, OutOfWork
 
 # The end of a remedy that the SSM document can carry out, in the evaluated account.
 PRESS_REMEDIATE = ", or press Remediate"
@@ -56,6 +57,7 @@ class Code(Enum):
     # The rule itself
     INVALID_PARAMETER = (Link.RULE, "a rule parameter is unknown or has an impossible value")
     CANNOT_ASSUME_ROLE = (Link.RULE, "the role that the rule reads with can't be assumed")
+    NOT_DECIDED_IN_TIME = (Link.RULE, "the account takes more work or time to decide than the function has")
 
     # Trail
     TRAIL_UNREADABLE = (Link.TRAIL, "AWS refused to show the account's trails, or one trail's state")
@@ -219,4 +221,23 @@ def unreadable(
         resource,
         f"cannot verify {subject}: {refusal.call} answered {refusal.code}",
         remedy or f"allow {refusal.call} to the role that the rule reads with",
+    )
+
+
+def not_decided(stop: OutOfWork, account_id: str) -> Finding:
+    """The finding that the evaluation had to end before it knew; it names what took most of it."""
+    subject = stop.subject or f"account {account_id}"
+    undecided = f"could not be decided in time whether root use is told: {subject}"
+    if stop.limit is Limit.STEPS:
+        return Finding(
+            Code.NOT_DECIDED_IN_TIME,
+            subject,
+            f"{undecided} takes most of {stop.most_steps:,} steps of work",
+            "simplify it, or delete what nobody needs",
+        )
+    return Finding(
+        Code.NOT_DECIDED_IN_TIME,
+        subject,
+        f"{undecided} took most of the function's time",
+        "evaluate the rule again; then simplify it, or give the function more memory",
     )

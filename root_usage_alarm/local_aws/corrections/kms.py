@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from moto.kms.exceptions import AccessDeniedException
-from moto.kms.models import KmsBackend
+from moto.kms.models import Key, KmsBackend
 from moto.kms.responses import KmsResponse
 from moto.kms.utils import RESERVED_ALIASES
 
@@ -93,6 +93,17 @@ def key_of_another_account_is_found_by_its_arn(original: Callable[..., str], sel
         self.current_account = caller
     if not _lets_describe(key.policy, caller):
         raise AccessDeniedException(f"arn:aws:iam::{caller}:root may not kms:DescribeKey {key.arn}")
+    return answer
+
+
+@CORRECTIONS.replaces(Key, "to_dict")
+def use_of_every_key_is_said(original: Callable[..., dict[str, Any]], self: Any) -> dict[str, Any]:
+    """moto leaves KeyUsage out where CreateKey had none; AWS's default is ENCRYPT_DECRYPT.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+    """
+    answer = original(self)
+    answer["KeyMetadata"]["KeyUsage"] = answer["KeyMetadata"].get("KeyUsage") or "ENCRYPT_DECRYPT"
     return answer
 
 

@@ -16,6 +16,7 @@ from root_usage_alarm.remediation.steps.shared import (
     CannotRemediate,
     alarm_named,
     arn,
+    delivers_by_our_first_role,
     filters_of,
     find_log_group,
     is_ours,
@@ -86,12 +87,12 @@ def choose_trail(events: dict[str, Any], chain: Chain) -> list[str]:
     for trail in cloudtrail.describe_trails()["trailList"]:
         if name in ("", trail["Name"]):
             try:
-                rank, lacks = judge(trail, events)
-                suitable.append((rank, trail["Name"], lacks, trail))
+                rank, lacks, role = judge(trail, events)
+                suitable.append((rank, trail["Name"], lacks, role, trail))
             except CannotRemediate as flaw:
                 flaws[trail["Name"]] = f"trail `{trail['Name']}` {flaw}"
     if suitable:
-        _, name, lacks, trail = min(suitable, key=lambda each: each[:2])
+        _, name, lacks, role, trail = min(suitable, key=lambda each: each[:2])
         chain["Region"] = trail["HomeRegion"]
         group = (trail.get("CloudWatchLogsLogGroupArn") or 6 * ":" + group).split(":")[6]
     else:
@@ -99,13 +100,13 @@ def choose_trail(events: dict[str, Any], chain: Chain) -> list[str]:
         if not events["CreateTrail"] or name in flaws:
             reasons = "; ".join(flaws.values()) or f"no trail {events['TrailName']}".strip()
             raise CannotRemediate(reasons + "; or set CreateTrail true, and TrailName to a free name")
-        lacks = [f"create trail `{name}`"]
-    chain |= {"Trail": name, "LogGroup": group, "CreateTrail": "" if suitable else "yes"}
+        lacks, role = [f"create trail `{name}`"], delivery_role(events)
+    chain |= {"Trail": name, "LogGroup": group, "CreateTrail": "" if suitable else "yes", "Role": role}
     return lacks
 
 
-def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]]:
-    """The trail's rank, 0 is best, and what it lacks; raises what makes it no use."""
+def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str], str]:
+    """The trail's rank, 0 is best, what it lacks, and the role to join it by; raises what makes it no use."""
     region, trail_arn = trail["HomeRegion"], trail["TrailARN"]
     owner = trail_arn.split(":")[4]
     group_arn = trail.get("CloudWatchLogsLogGroupArn") or f"arn::logs:{region}:{owner}:log-group:"
@@ -131,18 +132,33 @@ def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]
             raise CannotRemediate("doesn't log")
         lacks = ["start its logging"]
     if not name:
-        return 1, [*lacks, f"join trail `{trail['Name']}` to log group `{events['LogGroupName']}`"]
+        lacks.append(f"join trail `{trail['Name']}` to log group `{events['LogGroupName']}`")
+        return 1, lacks, delivery_role(events)
     group = find_log_group(logs, name)
     if not group:
-        return 2, [*lacks, f"create log group `{name}`"]
+        return 2, [*lacks, f"create log group `{name}`"], ""
     if group.get("logGroupClass", "STANDARD") != "STANDARD":
         raise CannotRemediate(f"delivers to `{name}`, whose class runs no metric filters")
-    error = status.get("LatestCloudWatchLogsDeliveryError")
-    if error and "/root-usage-alarm-" not in trail.get("CloudWatchLogsRoleArn", ""):
-        raise CannotRemediate(f"can't deliver to `{name}`: {error}")
+    role = ""
+    if error := status.get("LatestCloudWatchLogsDeliveryError"):
+        role = role_instead(trail, events, f"can't deliver to `{name}`: {error}")
+        lacks.append(f"have trail `{trail['Name']}` deliver by role `{role.split('/')[-1]}`")
     if "retentionInDays" not in group and is_ours(logs, group["arn"].removesuffix(":*")):
         lacks.append("set its retention")
-    return 0, lacks
+    return 0, lacks, role
+
+
+def role_instead(trail: dict[str, Any], events: dict[str, Any], flaw: str) -> str:
+    """The role that delivers where our first one may not."""
+    if not delivers_by_our_first_role(trail):
+        raise CannotRemediate(flaw)
+    return delivery_role(events)
+
+
+def delivery_role(events: dict[str, Any]) -> str:
+    if not events["DeliveryRoleArn"]:
+        raise CannotRemediate("needs a role by which CloudTrail delivers to a log group: set DeliveryRoleArn")
+    return str(events["DeliveryRoleArn"])
 
 
 def records_everything(selectors: dict[str, Any]) -> bool:
@@ -254,7 +270,10 @@ def choose_topic(events: dict[str, Any], chain: Chain, signals: list[Signal]) ->
         missing = [lack for each in tried for lack in choose_alarm(cloudwatch, each, topic)]
         alarms = [arn(chain, "cloudwatch", "alarm:" + each["Alarm"]) for each in tried]
         flaw, key = topic_flaw(chain, topic, alarms)
-        own = topic == ours or (topic.startswith(arn(chain, "sns", "")) and has_our_tag(sns, topic))
+        is_there = not flaw.startswith("can't be verified")
+        own = topic == ours or (
+            is_there and topic.startswith(arn(chain, "sns", "")) and has_our_tag(sns, topic)
+        )
         if own:
             # Of our own topic the next steps mend the policy; a key is changed only for one that is given.
             wanted = events["TopicKmsKeyArn"] or key

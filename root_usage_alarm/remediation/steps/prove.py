@@ -110,9 +110,10 @@ def prove_alarm(chain: Chain, signal: Signal) -> str:
 
 def evaluate_again(region: str, rule: str) -> str:
     """https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigRulesEvaluation.html"""
+    if not rule:
+        return ""
     try:
-        if rule:
-            boto3.client("config", region).start_config_rules_evaluation(ConfigRuleNames=[rule])
+        boto3.client("config", region).start_config_rules_evaluation(ConfigRuleNames=[rule])
         return f"config rule `{rule}` evaluates again"
     except ClientError as error:
         code = error.response["Error"]["Code"]

@@ -45,6 +45,11 @@ def trail_is_ours(cloudtrail: Any, trail_arn: str) -> bool:
     return TAGS[0] in resource["TagsList"]
 
 
+def delivers_by_our_first_role(trail: dict[str, Any]) -> bool:
+    """Earlier versions made that role themselves, with a trust whose conditions CloudTrail may not meet."""
+    return ":role/root-usage-alarm-" in trail.get("CloudWatchLogsRoleArn", "")
+
+
 def alarm_named(cloudwatch: Any, name: str) -> tuple[dict[str, Any] | None, bool]:
     """The alarm of that name, plain or composite, and whether it may be put: a free name, or ours."""
     kinds = ["MetricAlarm", "CompositeAlarm"]

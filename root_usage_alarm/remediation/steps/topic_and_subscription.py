@@ -24,7 +24,9 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     if endpoint and (protocol, endpoint) not in there:
         sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
         done.append(f"subscribed {endpoint}")
-    return {"Done": done or ["nothing to do"], "Waiting": waiting(subscriptions_of(sns, topic))}
+    person = waiting(subscriptions_of(sns, topic))
+    again = ", then press Re-evaluate" if person else ""
+    return {"Done": done or ["nothing to do"], "Waiting": person + again}
 
 
 def waiting(subscriptions: list[dict[str, str]]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +15,7 @@ from root_usage_alarm.remediation.steps.shared import (
     TAGS,
     CannotRemediate,
     arn,
+    delivers_by_our_first_role,
     find_log_group,
     is_ours,
     trail_is_ours,
@@ -34,12 +34,11 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     if there and there.split(":")[6] != chain["LogGroup"]:
         raise CannotRemediate(f"trail `{name}` was joined to another log group meanwhile: run this again")
     group = ensure_log_group(chain, events["RetentionInDays"], bool(there), done)
-    if not there:
-        role = ensure_role(chain, group, done)
-        delivery = {"CloudWatchLogsLogGroupArn": group + ":*", "CloudWatchLogsRoleArn": role}
+    if chain["Role"] and (not there or delivers_by_our_first_role(trails[0])):
+        delivery = {"CloudWatchLogsLogGroupArn": group + ":*", "CloudWatchLogsRoleArn": chain["Role"]}
         if trails:
             patiently(lambda: cloudtrail.update_trail(Name=trail_arn, **delivery))
-            done.append(f"joined trail `{name}` to the log group")
+            done.append(f"has trail `{name}` deliver to the log group")
         elif chain["CreateTrail"]:
             bucket = ensure_bucket(chain, trail_arn, done)
             patiently(lambda: create_trail(cloudtrail, name, bucket, delivery))
@@ -70,41 +69,6 @@ def ensure_log_group(chain: Chain, retention: int, is_joined: bool, done: list[s
     elif not is_joined:
         raise CannotRemediate(f"log group `{name}` is someone else's: set LogGroupName to a free name")
     return group_arn
-
-
-def ensure_role(chain: Chain, group_arn: str, done: list[str]) -> str:
-    """The role by which CloudTrail writes to the log group, and to nothing else.
-
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html
-    """
-    iam: Any = boto3.client("iam", chain["Region"])
-    name = "root-usage-alarm-" + chain["Region"]
-    trust = policy(
-        Effect="Allow",
-        Principal={"Service": "cloudtrail.amazonaws.com"},
-        Action="sts:AssumeRole",
-        Condition={
-            "StringEquals": {"aws:SourceAccount": chain["Account"]},
-            "ArnLike": {"aws:SourceArn": arn(chain, "cloudtrail", "trail/*")},
-        },
-    )
-    try:
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=TAGS)["Role"]
-        done.append(f"created role `{name}`")
-    except iam.exceptions.EntityAlreadyExistsException:
-        role = iam.get_role(RoleName=name)["Role"]
-        if TAGS[0] not in role.get("Tags", []):
-            raise CannotRemediate(f"role `{name}` is someone else's: remove or rename it") from None
-    iam.put_role_policy(
-        RoleName=name,
-        PolicyName=re.sub(r"[^\w+=,.@-]", "-", chain["LogGroup"])[:128],
-        PolicyDocument=policy(
-            Effect="Allow",
-            Action=["logs:CreateLogStream", "logs:PutLogEvents"],
-            Resource=group_arn + ":log-stream:*",
-        ),
-    )
-    return str(role["Arn"])
 
 
 def policy(*statements: dict[str, Any], **statement: Any) -> str:

@@ -1,0 +1,232 @@
+"""`remediate`: the document's steps from a desk, with the rule's verdict before and after."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from root_usage_alarm.commands.invocation import acting_in
+from root_usage_alarm.commands.remediate import COMPLIANT, COULD_NOT_RUN, LEFT_TO_A_PERSON, remediate
+from root_usage_alarm.local_aws import Account, LocalAws, hooks
+from root_usage_alarm.local_aws.accounts import build_working_chain
+from tests.remediation.scenarios import WITHOUT_LOG_GROUP
+from tests.remediation.state import state_of
+
+TOPIC = "arn:aws:sns:eu-west-1:111122223333:root-usage-alarm"
+EMAIL = ("--email", "oncall@example.com")
+
+
+@pytest.fixture(autouse=True)
+def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+
+def run(aws: LocalAws, account: Account, *arguments: str) -> Result:
+    with acting_in(aws, account):
+        return CliRunner().invoke(remediate, ["--region", account.region, *arguments])
+
+
+def test_account_is_named_the_plan_is_shown_and_the_rule_has_the_last_word(
+    aws: LocalAws, account: Account
+) -> None:
+    account.client("iam").create_account_alias(AccountAlias="payments")
+    build_working_chain(account, metric_filter=None, alarm=None, topic=None)
+
+    result = run(aws, account, *EMAIL, "--yes")
+
+    assert result.exit_code == LEFT_TO_A_PERSON
+    assert result.output.splitlines()[:15] == [
+        "account 111122223333 (payments) in eu-west-1",
+        (
+            "To do: create metric filter `RootAccountUsageCount`; put alarm "
+            f"`RootAccountUsageCountAlarm`; create or mend topic `{TOPIC}`; subscribe oncall@example.com"
+        ),
+        "✔ trail and log group     nothing to do",
+        "✔ metric filter           created metric filter `RootAccountUsageCount`",
+        f"✔ topic and subscription  created topic `{TOPIC}`",
+        "                          subscribed oncall@example.com",
+        (
+            "                          oncall@example.com: confirm the subscription by the link in AWS's "
+            "message, then press Re-evaluate"
+        ),
+        "✔ alarm                   put alarm `RootAccountUsageCountAlarm`",
+        "✔ prove                   trail `account-trail` logs to `cloudtrail`",
+        (
+            "                          metric filter `RootAccountUsageCount` matches 3 of 7 sample events, "
+            "the right ones"
+        ),
+        "                          alarm `RootAccountUsageCountAlarm` watches the metric and tells the topic",
+        f"                          topic `{TOPIC}`: 0 of 1 confirmed",
+        "account 111122223333  NON_COMPLIANT",
+        "",
+        "  ✔ trail          account-trail",
+    ]
+    assert "SUBSCRIPTION_PENDING" in result.output
+
+    hooks.confirm_subscriptions(TOPIC)
+
+    again = run(aws, account, *EMAIL)
+    assert again.exit_code == COMPLIANT
+    assert again.output.endswith("\nnothing to do\n")
+
+
+def test_dry_run_changes_nothing(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account, metric_filter=None)
+    before = state_of(account)
+
+    result = run(aws, account, "--dry-run")
+
+    assert result.exit_code == LEFT_TO_A_PERSON
+    assert "Would: create metric filter `RootAccountUsageCount`" in result.output
+    assert state_of(account) == before
+
+
+def test_what_a_person_has_to_do_first_is_said(aws: LocalAws, account: Account) -> None:
+    result = run(aws, account, *EMAIL)
+
+    assert result.exit_code == LEFT_TO_A_PERSON
+    assert "✘ no trail; or set CreateTrail true, and TrailName to a free name" in result.output
+
+
+def test_a_given_topic_is_used(aws: LocalAws, account: Account) -> None:
+    chain = build_working_chain(account, alarm=None)
+
+    result = run(aws, account, "--topic", chain.topic_arn, "--yes")
+
+    assert result.exit_code == COMPLIANT
+    alarm = state_of(account)["alarms"]["RootAccountUsageCountAlarm"]
+    assert alarm["AlarmActions"] == [chain.topic_arn]
+
+
+def test_a_trail_is_created_on_request(aws: LocalAws, account: Account) -> None:
+    result = run(aws, account, *EMAIL, "--create-trail", "--trail", "root-usage-alarm-own", "--yes")
+
+    assert result.exit_code == LEFT_TO_A_PERSON
+    assert list(state_of(account)["trails"]) == ["root-usage-alarm-own"]
+
+
+@pytest.mark.parametrize(
+    "working",
+    [
+        pytest.param({}, id="CIS"),
+        pytest.param({"metric_filter": {"filterPattern": '{ $.userIdentity.type = "Root*" }'}}, id="wider"),
+        pytest.param({"transformation": {"metricValue": "5"}, "alarm": {"Threshold": 5.0}}, id="value-5"),
+        pytest.param({"alarm": {"EvaluationPeriods": 3, "DatapointsToAlarm": 1}}, id="1-of-3"),
+        pytest.param({"alarm": {"Statistic": "Maximum"}}, id="maximum"),
+    ],
+)
+def test_a_compliant_account_gets_nothing(aws: LocalAws, account: Account, working: dict[str, Any]) -> None:
+    build_working_chain(account, **working)
+    before = state_of(account)
+
+    result = run(aws, account, *EMAIL, "--yes")
+
+    assert (result.exit_code, state_of(account)) == (COMPLIANT, before), result.output
+
+
+def test_nobody_to_tell_is_refused_before_anything_is_made(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account, topic=None, alarm=None)
+    before = state_of(account)
+
+    result = run(aws, account, "--yes")
+
+    assert result.exit_code == COULD_NOT_RUN
+    assert "nobody would be told: give --email (EMAIL=) or --topic (TOPIC=)" in result.output
+    assert state_of(account) == before
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        pytest.param("--email", "nope", id="address"),
+        pytest.param("--topic", "garbage", id="topic"),
+        pytest.param("--topic-key", "alias/aws/sns", id="key"),
+        pytest.param("--trail", "a b", id="trail"),
+        pytest.param("--log-group", "a:b", id="log-group"),
+    ],
+)
+def test_option_that_is_none_is_named(aws: LocalAws, account: Account, option: str, value: str) -> None:
+    result = run(aws, account, option, value)
+
+    assert result.exit_code == COULD_NOT_RUN
+    assert f"Invalid value for {option}: `{value}` is none" in result.output
+
+
+def test_topic_that_is_not_there_is_said(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account, alarm=None)
+    before = state_of(account)
+
+    result = run(aws, account, "--topic", f"{TOPIC}-typo", "--yes")
+
+    assert result.exit_code == LEFT_TO_A_PERSON
+    assert f"✘ topic `{TOPIC}-typo` can't be verified" in result.output
+    assert state_of(account) == before
+
+
+def test_without_an_answer_nothing_is_made(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account, metric_filter=None)
+    before = state_of(account)
+
+    result = run(aws, account)
+
+    assert result.exit_code == COULD_NOT_RUN
+    assert "nobody to ask: give --yes (YES=1)" in result.output
+    assert state_of(account) == before
+
+
+ROLE = "root-usage-alarm-eu-west-1"
+
+
+def test_role_for_cloudtrail_is_made_where_a_trail_is_joined(aws: LocalAws, account: Account) -> None:
+    """Its trust has no condition, as on AWS's page."""
+    build_working_chain(account, trail=WITHOUT_LOG_GROUP, log_group=None)
+
+    run(aws, account, "--yes")
+
+    made = state_of(account)
+    assert made["trails"]["account-trail"]["CloudWatchLogsRoleArn"].endswith(f":role/{ROLE}")
+    assert made["roles"][ROLE]["trust"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ]
+    assert made["roles"][ROLE]["policies"]["deliver"]["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": ["arn:aws:logs:*:111122223333:log-group:root-usage-alarm/cloudtrail*:log-stream:*"],
+        }
+    ]
+
+
+def test_role_of_earlier_versions_gets_a_trust_that_works(aws: LocalAws, account: Account) -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Condition": condition}]}
+    tags = [{"Key": "CreatedBy", "Value": "root-usage-alarm"}]
+    account.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(trust), Tags=tags)
+    role = f"arn:aws:iam::111122223333:role/{ROLE}"
+    chain = build_working_chain(account, trail={"CloudWatchLogsRoleArn": role})
+    hooks.fail_log_delivery(chain.trail_arn, "AccessDenied")
+
+    result = run(aws, account, "--yes")
+
+    assert result.exit_code == LEFT_TO_A_PERSON
+    (statement,) = state_of(account)["roles"][ROLE]["trust"]["Statement"]
+    assert "Condition" not in statement
+
+
+def test_foreign_role_of_the_same_name_is_not_used(aws: LocalAws, account: Account) -> None:
+    account.client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument='{"Statement": []}')
+    before = state_of(account)
+
+    result = run(aws, account, *EMAIL, "--create-trail", "--yes")
+
+    assert result.exit_code == LEFT_TO_A_PERSON
+    assert f"role `{ROLE}` is someone else's: remove or rename it" in result.output
+    assert state_of(account) == before
