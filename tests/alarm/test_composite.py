@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from root_usage.alarm import Rings, judge_composite, settles_within_a_day
+from root_usage.alarm import Rings, Sources, judge_composite, settles_within_a_day
 from root_usage.alarm.composite_rule import (
     Always,
     And,
@@ -56,7 +56,7 @@ NOISY = {**KNOWN, "cpu": metric_alarm("cpu", in_alarm=True)}
 
 
 def settles(alarm: MetricAlarm) -> bool:
-    return settles_within_a_day(alarm, FILTER, ())
+    return settles_within_a_day(alarm, Sources(FILTER))
 
 
 def note(other: str) -> str:
@@ -72,6 +72,7 @@ def note(other: str) -> str:
         pytest.param("alarm( root-usage )", (), id="lower-case-and-blanks"),
         pytest.param("(ALARM(root-usage))", (), id="parentheses"),
         pytest.param("NOT NOT ALARM(root-usage)", (), id="twice-not"),
+        pytest.param("NOT OK(root-usage)", (), id="not-ok-of-an-alarm-that-never-lacks-data"),
         pytest.param("ALARM(root-usage) OR FALSE", (), id="or-false"),
         pytest.param("ALARM(root-usage) AND TRUE", (), id="and-true"),
         pytest.param("ALARM(root-usage) OR ALARM(cpu)", (note("cpu"),), id="or-another-alarm"),
@@ -144,7 +145,6 @@ CYCLE = Finding(
         pytest.param("AT_LEAST(0, ALARM, (root-usage))", ALWAYS, id="at-least-none"),
         pytest.param("TRUE", ALWAYS, id="true"),
         pytest.param("NOT ALARM(root-usage)", ALWAYS, id="not-root"),
-        pytest.param("NOT OK(root-usage)", ALWAYS, id="not-ok-holds-on-insufficient-data"),
         pytest.param("ALARM(root-usage) OR INSUFFICIENT_DATA(cpu)", ALWAYS, id="or-another-without-data"),
         pytest.param("ALARM(root-usage) OR ALARM(calm)", ALWAYS, id="or-a-composite-that-holds-in-quiet"),
         pytest.param("ALARM(root-usage) AND NOT ALARM(calm)", NEEDS_OTHERS, id="and-not-such-a-composite"),
@@ -156,6 +156,20 @@ def test_composite_that_does_not_ring(rule: str, finding: Finding) -> None:
     known = {**KNOWN, "paging": composite(rule)}
 
     assert judge_composite(composite(rule), ROOT, known) == finding
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"treat_missing_data": "missing"}, id="while-nothing-is-published"),
+        pytest.param({"treat_missing_data": "ignore"}, id="missing-data-keep-the-state"),
+        pytest.param(
+            {"state": AlarmState("INSUFFICIENT_DATA", "", NOW, NOW)}, id="it-hasn-t-been-evaluated-so-far"
+        ),
+    ],
+)
+def test_not_ok_holds_on_insufficient_data(changes: Mapping[str, Any]) -> None:
+    assert judge_composite(composite("NOT OK(root-usage)"), replace(ROOT, **changes), KNOWN) == ALWAYS
 
 
 def test_composite_over_an_alarm_that_is_not_here_is_not_proven() -> None:
@@ -325,6 +339,12 @@ def test_actions_suppressor_that_keeps_the_composite_silent(suppressor: str, why
         pytest.param({}, 86_400, 300, id="a-day"),
         pytest.param({}, 300, 300, id="just-as-long"),
         pytest.param({"evaluation_periods": 3, "period": 60}, 181, 180, id="three-periods"),
+        pytest.param(
+            {"evaluation_periods": 3, "datapoints_to_alarm": 2, "treat_missing_data": "missing"},
+            600,
+            600,
+            id="three-periods-but-for-the-first",
+        ),
     ],
 )
 def test_composite_waits_for_its_suppressor_longer_than_the_child_rings(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from root_usage.alarm import Rings, filters_heard_by, judge_detection_time, judge_metric_alarm
+from root_usage.alarm import Rings, Sources, filters_heard_by, judge_detection_time, judge_metric_alarm
 from root_usage.aws.cloudwatch import AlarmState, Metric, MetricQuery
 from root_usage.aws.logs import MetricFilter
 from root_usage.verdict.findings import Code, Finding
@@ -31,10 +31,10 @@ def judge(
     feed: dict[str, Any] | None = None,
     companions: tuple[MetricFilter, ...] = (),
     account_id: str | None = None,
+    certain: tuple[MetricFilter, ...] = (),
 ) -> Rings | Finding:
-    return judge_metric_alarm(
-        replace(ALARM, **(alarm or {})), replace(FILTER, **(feed or {})), companions, NOW, account_id
-    )
+    sources = Sources(replace(FILTER, **(feed or {})), (*companions, *certain), account_id, certain)
+    return judge_metric_alarm(replace(ALARM, **(alarm or {})), sources, NOW)
 
 
 def companion(**changes: Any) -> MetricFilter:
@@ -121,6 +121,58 @@ def test_alarm_that_stays_in_alarm_for_long_rings_with_a_note(alarm: dict[str, A
     )
 
     assert judge({**alarm, "datapoints_to_alarm": 1}) == Rings(2, (note,))
+
+
+@pytest.mark.parametrize(
+    ("alarm", "worst"),
+    [
+        # AWS's tables: `- - X - -` is ALARM for 3 of 3, `- - - X -` for 2 of 3.
+        pytest.param({"evaluation_periods": 3}, 12, id="three-of-three"),
+        pytest.param({"evaluation_periods": 3, "datapoints_to_alarm": 2}, 7, id="two-of-three"),
+        pytest.param({"evaluation_periods": 2, "period": 60}, 3, id="two-of-two-minutes"),
+        pytest.param(
+            {"evaluation_periods": 3, "period": 60, "wall_clock_timezone": "UTC"},
+            4,
+            id="three-wall-clock-minutes",
+        ),
+    ],
+)
+def test_several_missing_datapoints_to_alarm_ring_once_the_only_one_is_as_old(
+    alarm: dict[str, Any], worst: int
+) -> None:
+    sparse = {"datapoints_to_alarm": None, "treat_missing_data": "missing", **alarm}
+
+    assert judge(sparse) == Rings(worst, ())
+
+
+def test_alarm_that_ages_for_hours_stays_in_alarm_for_the_rest_of_its_periods() -> None:
+    several = {"period": 3600, "evaluation_periods": 12, "datapoints_to_alarm": 3}
+
+    note = (
+        "alarm `root-usage` stays in ALARM for 600 minutes or more after a root event and tells no one of "
+        "further ones meanwhile"
+    )
+
+    assert judge({**several, "treat_missing_data": "missing"}) == Rings(122, (note,))
+
+
+@pytest.mark.parametrize(
+    ("feed", "companions"),
+    [
+        pytest.param(ZEROS, (), id="default-value"),
+        pytest.param({}, (companion(),), id="matches-of-another-filter"),
+        pytest.param({}, (companion(metric_value="0"),), id="zeros-of-another-filter"),
+    ],
+)
+def test_several_datapoints_to_alarm_are_not_counted_on_beside_others(
+    feed: dict[str, Any], companions: tuple[MetricFilter, ...]
+) -> None:
+    several = {"evaluation_periods": 3, "datapoints_to_alarm": 2, "treat_missing_data": "missing"}
+
+    answer = judge(several, feed, companions)
+
+    assert isinstance(answer, Finding)
+    assert answer.code is Code.ALARM_NEEDS_MORE_PERIODS
 
 
 @pytest.mark.parametrize(
@@ -259,9 +311,9 @@ def test_wall_clock_window_shows_an_event_when_its_period_is_over(period: int, w
         ),
         pytest.param(
             {"evaluation_periods": 3, "datapoints_to_alarm": 2, "treat_missing_data": "missing"},
-            {},
+            ZEROS,
             Code.ALARM_NEEDS_MORE_PERIODS,
-            id="two-of-three-missing-may-ring-late-by-the-premature-rule",
+            id="two-of-three-missing-among-default-values",
         ),
         pytest.param(
             {"evaluation_periods": 3, "datapoints_to_alarm": 2, "treat_missing_data": "ignore"},
@@ -431,6 +483,55 @@ def test_other_filters_on_the_same_metric_count(
     assert (answer.code if isinstance(answer, Finding) else None) is code
 
 
+@pytest.mark.parametrize(
+    ("alarm", "second", "code"),
+    [
+        pytest.param(
+            {"comparison_operator": "GreaterThanThreshold"}, companion(), None, id="above-1-and-each-adds-1"
+        ),
+        pytest.param({"threshold": 3.0}, companion(metric_value="2"), None, id="three-is-1-and-2"),
+        pytest.param(
+            {"threshold": 3.0}, companion(), Code.ALARM_THRESHOLD_TOO_HIGH, id="three-is-more-than-1-and-1"
+        ),
+        pytest.param(
+            {"statistic": "SampleCount", "threshold": 2.0}, companion(), None, id="two-samples-per-event"
+        ),
+        pytest.param(
+            {"statistic": "Maximum", "threshold": 2.0},
+            companion(metric_value="2"),
+            None,
+            id="the-greater-of-two",
+        ),
+        pytest.param(
+            {"statistic": "Minimum", "threshold": 2.0},
+            companion(metric_value="2"),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            id="the-lesser-of-two",
+        ),
+        pytest.param({}, companion(metric_value="-1"), Code.ALARM_THRESHOLD_TOO_HIGH, id="1-less-1-is-0"),
+        pytest.param(
+            {"comparison_operator": "GreaterThanThreshold"},
+            companion(dimensions=(("Type", "$.userIdentity.type"),)),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            id="another-metric-by-its-dimension",
+        ),
+    ],
+)
+def test_filters_that_surely_match_each_root_event_add_up(
+    alarm: dict[str, Any], second: MetricFilter, code: Code | None
+) -> None:
+    answer = judge(alarm, certain=(second,))
+
+    assert (answer.code if isinstance(answer, Finding) else None) is code
+
+
+def test_filter_that_may_match_a_root_event_adds_nothing_for_sure() -> None:
+    answer = judge({"comparison_operator": "GreaterThanThreshold"}, companions=(companion(),))
+
+    assert isinstance(answer, Finding)
+    assert answer.code is Code.ALARM_THRESHOLD_TOO_HIGH
+
+
 def test_filters_heard_by_an_alarm_are_those_of_all_its_metrics() -> None:
     other = companion(metric_name="Other")
     unheard = companion(metric_name="Third")
@@ -512,6 +613,31 @@ def test_filters_heard_by_an_alarm_are_those_of_all_its_metrics() -> None:
             "rings at Sum < 1, but root events raise the metric, so no one is told",
             "let it ring at >= 1",
             id="comparison",
+        ),
+        pytest.param(
+            {"comparison_operator": "LessThanThreshold", "threshold": 100.0},
+            {},
+            Code.ALARM_COMPARISON,
+            "rings at Sum < 100, which one root event reaches but several in one period may not, so it may "
+            "tell no one",
+            "let it ring at >= 1",
+            id="comparison-that-one-event-reaches",
+        ),
+        pytest.param(
+            {"comparison_operator": "LessThanThreshold", "threshold": -5.0},
+            {"metric_value": "-1"},
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            "rings at Sum < -5, but one root event gives -1, so no one is told",
+            "use Sum >= 1 with metric value 1",
+            id="threshold-below-a-negative-value",
+        ),
+        pytest.param(
+            {},
+            {"default_value": 0.01},
+            Code.ALARM_ALWAYS_IN_ALARM,
+            "Sum of quiet data may reach >= 1, so it may be in ALARM and tell no one of a root event",
+            "set default value 0 and ring at Sum >= 1",
+            id="quiet-data-may-breach",
         ),
         pytest.param(
             {"statistic": "SampleCount"},

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from root_usage.alarm import Rings, judge_metric_alarm
+from root_usage.alarm import Rings, Sources, judge_metric_alarm
 from root_usage.alarm.math import evaluate
 from root_usage.alarm.math_syntax import MathSyntaxError, MathUnproven, parse_expression
 from root_usage.alarm.spread import MISSING, Possible, Spread
@@ -35,7 +35,7 @@ def math_alarm(*queries: MetricQuery, **changes: object) -> MetricAlarm:
 
 
 def judge(alarm: MetricAlarm) -> Rings | Finding:
-    return judge_metric_alarm(alarm, FILTER, (SIGN_IN,), NOW)
+    return judge_metric_alarm(alarm, Sources(FILTER, (SIGN_IN,)), NOW)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,18 @@ def judge(alarm: MetricAlarm) -> Rings | Finding:
         pytest.param(math_alarm(M1, expression_query("2 * m1 - 1")), id="arithmetic"),
         pytest.param(math_alarm(M1, expression_query("-(-m1) / 0.5")), id="minus-and-division"),
         pytest.param(math_alarm(M1, expression_query("IF(FILL(m1, 0) > 0, 1, 0)")), id="if"),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, m1, 0)")), id="if-on-a-missing-metric-rings-anyway"
+        ),
         pytest.param(math_alarm(M1, expression_query("FILL(m1, 0) >= 1")), id="comparison"),
+        pytest.param(math_alarm(M1, M2, expression_query("m1 OR FILL(m2, 0)")), id="or"),
+        pytest.param(math_alarm(M1, expression_query("m1 >= 1 AND m1 > 0")), id="and"),
+        pytest.param(math_alarm(M1, expression_query("IF(FILL(m1, 0) > 0, 1)")), id="if-without-else"),
+        pytest.param(math_alarm(M1, expression_query("ABS(m1)")), id="absolute-value"),
+        pytest.param(math_alarm(M1, expression_query("CEIL(m1 / 10)")), id="ceiling"),
+        pytest.param(
+            math_alarm(M1, expression_query("m1 / PERIOD(m1)"), threshold=0.003), id="a-rate-per-second"
+        ),
         # AWS takes 2,048 characters, which is deeper than Python's stack when each is an operation.
         pytest.param(math_alarm(M1, expression_query("m1" + "+0" * 1_023)), id="greatest-length"),
         pytest.param(
@@ -125,6 +136,24 @@ def test_metric_math_that_rings(alarm: MetricAlarm) -> None:
         ),
         pytest.param(math_alarm(M1, expression_query("RATE(m1)")), "the function `RATE`", id="rate"),
         pytest.param(
+            math_alarm(M1, expression_query("RUNNING_SUM(m1)")),
+            "the function `RUNNING_SUM`",
+            id="running-sum",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("NOT(m1)")), "the function `NOT`", id="not-is-no-operator-of-aws"
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("m1 / PERIOD(2 * m1)")),
+            "the function `PERIOD`",
+            id="period-of-an-expression",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("m1 AND 1 OR 1")),
+            "AND beside OR without parentheses",
+            id="and-beside-or",
+        ),
+        pytest.param(
             math_alarm(M1, expression_query("sum([m1])")), "the function `sum`", id="lower-case-function"
         ),
         pytest.param(
@@ -132,6 +161,21 @@ def test_metric_math_that_rings(alarm: MetricAlarm) -> None:
         ),
         pytest.param(
             math_alarm(M1, expression_query("FILL(m1, REPEAT)")), "FILL with `REPEAT`", id="fill-with-repeat"
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, 1, 0)")),
+            "what IF makes of a missing condition",
+            id="if-on-a-missing-metric",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, 1, 1)")),
+            "what IF makes of a missing condition",
+            id="if-on-a-missing-metric-that-rings-either-way",
+        ),
+        pytest.param(
+            math_alarm(M1, M2, expression_query("IF(m2 + 1, FILL(m1, 0), FILL(m1, 0))")),
+            "what IF makes of a missing condition",
+            id="if-on-a-metric-that-may-be-missing-when-root-acts",
         ),
         pytest.param(
             math_alarm(M1, expression_query("METRICS()")),
@@ -217,6 +261,23 @@ def test_metric_that_may_be_missing_makes_a_gap(expression: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("expression", "period"),
+    [
+        pytest.param("m1 + m2", 300, id="sum"),
+        pytest.param("m1 * m2", 300, id="product"),
+        pytest.param("m2", 300, id="the-other-metric-alone"),
+        pytest.param("SUM([m1, m2]) - 1", 300, id="sum-of-an-array"),
+        pytest.param("MIN([m1, m2])", 300, id="minimum"),
+        pytest.param("m1 + m2", 60, id="nothing-is-filled"),
+    ],
+)
+def test_metrics_that_both_count_every_root_event_leave_no_gap(expression: str, period: int) -> None:
+    alarm = math_alarm(replace(M1, period=period), replace(M2, period=period), expression_query(expression))
+
+    assert judge_metric_alarm(alarm, Sources(FILTER, (SIGN_IN,), certain=(SIGN_IN,)), NOW) == Rings(2, ())
+
+
+@pytest.mark.parametrize(
     ("alarm", "code", "message"),
     [
         pytest.param(
@@ -226,6 +287,20 @@ def test_metric_that_may_be_missing_makes_a_gap(expression: str) -> None:
             id="divided-below-the-threshold",
         ),
         pytest.param(
+            math_alarm(M1, expression_query("m1 / PERIOD(m1)")),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            "alarm `root-usage`: rings at `m1 / PERIOD(m1)` >= 1, but one root event gives 0.00333333, so no "
+            "one is told",
+            id="once-per-second-is-too-much",
+        ),
+        pytest.param(
+            math_alarm(M1, M2, expression_query("FILL(m1, 0) * FILL(m2, 0)")),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            "alarm `root-usage`: rings at `FILL(m1, 0) * FILL(m2, 0)` >= 1, but one root event may give 0, "
+            "so it may tell no one",
+            id="product-with-what-may-be-0",
+        ),
+        pytest.param(
             math_alarm(M1, expression_query("FILL(m1, 1)")),
             Code.ALARM_ALWAYS_IN_ALARM,
             "alarm `root-usage`: `FILL(m1, 1)` of quiet data reaches >= 1, so it lives in ALARM and tells no "
@@ -233,11 +308,19 @@ def test_metric_that_may_be_missing_makes_a_gap(expression: str) -> None:
             id="filled-with-a-breach",
         ),
         pytest.param(
-            math_alarm(M1, expression_query("IF(m1 > 0, 1, 0)")),
+            # AWS's page: where one series has no value, it counts as 0. 0 <= 0 holds, and 1 >= 0.
+            math_alarm(M1, expression_query("m1 <= FILL(m1, 0)"), threshold=0.0),
             Code.ALARM_ALWAYS_IN_ALARM,
-            "alarm `root-usage`: `IF(m1 > 0, 1, 0)` of quiet data reaches >= 1, so it lives in ALARM and "
+            "alarm `root-usage`: `m1 <= FILL(m1, 0)` of quiet data reaches >= 0, so it lives in ALARM and "
             "tells no one of a root event",
-            id="if-on-a-missing-metric",
+            id="comparison-with-a-missing-value-as-0",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, 0.5, 0)")),
+            Code.ALARM_THRESHOLD_TOO_HIGH,
+            "alarm `root-usage`: rings at `IF(m1 > 0, 0.5, 0)` >= 1, but one root event gives 0.5, so no one "
+            "is told",
+            id="if-that-gives-too-little-whatever-it-makes-of-missing-data",
         ),
         pytest.param(
             math_alarm(M1, expression_query("m1"), treat_missing_data="ignore"),
@@ -296,8 +379,18 @@ NUMBERS = {
         pytest.param(".5 * 2.", Possible.at(1.0), id="short-numbers"),
         pytest.param("half * 2", Possible(Spread(0.0, 1.0), False), id="spread-times-number"),
         pytest.param("half - half", Possible(Spread(-0.5, 0.5), False), id="a-spread-forgets-itself"),
-        pytest.param("one + gone", MISSING, id="missing-operand"),
-        pytest.param("one + maybe", Possible(Spread.at(5.0), True), id="maybe-missing-operand"),
+        # A missing value counts as 0, or the datapoint is dropped.
+        pytest.param("one + gone", Possible(Spread.at(1.0), True), id="missing-operand"),
+        pytest.param("one + maybe", Possible(Spread(1.0, 5.0), True), id="maybe-missing-operand"),
+        pytest.param("gone - maybe", Possible(Spread(-4.0, 0.0), True), id="missing-less-maybe-missing"),
+        pytest.param("maybe * 2", Possible(Spread(0.0, 8.0), True), id="maybe-missing-times-number"),
+        pytest.param("-gone", Possible(Spread.at(-0.0), True), id="minus-missing"),
+        pytest.param("one / gone", MISSING, id="division-by-missing-is-dropped"),
+        pytest.param("gone >= one", Possible(Spread.at(0.0), True), id="missing-is-not-as-great-as-1"),
+        pytest.param("gone < one", Possible(Spread.at(1.0), True), id="missing-is-less-than-1"),
+        pytest.param("AVG([one, gone])", Possible(Spread(0.0, 1.0), True), id="average-with-missing-as-0"),
+        pytest.param("IF(one, maybe, 3)", Possible(Spread(0.0, 4.0), True), id="if-true-and-missing-is-0"),
+        pytest.param("IF(0, 2, gone)", MISSING, id="if-false-and-missing-is-dropped"),
         pytest.param("FILL(gone, 3)", Possible.at(3.0), id="fill-of-missing"),
         pytest.param("FILL(maybe, -3)", Possible(Spread(-3.0, 4.0), False), id="fill-of-maybe"),
         pytest.param("SUM([one, maybe])", Possible(Spread(1.0, 5.0), True), id="sum-with-or-without"),
@@ -313,6 +406,25 @@ NUMBERS = {
         pytest.param("IF(one, 2, 3)", Possible.at(2.0), id="if-true"),
         pytest.param("IF(0, 2, 3)", Possible.at(3.0), id="if-false"),
         pytest.param("IF(half, 2, 3)", Possible(Spread(2.0, 3.0), False), id="if-either"),
+        pytest.param("IF(one, 2)", Possible.at(2.0), id="two-argument-if-true"),
+        pytest.param("IF(0, 2)", MISSING, id="two-argument-if-false-is-dropped"),
+        pytest.param("one AND 2", Possible.at(1.0), id="and"),
+        pytest.param("one && 0", Possible.at(0.0), id="and-with-a-sign"),
+        pytest.param("one AND half", Possible(Spread(0.0, 1.0), False), id="and-maybe"),
+        pytest.param("0 AND half", Possible.at(0.0), id="0-and-anything"),
+        pytest.param("half OR -2", Possible.at(1.0), id="anything-or-any-number-but-0"),
+        pytest.param("0 || half || 0", Possible(Spread(0.0, 1.0), False), id="or-maybe-with-a-sign"),
+        pytest.param("one > 0 AND half < 1", Possible.at(1.0), id="comparisons-bind-closer"),
+        pytest.param("(one AND 0) OR one", Possible.at(1.0), id="and-within-or"),
+        # AWS's table: 20 > 15 and no value > 15 come to 0.
+        pytest.param("20 > 15 AND gone > 15", Possible(Spread.at(0.0), True), id="and-with-missing-as-0"),
+        pytest.param("ABS(-maybe)", Possible(Spread(0.0, 4.0), True), id="absolute-value"),
+        pytest.param("ABS(half - 0.25)", Possible(Spread(0.0, 0.25), False), id="absolute-value-around-0"),
+        pytest.param("ABS(half + 1)", Possible(Spread(1.0, 1.5), False), id="absolute-value-above-0"),
+        pytest.param("CEIL(half + 1)", Possible(Spread(1.0, 2.0), False), id="ceiling"),
+        pytest.param("FLOOR(half - 0.25)", Possible(Spread(-1.0, 0.0), False), id="floor"),
+        pytest.param("MAX(CEIL([half, one]))", Possible.at(1.0), id="ceilings-of-an-array"),
+        pytest.param("one * PERIOD(one)", Possible.at(300.0), id="period-in-seconds"),
         pytest.param("IF(maybe, 2, 3)", Possible(Spread(2.0, 3.0), True), id="if-maybe-missing"),
         pytest.param("IF(gone, 2, 3)", Possible(Spread(2.0, 3.0), True), id="if-missing"),
         pytest.param(
@@ -321,7 +433,7 @@ NUMBERS = {
     ],
 )
 def test_expression_comes_to(text: str, expected: Possible) -> None:
-    assert evaluate(parse_expression(text), NUMBERS.__getitem__, ()) == expected
+    assert evaluate(parse_expression(text), NUMBERS.__getitem__, ("one",), 300, set()) == expected
 
 
 @pytest.mark.parametrize(
@@ -381,7 +493,7 @@ def test_longest_expression_of_opening_signs_is_not_decided(sign: str) -> None:
 def test_value_from_a_field_beside_a_constant_expression_is_no_crash() -> None:
     alarm = math_alarm(M1, expression_query("0"))
 
-    answer = judge_metric_alarm(alarm, replace(FILTER, metric_value="$.x"), (), NOW)
+    answer = judge_metric_alarm(alarm, Sources(replace(FILTER, metric_value="$.x")), NOW)
 
     assert isinstance(answer, Finding)
     assert answer.code is Code.ALARM_THRESHOLD_TOO_HIGH

@@ -466,6 +466,23 @@ def test_what_an_event_was_done_with(changes: dict[str, Any], way: Way) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "is_late"),
+    [
+        pytest.param({}, False, id="in-time"),
+        pytest.param({"addendum": {"reason": "DELIVERY_DELAY"}}, True, id="delivery-was-delayed"),
+        pytest.param({"addendum": {"reason": "SERVICE_OUTAGE"}}, True, id="a-service-could-not-log-it"),
+        pytest.param({"addendum": {"reason": "UPDATED_DATA"}}, False, id="more-is-said-than-before"),
+        pytest.param({"addendum": "DELIVERY_DELAY"}, False, id="not-as-documented"),
+    ],
+)
+def test_whether_an_event_was_delivered_late(changes: dict[str, Any], is_late: bool) -> None:
+    event = RootEvent.from_api(member("ConsoleLogin", "1", **changes))
+
+    assert event is not None
+    assert event.is_late is is_late
+
+
+@pytest.mark.parametrize(
     ("changes", "is_by_root_itself", "is_failed"),
     [
         pytest.param({}, True, False, id="root-itself"),

@@ -61,6 +61,7 @@ from tests.builders import (
 )
 
 SIGN_INS = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
+ALL_ROOT = '{ $.userIdentity.type = "Root" }'
 ALL_BUT_SIGN_INS = CIS_PATTERN.replace(" }", ' && $.eventName != "ConsoleLogin" }')
 
 
@@ -261,6 +262,57 @@ def test_3_part_whose_alarm_is_silent_is_a_hole_of_the_rest() -> None:
     changes[AlarmsForMetric(PLACE, "CloudTrailMetrics", "Part2")] = (silent,)
 
     assert codes(verdict_with(changes)) == [Code.ALARM_ACTIONS_DISABLED, Code.PATTERN_MISSES_ROOT_EVENT]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        pytest.param(CIS_PATTERN, ALL_ROOT, None, id="both-match-every-root-event"),
+        pytest.param(SIGN_INS, ALL_BUT_SIGN_INS, Code.ALARM_NOT_PROVEN, id="each-matches-a-part"),
+        pytest.param(CIS_PATTERN, SIGN_INS, Code.ALARM_NOT_PROVEN, id="one-matches-a-part"),
+    ],
+)
+def test_3_product_of_two_metrics_needs_both_to_count_every_root_event(
+    first: str, second: str, expected: Code | None
+) -> None:
+    queries = [metric_query(f"m{n}", Metric("CloudTrailMetrics", f"Part{n}")) for n in (1, 2)]
+    product = MetricQuery("e1", None, None, None, None, "m1 * m2", True, None)
+    alarm = replace(ALARM, metric=None, statistic=None, period=None, queries=(*queries, product))
+    changes = {
+        **two_filters(first, second),
+        AlarmsForMetric(PLACE, "CloudTrailMetrics", "Part1"): (),
+        AlarmsForMetric(PLACE, "CloudTrailMetrics", "Part2"): (),
+        EVERY_ALARM: Alarms((alarm,), (), ()),
+    }
+
+    verdict = verdict_with(changes)
+
+    assert (expected in codes(verdict)) if expected else isinstance(verdict, Told)
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        pytest.param(ALL_ROOT, None, id="matches-every-root-event-too"),
+        pytest.param(CIS_PATTERN, None, id="says-the-same"),
+        pytest.param(SIGN_INS, Code.ALARM_THRESHOLD_TOO_HIGH, id="matches-a-part"),
+    ],
+)
+def test_3_two_filters_of_one_metric_add_up_where_both_match_every_root_event(
+    second: str, expected: Code | None
+) -> None:
+    changes = two_filters(CIS_PATTERN, second)
+    first, other = changes[FILTERS_OF_GROUP]
+    alarm = replace(
+        changes[EVERY_ALARM].metric_alarms[0], comparison_operator="GreaterThanThreshold", threshold=1.0
+    )
+    changes[FILTERS_OF_GROUP] = (first, replace(other, metric_name="Part1"))
+    changes[AlarmsForMetric(PLACE, "CloudTrailMetrics", "Part1")] = (alarm,)
+    changes[EVERY_ALARM] = Alarms((alarm,), (), ())
+
+    verdict = verdict_with(changes)
+
+    assert (expected in codes(verdict)) if expected else isinstance(verdict, Told)
 
 
 def test_3_filters_of_one_metric_speak_for_one_alarm() -> None:

@@ -156,6 +156,34 @@ def test_later_use_that_was_not_heard_speaks_against_an_older_one_that_was() -> 
     assert judge_silent_use((older, EVENT), (heard,), Expectation("root-usage", 6), NOW) == UNHEARD
 
 
+LATE = replace(EVENT, is_late=True)
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        pytest.param((action(timedelta(hours=5)),), id="rang-hours-later"),
+        pytest.param((action(timedelta(days=2, hours=23)),), id="rang-days-later"),
+        pytest.param((action(timedelta(days=-1)),), id="a-day-earlier-the-alarm-may-still-ring"),
+        pytest.param((), id="may-ring-tomorrow"),
+    ],
+)
+def test_event_that_was_delivered_late_is_no_silence(records: tuple[ActionRecord, ...]) -> None:
+    assert judge_silent_use((LATE,), records, Expectation("root-usage", 6), NOW) is None
+
+
+def test_late_event_that_rang_proves_the_chain_against_an_older_one() -> None:
+    older, rang = at(timedelta(days=20)), (action(timedelta(hours=5)),)
+
+    assert judge_silent_use((older, LATE), rang, Expectation("root-usage", 6), NOW) is None
+
+
+def test_silent_late_event_excuses_no_older_one_that_came_in_time() -> None:
+    late = replace(LATE, time=USED_AT + timedelta(hours=1))
+
+    assert judge_silent_use((late, EVENT), (), Expectation("root-usage", 6), NOW) == UNHEARD
+
+
 # -- on the evidence ---------------------------------------------------------------------------------
 
 

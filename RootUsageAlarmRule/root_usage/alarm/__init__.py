@@ -6,7 +6,7 @@ goes out. `Rings` is only said when it holds for every quiet life of the log gro
 
 from .below import alarms_below
 from .composite import MAX_STEPS_OF_COMPOSITE, judge_composite, takes_too_much
-from .input import filters_heard_by
+from .input import Sources, filters_heard_by
 from .model import Rings, judge_metric_alarm, settles_within_a_day
 from .muting import judge_mutes
 from .timing import judge_detection_time
@@ -14,6 +14,7 @@ from .timing import judge_detection_time
 __all__ = [
     "MAX_STEPS_OF_COMPOSITE",
     "Rings",
+    "Sources",
     "alarms_below",
     "filters_heard_by",
     "judge_composite",

@@ -8,7 +8,7 @@ from ..aws.arn import Arn
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..work import spend
 from .composite_rule import Rule, RuleSyntaxError, alarms_of, parse_rule
-from .timing import worst_minutes
+from .timing import datapoints_needed, worst_minutes
 
 Alarm = MetricAlarm | CompositeAlarm
 
@@ -59,7 +59,7 @@ def slowest_minutes(alarm: Alarm, known: Mapping[str, Alarm]) -> int:
 def least_seconds(alarm: Alarm, known: Mapping[str, Alarm]) -> int:
     """How long the alarm surely stays in ALARM: as long as the quickest of the metric alarms below."""
     quickest = (
-        (each.evaluation_periods or 1) * period
+        ((each.evaluation_periods or 1) - datapoints_needed(each) + 1) * period
         for each in _metric_alarms(alarm, known)
         for period in (each.period, *(query.period for query in each.queries))
         if period

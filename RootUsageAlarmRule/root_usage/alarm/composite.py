@@ -33,6 +33,7 @@ from .evaluation import StateValue
 from .model import Rings
 
 _QUIET = frozenset({StateValue.OK, StateValue.INSUFFICIENT_DATA})
+_ALWAYS_OK = frozenset({StateValue.OK})
 _IN_ALARM = frozenset({StateValue.ALARM})
 _ANY = frozenset(StateValue)
 
@@ -124,19 +125,21 @@ class _RootEvents:
 class _Family:
     """The alarms of a rule, by the rule's spelling: the child itself, and the others.
 
-    `quiet` are the states that the others may be in while all metric alarms are quiet, `moved` those
+    `before_root` are the states that the child may be in while it is quiet, `quiet` those that the others
+    may be in while all metric alarms are, `moved` those
     others that the root event may set off as well, `lasting` those among them that may still be in ALARM
     when root acts again a day later.
     """
 
     is_child: frozenset[str]
+    before_root: frozenset[StateValue]
     others: Mapping[str, Alarm]
     quiet: Mapping[str, frozenset[StateValue]]
     moved: frozenset[str]
     lasting: frozenset[str]
 
     def before(self, other_states: Mapping[str, frozenset[StateValue]]) -> dict[str, frozenset[StateValue]]:
-        return {**self.quiet, **other_states, **dict.fromkeys(self.is_child, _QUIET)}
+        return {**self.quiet, **other_states, **dict.fromkeys(self.is_child, self.before_root)}
 
     def after(self, other_states: Mapping[str, frozenset[StateValue]]) -> dict[str, frozenset[StateValue]]:
         moved = dict.fromkeys(self.moved, _ANY)
@@ -169,7 +172,15 @@ def _family(
     )
     states: dict[Arn, frozenset[StateValue]] = {}
     quiet = {name: _states_in_quiet(alarm, known, states) for name, alarm in others.items()}
-    return _Family(frozenset(is_child), others, quiet, frozenset(moved), frozenset(lasting))
+    return _Family(
+        frozenset(is_child), _before_root(child), others, quiet, frozenset(moved), frozenset(lasting)
+    )
+
+
+def _before_root(child: Alarm) -> frozenset[StateValue]:
+    """With missing data treated as not breaching, CloudWatch's tables have OK where nothing breaches."""
+    never_lacks_data = isinstance(child, MetricAlarm) and child.treat_missing_data == "notBreaching"
+    return _ALWAYS_OK if never_lacks_data and child.state.value != "INSUFFICIENT_DATA" else _QUIET
 
 
 def _states_in_quiet(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from ..aws.logs import MetricFilter
 from ..verdict.findings import Code, Finding, quote
 from .evaluation import Condition, Settings
+from .spread import Possible, Spread
 
 
 def number(value: float) -> str:
@@ -172,15 +173,20 @@ def percentile_of_few(alarm_name: str, statistic: str) -> Finding:
 # -- what it does with the value ---------------------------------------------------------------------
 
 
-def threshold_not_reached(alarm_name: str, label: str, condition: Condition, value: float) -> Finding:
-    if not condition.comparison.is_upward:
+def threshold_not_reached(alarm_name: str, label: str, condition: Condition, alone: Spread) -> Finding:
+    is_upward = condition.comparison.is_upward
+    value = alone.low if is_upward else alone.high
+    if not is_upward and value > 0:
         return wrong_comparison(alarm_name, label, condition)
+    gives, tells = (
+        ("gives", "no one is told") if alone.low == alone.high else ("may give", "it may tell no one")
+    )
     order = "lower the threshold to" if condition.comparison.allows_equal else "ring at >="
     return alarm_fault(
         Code.ALARM_THRESHOLD_TOO_HIGH,
         alarm_name,
-        f"rings at {label} {condition_text(condition)}, but one root event gives {number(value)}, "
-        "so no one is told",
+        f"rings at {label} {condition_text(condition)}, but one root event {gives} {number(value)}, "
+        f"so {tells}",
         f"{order} {number(value)}" if value > 0 else "use Sum >= 1 with metric value 1",
     )
 
@@ -190,6 +196,16 @@ def wrong_comparison(alarm_name: str, label: str, condition: Condition) -> Findi
         Code.ALARM_COMPARISON,
         alarm_name,
         f"rings at {label} {condition_text(condition)}, but root events raise the metric, so no one is told",
+        "let it ring at >= 1",
+    )
+
+
+def crowded(alarm_name: str, label: str, condition: Condition) -> Finding:
+    return alarm_fault(
+        Code.ALARM_COMPARISON,
+        alarm_name,
+        f"rings at {label} {condition_text(condition)}, which one root event reaches but several in one "
+        "period may not, so it may tell no one",
         "let it ring at >= 1",
     )
 
@@ -214,12 +230,15 @@ def gap(alarm_name: str, label: str) -> Finding:
     )
 
 
-def breaching_quiet(alarm_name: str, label: str, condition: Condition) -> Finding:
+def breaching_quiet(alarm_name: str, label: str, condition: Condition, quiet: Possible) -> Finding:
+    always = quiet.spread is not None and quiet.spread.all_breach(condition)
+    reaches, tells = (
+        ("reaches", "it lives in ALARM and tells") if always else ("may reach", "it may be in ALARM and tell")
+    )
     return alarm_fault(
         Code.ALARM_ALWAYS_IN_ALARM,
         alarm_name,
-        f"{label} of quiet data reaches {condition_text(condition)}, so it lives in ALARM and tells no one "
-        "of a root event",
+        f"{label} of quiet data {reaches} {condition_text(condition)}, so {tells} no one of a root event",
         "set default value 0 and ring at Sum >= 1",
     )
 

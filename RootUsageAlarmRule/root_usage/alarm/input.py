@@ -33,19 +33,28 @@ class Datapoints:
 
 @dataclass(frozen=True, slots=True)
 class AlarmInput:
+    """`doubt`: what AWS's page leaves open on the way to the datapoints, which hold every reading of it."""
+
     label: str
     period: int
     fills: bool
     datapoints: Datapoints
+    is_roots_alone: bool = False  # no datapoint but those of the feed's own root events can be there
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The filter whose root events count, the others of its log group, and whose events they are."""
+    """The filter whose root events count, and the others of its log group.
+
+    `account_id` is the account whose root is meant; without it no dimension may hold an account id.
+    `certain` are those of the others that match every root event which the feed matches.
+    """
 
     feed: MetricFilter
-    companions: tuple[MetricFilter, ...]
-    account_id: str | None
+    companions: tuple[MetricFilter, ...] = ()
+    account_id: str | None = None
+    certain: tuple[MetricFilter, ...] = ()
 
 
 class _Broken(Exception):
@@ -79,11 +88,14 @@ def _plain(alarm: MetricAlarm, metric: Metric, sources: Sources) -> AlarmInput:
         raise _Broken(faults.other_metric(alarm.name, sources.feed))
     if alarm.statistic is None or alarm.period is None:
         raise _Broken(faults.not_proven(alarm.name, "an alarm without statistic or period"))
+    datapoints = _of_feed(alarm, metric, alarm.unit, alarm.statistic, sources)
+    is_shared = any(identity.publishes_to(metric, each) for each in sources.companions)
     return AlarmInput(
         label=alarm.statistic,
         period=alarm.period,
         fills=False,
-        datapoints=_of_feed(alarm, metric, alarm.unit, alarm.statistic, sources),
+        datapoints=datapoints,
+        is_roots_alone=datapoints.quiet.spread is None and not is_shared,
     )
 
 
@@ -97,16 +109,18 @@ def _of_feed(
     _raise_if(identity.judge_unit(name, unit, (sources.feed, *sharing)))
     if alarm.evaluate_low_sample_count_percentile == "ignore" and is_extended(statistic):
         raise _Broken(faults.percentile_of_few(name, statistic))
-    root = identity.value_of_match(name, sources.feed)
-    if isinstance(root, Finding):
-        raise _Broken(root)
+    own = identity.value_of_match(name, sources.feed)
+    if isinstance(own, Finding):
+        raise _Broken(own)
     if unit is not None:
         sharing = tuple(each for each in sharing if each.unit == unit)
     defaults = _defaults((sources.feed, *sharing))
     # A companion may match the root event as well, and publish its own value beside the feed's.
     others = (*defaults, *_values_of_matches(name, sharing))
+    certain = () if metric.dimensions else tuple(each for each in sharing if each in sources.certain)
+    root = (own, *_values_of_matches(name, certain))
     return Datapoints(
-        quiet=datapoint(statistic, Samples(None, defaults)),
+        quiet=datapoint(statistic, Samples((), defaults)),
         alone=datapoint_of_one(statistic, root),
         event=datapoint(statistic, Samples(root, others)),
     )
@@ -138,16 +152,18 @@ def _math(alarm: MetricAlarm, sources: Sources) -> AlarmInput:
     if len(periods) != 1 or (period := periods.pop()) is None:
         raise MathUnproven("metrics of different periods")
     _raise_if(_without_feed(alarm, sources))
-    formula = _Formula(alarm, queries, sources)
+    formula = _Formula(alarm, queries, sources, period)
+    datapoints = Datapoints(
+        quiet=formula.outcome(returned[0].query_id, "quiet"),
+        alone=formula.outcome(returned[0].query_id, "alone"),
+        event=formula.outcome(returned[0].query_id, "event"),
+    )
     return AlarmInput(
         label=_label(returned[0]),
         period=period,
         fills=formula.calls_fill(),
-        datapoints=Datapoints(
-            quiet=formula.outcome(returned[0].query_id, "quiet"),
-            alone=formula.outcome(returned[0].query_id, "alone"),
-            event=formula.outcome(returned[0].query_id, "event"),
-        ),
+        datapoints=datapoints,
+        doubt=min(formula.doubts, default=None),
     )
 
 
@@ -164,12 +180,16 @@ def _label(query: MetricQuery) -> str:
 class _Formula:
     """A metric math alarm's queries, evaluated in one of the three situations of `Datapoints`."""
 
-    def __init__(self, alarm: MetricAlarm, queries: dict[str, MetricQuery], sources: Sources) -> None:
+    def __init__(
+        self, alarm: MetricAlarm, queries: dict[str, MetricQuery], sources: Sources, period: int
+    ) -> None:
         self.alarm = alarm
         self.queries = queries
         self.sources = sources
+        self.period = period
         self.metric_ids = tuple(each for each, query in queries.items() if query.metric)
         self.expressions = {each: _parse(query) for each, query in queries.items() if query.expression}
+        self.doubts: set[str] = set()
 
     def calls_fill(self) -> bool:
         return any("FILL" in calls(expression) for expression in self.expressions.values())
@@ -216,7 +236,9 @@ class _Formula:
             ]
         if query_id not in self.expressions:
             raise MathUnproven(f"query {quote(query_id)}, which has neither metric nor expression")
-        return evaluate(self.expressions[query_id], _look_up(known), self.metric_ids)
+        return evaluate(
+            self.expressions[query_id], _look_up(known), self.metric_ids, self.period, self.doubts
+        )
 
     def _of_metric(self, query: MetricQuery, metric: Metric) -> Datapoints:
         statistic = query.statistic or "Sum"
@@ -225,18 +247,31 @@ class _Formula:
         filters = tuple(each for each in self.sources.companions if identity.publishes_to(metric, each))
         if not filters or metric.dimensions:
             raise MathUnproven(f"metric {quote(f'{metric.namespace}/{metric.name}')}")
-        return _of_companions(self.alarm.name, query.unit, statistic, filters)
+        certain = tuple(each for each in filters if each in self.sources.certain)
+        return _of_companions(self.alarm.name, query.unit, statistic, filters, certain)
 
 
 def _of_companions(
-    alarm_name: str, unit: str | None, statistic: str, filters: tuple[MetricFilter, ...]
+    alarm_name: str,
+    unit: str | None,
+    statistic: str,
+    filters: tuple[MetricFilter, ...],
+    certain: tuple[MetricFilter, ...],
 ) -> Datapoints:
-    """Other filters of the log group: quiet by themselves, and maybe matching the root event too."""
+    """Other filters of the log group: quiet by themselves, and maybe matching the root event too.
+
+    Those that are `certain` do match it.
+    """
     _raise_if(identity.judge_unit(alarm_name, unit, filters))
     defaults = _defaults(filters)
-    quiet = datapoint(statistic, Samples(None, defaults))
-    matched = datapoint(statistic, Samples(None, (*defaults, *_values_of_matches(alarm_name, filters))))
-    return Datapoints(quiet=quiet, alone=quiet, event=either((quiet, matched)))
+    quiet = datapoint(statistic, Samples((), defaults))
+    others = (*defaults, *_values_of_matches(alarm_name, filters))
+    root = _values_of_matches(alarm_name, certain)
+    matched = datapoint(statistic, Samples(root, others))
+    if root:
+        return Datapoints(quiet=quiet, alone=datapoint_of_one(statistic, root), event=matched)
+    maybe = either((quiet, matched))
+    return Datapoints(quiet=quiet, alone=maybe, event=maybe)
 
 
 def _look_up(known: Mapping[str, Possible]) -> Callable[[str], Possible]:

@@ -1,13 +1,15 @@
 """Metric math, text -> tree.
 
-    expression := sum ( ("<=" | ">=" | "==" | "!=" | "<" | ">") sum )?
+    expression := comparison ( ("AND" | "&&") comparison )* | comparison ( ("OR" | "||") comparison )*
+    comparison := sum ( ("<=" | ">=" | "==" | "!=" | "<" | ">") sum )?
     sum        := product ( ("+" | "-") product )*
     product    := unit ( ("*" | "/") unit )*
     unit       := "-" unit | number | id | "(" expression ")" | call | "[" expression ("," expression)* "]"
     call       := NAME "(" ( expression ("," expression)* )? ")"
 
 What this rule doesn't decide at all (SELECT ..., anomaly detection bands ...) raises MathUnproven here
-already; which functions it does decide is `math`'s business.
+already; which functions it does decide is `math`'s business. AWS's page doesn't say which of AND and OR
+binds closer.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 
@@ -29,6 +31,7 @@ _RULES = {
         "number": r"[0-9]+(\.[0-9]*)?|\.[0-9]+",
         "name": r"[A-Za-z][A-Za-z0-9_]*",
         "comparison": r"<=|>=|==|!=|<|>",
+        "logical": r"(?:AND|OR)\b|&&|\|\|",
         "additive": r"[-+]",
         "multiplicative": r"[*/]",
         "minus": r"-",
@@ -37,6 +40,7 @@ _RULES = {
     }.items()
 }
 COMPARISON_SIGNS = ("<=", ">=", "==", "!=", "<", ">")
+LOGICAL_SIGNS = ("AND", "OR", "&&", "||")
 _KNOWN_BY_NAME = {
     "ANOMALY_DETECTION_BAND": "an anomaly detection band",
     "INSIGHT_RULE": "a Contributor Insights rule",
@@ -78,6 +82,10 @@ class Operation:
 
     first: Expression
     more: tuple[tuple[str, Expression], ...]
+
+    @property
+    def signs(self) -> frozenset[str]:
+        return frozenset(sign for sign, _ in self.more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +155,21 @@ class _Parser:
         self.depth = 0
 
     def expression(self) -> Expression:
-        """expression := sum ( comparison sum )?"""
+        """expression := comparison ( logical comparison )*"""
         self.depth += 1
         if self.depth > _DEEPEST:
             raise MathUnproven("an expression nested that deeply")
+        whole = self._joined(self._comparison, "logical")
+        if isinstance(whole, Operation) and {"AND", "&&"} & (signs := whole.signs) and {"OR", "||"} & signs:
+            raise MathUnproven("AND beside OR without parentheses")
+        self.depth -= 1
+        return whole
+
+    def _comparison(self) -> Expression:
+        """comparison := sum ( comparison sum )?"""
         left = self._sum()
         if sign := self.tokens.accept("comparison"):
-            left = Operation(left, ((sign.text, self._sum()),))
-        self.depth -= 1
+            return Operation(left, ((sign.text, self._sum()),))
         return left
 
     def _sum(self) -> Expression:

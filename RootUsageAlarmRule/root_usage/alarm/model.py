@@ -5,7 +5,8 @@ while it is busy and the filter has a default value) and, now and then, one that
 Three windows decide, each with nothing but missing and with nothing but quiet values around the event:
 
 1. quiet: must not be ALARM, or the event changes nothing;
-2. the event in the newest period: must be ALARM, whatever the state was;
+2. the event in the newest period: must be ALARM, whatever the state was; or, where there are no
+   datapoints but root's and the alarm needs several, once the event is as many periods old;
 3. quiet again, once the event has left the evaluation range: must not be ALARM any more, and the
    event must leave the range within a day.
 
@@ -67,16 +68,13 @@ class Rings:
 
 def judge_metric_alarm(
     alarm: MetricAlarm,
-    feed: MetricFilter,
-    companions: tuple[MetricFilter, ...],
+    sources: Sources,
     now: datetime,
-    account_id: str | None = None,
 ) -> Rings | Finding:
-    """Whether root events that `feed` matches ring the alarm.
+    """Whether root events that the feed matches ring the alarm.
 
-    `companions` are the other filters of the log group; their matches count as quiet (that they
-    aren't drowned by everyday events is the caller's to prove, see `filters_heard_by`).
-    `account_id` is the account whose root is meant; without it no dimension may hold an account id.
+    The companions' matches count as quiet (that they aren't drowned by everyday events is the caller's
+    to prove, see `filters_heard_by`).
     """
     condition = _condition(alarm)
     settings = _settings(alarm)
@@ -84,11 +82,11 @@ def judge_metric_alarm(
         return condition
     if isinstance(settings, Finding):
         return settings
-    reading = input_of(alarm, Sources(feed, companions, account_id))
+    reading = input_of(alarm, sources)
     if isinstance(reading, Finding):
         return reading
     fault = (
-        _judge_datapoints(alarm, feed, reading, condition)
+        _judge_datapoints(alarm, sources.feed, reading, condition)
         or _judge_windows(alarm, reading, settings)
         or judge_readiness(alarm, now)
     )
@@ -101,19 +99,14 @@ def judge_metric_alarm(
     return present or Rings(worst_minutes(alarm), _notes(alarm, reading, settings))
 
 
-def settles_within_a_day(
-    alarm: MetricAlarm,
-    feed: MetricFilter,
-    companions: tuple[MetricFilter, ...],
-    account_id: str | None = None,
-) -> bool:
+def settles_within_a_day(alarm: MetricAlarm, sources: Sources) -> bool:
     """Whether the alarm, which needn't ring at all, is surely not in ALARM a day after a root event.
 
-    The arguments are those of `judge_metric_alarm`; as there, the companions' matches count as quiet.
+    As in `judge_metric_alarm`, the companions' matches count as quiet.
     """
     condition = _condition(alarm)
     settings = _settings(alarm)
-    reading = input_of(alarm, Sources(feed, companions, account_id))
+    reading = input_of(alarm, sources)
     if isinstance(condition, Finding) or isinstance(settings, Finding) or isinstance(reading, Finding):
         return False
     return (
@@ -155,8 +148,10 @@ def _judge_datapoints(
     points = reading.datapoints
     if reading.period % 60:
         return faults.short_period(alarm.name, reading.period)
+    if reading.doubt and (points.quiet.may_breach(condition) or points.event.may_be_missing):
+        return faults.not_proven(alarm.name, reading.doubt)
     if points.quiet.may_breach(condition):
-        return faults.breaching_quiet(alarm.name, reading.label, condition)
+        return faults.breaching_quiet(alarm.name, reading.label, condition, points.quiet)
     if points.event.surely_breaches(condition):
         return None
     alone = points.alone.spread
@@ -166,10 +161,10 @@ def _judge_datapoints(
         publishes_zero = identity.value_of_match(alarm.name, feed) == 0
         if alone.low == alone.high == 0 and condition.comparison.is_upward and publishes_zero:
             return faults.value_zero(alarm.name, feed)
-        return faults.threshold_not_reached(alarm.name, reading.label, condition, alone.low)
+        return faults.threshold_not_reached(alarm.name, reading.label, condition, alone)
     if condition.comparison.is_upward:
         return faults.diluted(alarm.name, reading.label, condition)
-    return faults.wrong_comparison(alarm.name, reading.label, condition)
+    return faults.crowded(alarm.name, reading.label, condition)
 
 
 def _judge_windows(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) -> Finding | None:
@@ -182,9 +177,10 @@ def _judge_windows(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) 
         return faults.fills_too_soon(alarm.name)
     if StateValue.ALARM in _states(quiet, (), settings, _BEFORE):
         return faults.breaching_missing(alarm.name)
-    heard = _states(quiet, (Point.BREACHING,), settings, _BEFORE)
-    # M > 1 may ring late, once the event is M periods old, if nothing else is published: AWS wants
-    # such an alarm to be sure, this rule doesn't count on it.
+    # By AWS's tables one breaching datapoint among missing ones is ALARM once it is M periods old; other
+    # datapoints in between may prevent that.
+    ageing = (Point.MISSING,) * (settings.datapoints_to_alarm - 1) if reading.is_roots_alone else ()
+    heard = _states(quiet, (Point.BREACHING, *ageing), settings, _BEFORE)
     if settings.datapoints_to_alarm > 1 and heard != {StateValue.ALARM}:
         return faults.needs_more(alarm.name, settings)
     if StateValue.ALARM in _states(quiet, (), settings, (StateValue.ALARM,)):
@@ -228,7 +224,7 @@ def _stays_minutes(reading: AlarmInput, settings: Settings) -> int:
 
 
 def _notes(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) -> tuple[str, ...]:
-    least = settings.evaluation_periods * reading.period // 60
+    least = (settings.evaluation_periods - settings.datapoints_to_alarm + 1) * reading.period // 60
     if least < 60:
         return ()
     note = (

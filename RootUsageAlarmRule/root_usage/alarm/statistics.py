@@ -30,74 +30,71 @@ class StatisticUnproven(Exception):
 class Samples:
     """The values that one period of a metric may hold.
 
-    `root` is there at least once (None: root did nothing); of `others` any number may be there.
+    `root` are the values of one root event, one for each filter that surely publishes it (empty: root did
+    nothing); all of them are there at least once. Of `others` any number may be there.
     """
 
-    root: float | None
+    root: tuple[float, ...]
     others: tuple[float, ...] = ()
 
 
 def datapoint(statistic: str, samples: Samples) -> Possible:
     """What the period's datapoint may be; raises StatisticUnproven."""
-    if samples.root is None:
+    if not samples.root:
         # The log group may have been idle: nothing at all is published then.
-        quiet = _spread(statistic, None, samples.others) if samples.others else None
+        quiet = _spread(statistic, (), samples.others) if samples.others else None
         return Possible(quiet, may_be_missing=True)
     return Possible(_spread(statistic, samples.root, samples.others), may_be_missing=False)
 
 
-def datapoint_of_one(statistic: str, value: float) -> Possible:
-    """The datapoint of a period that holds one value and nothing else; raises StatisticUnproven."""
+def datapoint_of_one(statistic: str, values: tuple[float, ...]) -> Possible:
+    """The datapoint of a period that holds one event's values and no others; raises StatisticUnproven."""
     if statistic == "SampleCount":
-        return Possible.at(1.0)
+        return Possible.at(float(len(values)))
     if statistic == "Sum":
-        return Possible.at(value)
-    return datapoint(statistic, Samples(value))
+        return Possible.at(sum(values))
+    return datapoint(statistic, Samples(values))
 
 
 def is_extended(statistic: str) -> bool:
     return statistic not in BASIC
 
 
-def _spread(statistic: str, root: float | None, others: tuple[float, ...]) -> Spread:
+def _spread(statistic: str, root: tuple[float, ...], others: tuple[float, ...]) -> Spread:
     match statistic:
         case "Sum":
             return _sum(root, others)
         case "SampleCount":
-            return Spread(1.0, INFINITY)
+            return Spread(float(max(1, len(root))), INFINITY)
         case "Minimum":
-            return Spread(min(_all(root, others)), max(others) if root is None else root)
+            return Spread(min((*root, *others)), min(root) if root else max(others))
         case "Maximum":
-            return Spread(min(others) if root is None else root, max(_all(root, others)))
+            return Spread(max(root) if root else min(others), max((*root, *others)))
         case "Average":
             return _average(root, others)
         case _:
             return _extended(statistic, root, others)
 
 
-def _all(root: float | None, others: tuple[float, ...]) -> tuple[float, ...]:
-    return others if root is None else (root, *others)
-
-
-def _sum(root: float | None, others: tuple[float, ...]) -> Spread:
+def _sum(root: tuple[float, ...], others: tuple[float, ...]) -> Spread:
     # One value at least; any number of further ones, of root events too.
-    first = others if root is None else (root,)
-    more = _all(root, others)
+    first = (sum(root),) if root else others
+    more = (*root, *others)
     return Spread(
         min(first) if min(more) >= 0 else -INFINITY,
         max(first) if max(more) <= 0 else INFINITY,
     )
 
 
-def _average(root: float | None, others: tuple[float, ...]) -> Spread:
-    low, high = min(_all(root, others)), max(_all(root, others))
-    if root is None:
+def _average(root: tuple[float, ...], others: tuple[float, ...]) -> Spread:
+    low, high = min((*root, *others)), max((*root, *others))
+    if not root:
         return Spread(low, high)
-    # A root event's value weighs something, however many others there are.
-    return Spread(low, high, low_open=low < root, high_open=high > root)
+    # A root event's values weigh something, however many others there are.
+    return Spread(low, high, low_open=low < max(root), high_open=high > min(root))
 
 
-def _extended(statistic: str, root: float | None, others: tuple[float, ...]) -> Spread:
+def _extended(statistic: str, root: tuple[float, ...], others: tuple[float, ...]) -> Spread:
     if found := _PERCENTILE.fullmatch(statistic):
         return _percentile(float(found[1]), root, others)
     if found := _RANK.fullmatch(statistic):
@@ -107,7 +104,7 @@ def _extended(statistic: str, root: float | None, others: tuple[float, ...]) -> 
         return _spread(_UNTRIMMED[kind], root, others)
     if kind == "wm":
         # Winsorizing pulls values in and leaves none out, so the mean stays among them.
-        return Spread(min(_all(root, others)), max(_all(root, others)))
+        return Spread(min((*root, *others)), max((*root, *others)))
     raise StatisticUnproven(f"what {statistic} makes of a single value")
 
 
@@ -123,8 +120,8 @@ def _trimming(statistic: str) -> tuple[str, bool]:
     return "", False
 
 
-def _percentile(percent: float, root: float | None, others: tuple[float, ...]) -> Spread:
-    values = _all(root, others)
+def _percentile(percent: float, root: tuple[float, ...], others: tuple[float, ...]) -> Spread:
+    values = (*root, *others)
     if min(values) < 0:
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
         raise StatisticUnproven("a percentile of negative values")
@@ -135,12 +132,12 @@ def _percentile(percent: float, root: float | None, others: tuple[float, ...]) -
     return Spread(min(values), max(values))
 
 
-def _rank(statistic: str, found: re.Match[str], root: float | None, others: tuple[float, ...]) -> Spread:
+def _rank(statistic: str, found: re.Match[str], root: tuple[float, ...], others: tuple[float, ...]) -> Spread:
     """The share of values, in percent, that lie in the range; whether its bounds do isn't documented."""
     low = float(found[1]) if found[1] else -INFINITY
     high = float(found[2]) if found[2] else INFINITY
-    values = _all(root, others)
+    values = (*root, *others)
     if any(value in (low, high) for value in values):
         raise StatisticUnproven(f"whether the bounds of {statistic} belong to it")
     shares = {value: 100.0 if low < value < high else 0.0 for value in values}
-    return _average(None if root is None else shares[root], tuple(shares[each] for each in others))
+    return _average(tuple(shares[each] for each in root), tuple(shares[each] for each in others))

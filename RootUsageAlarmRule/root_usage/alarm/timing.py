@@ -27,10 +27,18 @@ def judge_detection_time(alarm_name: str, worst: int, max_minutes: int | None) -
 
 
 def worst_minutes(alarm: MetricAlarm) -> int:
-    """A sliding window shows an event at the next evaluation, a wall-clock one when its period is over."""
+    """A sliding window shows an event at the next evaluation, a wall-clock one when its period is over.
+
+    An alarm that needs M datapoints rings on one event once that is M periods old, if at all.
+    """
+    ageing = (datapoints_needed(alarm) - 1) * period_minutes(alarm)
     if alarm.wall_clock_timezone is None:
-        return _MINUTES_TO_DATAPOINT + _MINUTES_TO_EVALUATION
-    return period_minutes(alarm) + _MINUTES_TO_EVALUATION
+        return _MINUTES_TO_DATAPOINT + _MINUTES_TO_EVALUATION + ageing
+    return period_minutes(alarm) + _MINUTES_TO_EVALUATION + ageing
+
+
+def datapoints_needed(alarm: MetricAlarm) -> int:
+    return alarm.datapoints_to_alarm or alarm.evaluation_periods or 1
 
 
 def period_minutes(alarm: MetricAlarm) -> int:

@@ -48,6 +48,7 @@ class RootEvent:
     is_failed: bool  # refused by AWS, a failed sign-in among them
     is_by_root_itself: bool  # not by an AWS service with root's forwarded session
     event_id: str = ""
+    is_late: bool = False  # CloudTrail delivered it late
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> RootEvent | None:
@@ -67,6 +68,7 @@ class RootEvent:
             is_failed="errorCode" in record or "errorMessage" in record,
             is_by_root_itself="invokedBy" not in identity and record.get("eventType") != "AwsServiceEvent",
             event_id=event_id,
+            is_late=_is_late(record),
         )
 
     @property
@@ -110,6 +112,15 @@ def _way(record: Mapping[str, Any], identity: Mapping[str, Any]) -> Way:
     if access_key_id.startswith("AKIA"):
         return Way.ACCESS_KEY
     return Way.TEMPORARY if access_key_id.startswith("ASIA") else Way.UNKNOWN
+
+
+def _is_late(record: Mapping[str, Any]) -> bool:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+
+    The third reason, UPDATED_DATA, adds to an event that was there in time.
+    """
+    addendum = record.get("addendum")
+    return isinstance(addendum, dict) and addendum.get("reason") in {"DELIVERY_DELAY", "SERVICE_OUTAGE"}
 
 
 def _is_true(value: object) -> bool:

@@ -15,6 +15,7 @@ from functools import cache, partial
 from ..alarm import (
     MAX_STEPS_OF_COMPOSITE,
     Rings,
+    Sources,
     alarms_below,
     filters_heard_by,
     judge_composite,
@@ -151,11 +152,15 @@ def _judge(evidence: Evidence, feed: Feed, alarm: MetricAlarm) -> Rings | Findin
             return _drowned(alarm, heard)
         if feed.is_unforeseeable(heard):
             return _hears_unforeseeable(alarm, heard)
+    certain = tuple(
+        each for each in feed.siblings(alarm) if feed.group.catches_all_of(each, feed.metric_filter)
+    )
     elsewhere = _filters_elsewhere(evidence, alarm, feed)
     if isinstance(elsewhere, Finding):
         return elsewhere
     companions = (*feed.companions, *elsewhere)
-    return judge_metric_alarm(alarm, feed.metric_filter, companions, evidence.now, evidence.account_id)
+    sources = Sources(feed.metric_filter, companions, evidence.account_id, certain)
+    return judge_metric_alarm(alarm, sources, evidence.now)
 
 
 def _filters_elsewhere(
@@ -193,7 +198,8 @@ def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
     matching = [each for each in heard if each is feed.metric_filter or feed.group.matches_root(each)]
     return all(
         settles_within_a_day(
-            alarm, each, tuple(other for other in filters if other is not each), evidence.account_id
+            alarm,
+            Sources(each, tuple(other for other in filters if other is not each), evidence.account_id),
         )
         for each in matching
     )

@@ -13,6 +13,7 @@ from ..aws.asking import Evidence
 from ..aws.logs import HasTransformer, LogGroupId, MetricFilter
 from ..coverage import (
     Coverage,
+    Covered,
     Drowned,
     MaybeDrowned,
     Missed,
@@ -57,6 +58,14 @@ class FilterGroup:
     def matches_root(self, metric_filter: MetricFilter) -> bool:
         """Whether it may match a root event."""
         return matches_some_root_event(self.watches[metric_filter], self.account_id, self.partition)
+
+    def catches_all_of(self, other: MetricFilter, metric_filter: MetricFilter) -> bool:
+        """Whether the other surely matches every root event that the filter does."""
+        watch, of_filter = self.watches[other], self.watches[metric_filter]
+        if replace(watch, name=of_filter.name) == of_filter:
+            return True
+        coverage = decide_coverage([watch], self.account_id, self.partition)
+        return isinstance(coverage, Covered) and not coverage.notes
 
 
 @dataclass(frozen=True, slots=True)

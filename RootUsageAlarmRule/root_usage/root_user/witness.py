@@ -116,20 +116,22 @@ def judge_silent_use(
     """The finding that the last root event that should have made the alarm act went without an action.
 
     An event counts once CloudTrail and the alarm have had their time, while the history reaches back
-    to it, and if the chain was in place. One that was heard proves the chain against older ones.
+    to it, and if the chain was in place. One that was heard proves the chain against older ones. One that
+    CloudTrail delivered late, nobody knows when, may have been heard at any time since, and no silence proves
+    that it wasn't.
     """
     allowance = DELIVERY_ALLOWANCE + timedelta(minutes=watch.worst_minutes)
     earliest = now - HISTORY_KEPT + ONE_ACTION_SPEAKS_FOR
     if watch.in_place_since:
         earliest = max(earliest, watch.in_place_since)
     events = [each for each in root_events if _should_ring(each) and earliest <= each.time <= now - allowance]
-    if not events:
-        return None
-    event = max(events, key=lambda each: each.time)
-    first, last = event.time - ONE_ACTION_SPEAKS_FOR, event.time + allowance
-    if any(_is_alarm_acting(each) and first <= each.timestamp <= last for each in action_records):
-        return None
-    return went_unheard(watch.alarm_name, event, watch.account_id)
+    for event in sorted(events, key=lambda each: each.time, reverse=True):
+        first, last = event.time - ONE_ACTION_SPEAKS_FOR, now if event.is_late else event.time + allowance
+        if any(_is_alarm_acting(each) and first <= each.timestamp <= last for each in action_records):
+            return None
+        if not event.is_late:
+            return went_unheard(watch.alarm_name, event, watch.account_id)
+    return None
 
 
 def _should_ring(event: RootEvent) -> bool:
