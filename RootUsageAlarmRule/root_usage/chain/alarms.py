@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -34,11 +34,13 @@ from ..aws.cloudwatch import (
     MuteRulesOf,
 )
 from ..aws.logs import FiltersOfMetric, LogGroupId, MetricFilter, PlacedFilter
+from ..coverage import Watch, others_caught_by
 from ..delivery import DeliverySettings, judge_actions, judge_history, needs_history
 from ..parameters import Parameters
 from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, Link, quote, unreadable
 from ..verdict.outcome import Chain, Station
 from .metric_filter import asks_for_root
+from .noise import Noise, judge_noise
 from .side_by_side import side_by_side
 
 
@@ -55,6 +57,7 @@ class Feed:
     noisy: tuple[MetricFilter, ...]
     unforeseeable: tuple[MetricFilter, ...]
     siblings: tuple[MetricFilter, ...]
+    watches: Mapping[MetricFilter, Watch]
     log_group: LogGroupId
 
 
@@ -95,8 +98,9 @@ def through_other_alarms(
         [each for each in watching if each.name not in judged],
         lambda alarm: _chain_of(evidence, parameters, alarm, judge(alarm)),
     )
-    ringing = [each for each in watching if isinstance(judge(each), Rings)]
-    evidence.need(*_questions_of_composites(every, ringing, feed))
+    judged_alarms = [(each, judge(each)) for each in watching]
+    ringing = {each: rings for each, rings in judged_alarms if isinstance(rings, Rings)}
+    evidence.need(*_questions_of_composites(every, list(ringing), feed))
     composites = _composites(
         every,
         ringing,
@@ -144,7 +148,20 @@ def _judge(evidence: Evidence, feed: Feed, alarm: MetricAlarm) -> Rings | Findin
     if isinstance(elsewhere, Finding):
         return elsewhere
     companions = (*feed.companions, *elsewhere)
-    return judge_metric_alarm(alarm, feed.metric_filter, companions, evidence.now, evidence.account_id)
+    rings = judge_metric_alarm(alarm, feed.metric_filter, companions, evidence.now, evidence.account_id)
+    if isinstance(rings, Finding):
+        return rings
+    notes = judge_noise(evidence, alarm, _noise(evidence, alarm, feed))
+    return notes if isinstance(notes, Finding) else replace(rings, notes=(*rings.notes, *notes))
+
+
+def _noise(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> list[Noise]:
+    """What others can cause in the filters that the alarm reads."""
+    return [
+        Noise(each, caught)
+        for each in filters_heard_by(alarm, (feed.metric_filter, *feed.companions))
+        if (caught := others_caught_by(feed.watches[each], evidence.account_id, alarm.arn.partition))
+    ]
 
 
 def _filters_elsewhere(
@@ -301,23 +318,24 @@ def _names(composite: CompositeAlarm, child: MetricAlarm | CompositeAlarm) -> bo
 
 def _composites(
     every: Alarms,
-    ringing: Sequence[MetricAlarm],
+    ringing: Mapping[MetricAlarm, Rings],
     settles: Callable[[MetricAlarm], bool],
     moves: Callable[[MetricAlarm], bool],
 ) -> Iterator[tuple[CompositeAlarm, Rings | Finding]]:
     """Each composite over an alarm that rings, judged; one that rings may be a child itself."""
     others = _by_name(every)
     waiting = list(every.composite_alarms)
-    children: list[MetricAlarm | CompositeAlarm] = list(ringing)
-    for child in children:  # grows while it is walked
+    children: list[tuple[MetricAlarm | CompositeAlarm, Rings]] = list(ringing.items())
+    for child, of_child in children:  # grows while it is walked
         for composite in list(waiting):
             if not _names(composite, child):
                 continue
             rings = judge_composite(composite, child, others, settles, moves)
-            yield composite, rings
             if isinstance(rings, Rings):
-                children.append(composite)
+                rings = replace(rings, notes=(*of_child.notes, *rings.notes))
+                children.append((composite, rings))
                 waiting.remove(composite)
+            yield composite, rings
 
 
 def _names_metric(alarm: MetricAlarm, metric_filter: MetricFilter) -> bool:

@@ -5,8 +5,8 @@ What a pattern covers is decided in `coverage`; here its answers become candidat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from ..aws.asking import Evidence
@@ -44,6 +44,7 @@ class Candidate:
     noisy: tuple[MetricFilter, ...] = ()  # the group's filters that match everyday events of others
     unforeseeable: tuple[MetricFilter, ...] = ()  # the group's other filters of which nobody can tell
     siblings: tuple[MetricFilter, ...] = ()  # the group's other filters that match some root events
+    watches: Mapping[MetricFilter, Watch] = field(default_factory=dict, compare=False)  # of all its filters
 
     @property
     def steps(self) -> tuple[Station, ...]:
@@ -84,6 +85,7 @@ def candidates_among(
             noisy=noisy,
             unforeseeable=tuple(each for each in unforeseeable if each is not metric_filter),
             siblings=tuple(each for each in matching if each is not metric_filter),
+            watches=watches,
         )
         for metric_filter in matching
     )

@@ -161,6 +161,7 @@ class _Walk:
             noisy=candidate.noisy,
             unforeseeable=candidate.unforeseeable,
             siblings=candidate.siblings,
+            watches=candidate.watches,
             log_group=candidate.delivery.log_group,
         )
         for chain in look(self.evidence, self.parameters, place, feed):

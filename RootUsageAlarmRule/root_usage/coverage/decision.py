@@ -18,7 +18,7 @@ from .budget import Budget, CapReached
 from .doubt import POINTS, doubtful_fields, on_which_it_depends
 from .goals import Problem
 from .nodes import Stance
-from .noise import noise_of
+from .noise import notes_on_services
 from .outcome import REMEMBERED, Coverage, Covered, Missed, Undecided, Watch
 from .phrase import phrase_for
 from .root_activity import OBSERVED, Field, Path, is_root_activity, root_activity
@@ -157,7 +157,7 @@ class _Decision:
 
     def _notes(self) -> tuple[str, ...]:
         absent_parents = (ABSENT_PARENT,) if self._rely_on_absent_parents() else ()
-        return (*absent_parents, *noise_of(self._views, self._account_id, self._partition))
+        return (*absent_parents, *notes_on_services(self._views, self._account_id, self._partition))
 
     def _rely_on_absent_parents(self) -> bool:
         for view in self._views:
