@@ -46,8 +46,8 @@ ABSENT_PARENT = "takes NOT EXISTS to hold where the field's parent is absent too
 _ALWAYS_OBJECTS = ((), ("userIdentity",))
 
 AS_OBSERVED = (
-    "rests on fields that CloudTrail marks as optional, and that every recorded root event has "
-    "(account ids, arn, principalId)"
+    "rests on what every recorded root event has and CloudTrail's page doesn't promise "
+    "(such as account ids, arn, principalId, managementEvent)"
 )
 
 WITHOUT_ASSUME_ROOT = "leaves out root sessions by AssumeRoot (central root access)"
