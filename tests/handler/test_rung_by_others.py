@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
@@ -16,6 +17,7 @@ from root_usage_alarm.local_aws.accounts import (
     METRIC_NAMESPACE,
     Chain,
     build_working_chain,
+    put_alarm,
 )
 from tests.handler.evaluation import Refusal, answering, leading
 
@@ -223,6 +225,15 @@ def test_3_alarm_that_others_can_ring_and_whose_history_is_refused(
     )
 
 
+def test_3_history_that_is_cut_off_is_no_quiet_one(aws: LocalAws, account: Account) -> None:
+    chain_with(account, root_or(FAILED_SIGN_INS))
+
+    with answering({"cloudwatch:DescribeAlarmHistory": {}}):
+        invocation = invoke(aws, account)
+
+    assert leading(invocation)[:2] == ("NON_COMPLIANT", "ALARMS_UNREADABLE")
+
+
 def test_3_state_that_nobody_can_read_counts_as_alarm(aws: LocalAws, account: Account) -> None:
     chain_with(account, root_or(FAILED_SIGN_INS))
     item: dict[str, Any] = {"Timestamp": NOON - timedelta(days=3), "HistorySummary": "Alarm changed"}
@@ -256,16 +267,45 @@ def test_1_alarm_that_only_root_can_ring_needs_no_history(
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
 
 
-def test_1_composite_tells_what_else_rings_its_child(aws: LocalAws, account: Account) -> None:
-    chain = chain_with(account, root_or(FAILED_SIGN_INS))
+def under_a_composite(account: Account, chain: Chain, rule: str) -> Chain:
+    """The composite tells people, and has stood as long as its child, which tells nobody."""
     cloudwatch = account.client("cloudwatch")
     cloudwatch.disable_alarm_actions(AlarmNames=[ALARM])
-    cloudwatch.put_composite_alarm(
-        AlarmName="page", AlarmRule=f"ALARM({ALARM})", AlarmActions=[chain.topic_arn]
-    )
-    hooks.stands_since(chain.trail_arn, chain.alarm_arn, NOON - timedelta(days=90))
+    cloudwatch.put_composite_alarm(AlarmName="page", AlarmRule=rule, AlarmActions=[chain.topic_arn])
+    composite = replace(chain, alarm_name="page", alarm_arn=chain.alarm_arn.replace(ALARM, "page"))
+    for each in (chain, composite):
+        hooks.stands_since(chain.trail_arn, each.alarm_arn, NOON - timedelta(days=90))
+    return composite
+
+
+def test_1_composite_tells_what_else_rings_its_child(aws: LocalAws, account: Account) -> None:
+    chain = chain_with(account, root_or(FAILED_SIGN_INS))
+    under_a_composite(account, chain, f"ALARM({ALARM})")
 
     invocation = invoke(aws, account)
 
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
-    assert notes(invocation)[:2] == [f"`RootAccountUsageCount` also matches {ANYBODY}", QUIET]
+    assert notes(invocation) == [
+        f"`RootAccountUsageCount` also matches {ANYBODY}",
+        QUIET,
+        "alarm `page` was in ALARM for 0 minutes of 14 days",
+    ]
+
+
+def test_3_sibling_that_others_ring_keeps_the_composite_in_alarm(aws: LocalAws, account: Account) -> None:
+    """The sibling's filter matches root's failed sign-ins too, so that it belongs to root's alarms."""
+    chain = chain_with(account, CIS_PATTERN)
+    second_filter(account, chain, f"{{ {FAILED_SIGN_INS} }}", "SignInFailures")
+    put_alarm(account, chain, {"AlarmName": "sign-in-failures", "MetricName": "SignInFailures"})
+    account.client("cloudwatch").disable_alarm_actions(AlarmNames=["sign-in-failures"])
+    composite = under_a_composite(account, chain, f"ALARM({ALARM}) OR ALARM(sign-in-failures)")
+    rings(composite, NOON - timedelta(days=9), timedelta(hours=60))
+
+    findings = invoke(aws, account).log["findings"]
+
+    assert [each["message"] for each in findings if each["resource"] == "page"] == [
+        (
+            f"alarm `page` was in ALARM for 2 days of 14 days: filter `other` also matches {ANYBODY}, "
+            "so a root event may change nothing"
+        )
+    ]

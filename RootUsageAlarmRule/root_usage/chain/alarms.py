@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -49,7 +49,8 @@ class Feed:
     """The metric filter whose matches have to ring an alarm, and the group's other filters.
 
     `noisy` are those among them that match everyday events of others, `unforeseeable` those other
-    filters of which nobody can tell, `siblings` those others that match some root events.
+    filters of which nobody can tell, `siblings` those others that match some root events. `watches` are
+    all of the group's filters as `coverage` sees them.
     """
 
     metric_filter: MetricFilter
@@ -107,7 +108,15 @@ def through_other_alarms(
         lambda alarm: _settles(evidence, alarm, feed),
         lambda alarm: _is_moved_elsewhere(evidence, alarm, feed),
     )
-    yield from side_by_side(list(composites), lambda pair: _chain_of(evidence, parameters, *pair))
+    yield from side_by_side(
+        list(composites),
+        lambda pair: _chain_of(
+            evidence,
+            parameters,
+            pair[0],
+            _with_noise(evidence, feed, *pair, _heard_below(pair[0], every, feed)),
+        ),
+    )
     log_alarms = list(_through_log_alarms(every, feed.log_group))
     yield from log_alarms
     if not watching and not log_alarms:
@@ -139,29 +148,45 @@ def _alarms_question(place: Place, metric_filter: MetricFilter) -> AlarmsForMetr
 
 def _judge(evidence: Evidence, feed: Feed, alarm: MetricAlarm) -> Rings | Finding:
     """Metric math may read noisy metrics beside the filter's own."""
-    for heard in filters_heard_by(alarm, (feed.metric_filter, *feed.companions)):
-        if heard in feed.noisy:
-            return _drowned(alarm, heard)
-        if heard in feed.unforeseeable:
-            return _hears_unforeseeable(alarm, heard)
+    heard = filters_heard_by(alarm, (feed.metric_filter, *feed.companions))
+    for each in heard:
+        if each in feed.noisy:
+            return _drowned(alarm, each)
+        if each in feed.unforeseeable:
+            return _hears_unforeseeable(alarm, each)
     elsewhere = _filters_elsewhere(evidence, alarm, feed)
     if isinstance(elsewhere, Finding):
         return elsewhere
     companions = (*feed.companions, *elsewhere)
     rings = judge_metric_alarm(alarm, feed.metric_filter, companions, evidence.now, evidence.account_id)
+    return _with_noise(evidence, feed, alarm, rings, heard)
+
+
+def _with_noise(
+    evidence: Evidence,
+    feed: Feed,
+    alarm: MetricAlarm | CompositeAlarm,
+    rings: Rings | Finding,
+    heard: Iterable[MetricFilter],
+) -> Rings | Finding:
+    """The alarm, judged by what others can cause in the filters that it hears."""
     if isinstance(rings, Finding):
         return rings
-    notes = judge_noise(evidence, alarm, _noise(evidence, alarm, feed))
+    noise = [
+        Noise(each, caught)
+        for each in heard
+        if (caught := others_caught_by(feed.watches[each], evidence.account_id, alarm.arn.partition))
+    ]
+    notes = judge_noise(evidence, alarm, noise)
     return notes if isinstance(notes, Finding) else replace(rings, notes=(*rings.notes, *notes))
 
 
-def _noise(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> list[Noise]:
-    """What others can cause in the filters that the alarm reads."""
-    return [
-        Noise(each, caught)
-        for each in filters_heard_by(alarm, (feed.metric_filter, *feed.companions))
-        if (caught := others_caught_by(feed.watches[each], evidence.account_id, alarm.arn.partition))
-    ]
+def _heard_below(composite: CompositeAlarm, every: Alarms, feed: Feed) -> Iterator[MetricFilter]:
+    """The filters that match root events and that the alarms below read; of others see `alarm.composite`."""
+    below = [each for each in alarms_below(composite, _by_name(every)) if isinstance(each, MetricAlarm)]
+    for each in (feed.metric_filter, *feed.siblings):
+        if any(filters_heard_by(alarm, (each,)) for alarm in below):
+            yield each
 
 
 def _filters_elsewhere(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..aws.asking import Evidence, NotOffered, Unreadable
-from ..aws.cloudwatch import MAX_STATE_CHANGES, MetricAlarm, StateHistory, StateHistoryOf
+from ..aws.cloudwatch import MAX_STATE_CHANGES, CompositeAlarm, MetricAlarm, StateHistory, StateHistoryOf
 from ..aws.logs import MetricFilter
 from ..coverage import CatchesOthers
 from ..verdict.findings import IN_THE_LOG, Code, Finding, quote, unreadable
@@ -39,7 +39,9 @@ class Noise:
         return f"{quote(self.metric_filter.name)} {self.caught.phrase}"
 
 
-def judge_noise(evidence: Evidence, alarm: MetricAlarm, noise: Sequence[Noise]) -> Finding | tuple[str, ...]:
+def judge_noise(
+    evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, noise: Sequence[Noise]
+) -> Finding | tuple[str, ...]:
     """Notes that tell what else rings the alarm, which was quiet; or the finding that it wasn't."""
     if not noise:
         return ()
@@ -56,7 +58,7 @@ def judge_noise(evidence: Evidence, alarm: MetricAlarm, noise: Sequence[Noise]) 
         return _rung_by_others(alarm, noise[0], f"changed its state more than {MAX_STATE_CHANGES} times")
     since = max(start, alarm.configuration_updated or start)
     in_alarm = time_in_alarm(history, alarm.state.value, since, evidence.now)
-    span = _span(evidence.now - since)
+    span = _span(evidence.now - since) + (" since its last change" if since > start else "")
     if in_alarm > max(evidence.now - since, LEAST) * MAX_SHARE:
         return _rung_by_others(alarm, noise[0], f"was in ALARM for {_span(in_alarm)} of {span}")
     return (*sentences, f"alarm {quote(alarm.name)} was in ALARM for {_span(in_alarm)} of {span}")
@@ -82,7 +84,7 @@ def _span(time: timedelta) -> str:
     return f"{minutes} minutes"
 
 
-def _rung_by_others(alarm: MetricAlarm, noise: Noise, what: str) -> Finding:
+def _rung_by_others(alarm: MetricAlarm | CompositeAlarm, noise: Noise, what: str) -> Finding:
     follows = "so a root event may change nothing"
     return Finding(
         Code.ALARM_RUNG_BY_OTHERS,
