@@ -35,6 +35,7 @@ def change(hour: int, before: str | None, after: str | None) -> StateChange:
         pytest.param([change(-4, "OK", "ALARM"), change(1, "ALARM", "OK")], "OK", 1, id="reaches-in"),
         pytest.param([change(-4, "OK", "ALARM")], "ALARM", 10, id="since-before"),
         pytest.param([change(2, "OK", None), change(5, None, "OK")], "OK", 3, id="unread-state"),
+        pytest.param([change(2, "OK", "BROKEN"), change(5, "BROKEN", "OK")], "OK", 3, id="new-state"),
         pytest.param([change(6, None, None)], "OK", 10, id="unread-change"),
     ],
 )

@@ -73,6 +73,16 @@ def test_nobody_but_root_can_cause_a_match(pattern: str) -> None:
             "also matches sign-ins of others, IAM changes by others",
             id="without-a-user-name",
         ),
+        pytest.param(
+            root_or('$.userIdentity.accountId = "anonymous"'),
+            "may also match events of others (nobody can tell of whom)",
+            id="an-id-that-is-none",
+        ),
+        pytest.param(
+            root_or("$.userIdentity IS NULL"),
+            "may also match events of others (nobody can tell of whom)",
+            id="without-an-identity",
+        ),
         pytest.param("Root", "also matches events of others with these words in them", id="a-word"),
         pytest.param(
             "%Root%",

@@ -274,12 +274,12 @@ class StateChange:
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> StateChange:
-        words = _TRANSITION.fullmatch(member.get("HistorySummary", "").strip())
+        words = _TRANSITION.search(member.get("HistorySummary", ""))
         return cls(member["Timestamp"], *(words.groups() if words else (None, None)))
 
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
-_TRANSITION = re.compile(r"Alarm updated from (\w+) to (\w+)\.?")
+_TRANSITION = re.compile(r"updated from (\w+) to (\w+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ MAX_SHARE = 0.01
 LEAST = timedelta(days=1)
 """A younger alarm is measured against a whole day, so that one try at its start doesn't condemn it."""
 
+_NOT_IN_ALARM = ("OK", "INSUFFICIENT_DATA")
+
 
 @dataclass(frozen=True, slots=True)
 class Noise:
@@ -65,15 +67,15 @@ def judge_noise(
 
 
 def time_in_alarm(history: StateHistory, present: str, since: datetime, now: datetime) -> timedelta:
-    """How long the alarm was in ALARM, or in a state that can't be read."""
+    """How long the alarm was in ALARM, or in a state that isn't known."""
     changes = sorted(history.changes, key=lambda each: each.timestamp)
     state = changes[0].before if changes else present
     total, at = timedelta(), since
     for change in changes:
         until = min(max(change.timestamp, at), now)
-        total += until - at if state in ("ALARM", None) else timedelta()
+        total += timedelta() if state in _NOT_IN_ALARM else until - at
         at, state = until, change.after
-    return total + (now - at if state in ("ALARM", None) else timedelta())
+    return total if state in _NOT_IN_ALARM else total + (now - at)
 
 
 def _span(time: timedelta) -> str:

@@ -122,8 +122,10 @@ def _fields_of_others(account_id: str, partition: str) -> Mapping[Path, Field]:
         ("recipientAccountId",): Field((account_id, ABSENT), words=_ACCOUNT),
         ("readOnly",): Field((True, False, ABSENT)),
         ("managementEvent",): Field((True, False, ABSENT)),
+        user: Field(({},), doubtful=(ABSENT, None)),
         (*user, "type"): Field(_TYPES),
-        (*user, "accountId"): Field((account_id, ABSENT), words=_ACCOUNT),
+        # `anonymous`, for one
+        (*user, "accountId"): Field((account_id, ABSENT), words=_ACCOUNT, doubtful_words=_PRINTABLE),
         # A principal's path and name come behind a slash; a name holds no colon.
         (*user, "arn"): Field(
             (f"arn:{partition}:iam::{account_id}:user/deploy", ABSENT, ""),
