@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from root_usage.coverage import CatchesOthers, Watch, others_caught_by
 from root_usage.coverage.everyday import everyday_events, rare_events
 from root_usage.coverage.root_activity import is_root_activity
+from root_usage.coverage.root_events import copy_of
 from root_usage.coverage.views import View, view_of
 from root_usage.filter_pattern import format_filter_pattern
 from root_usage.filter_pattern.syntax import Member, Selector, Text
@@ -158,15 +159,32 @@ VALUES = st.sampled_from(
 )
 
 
-@given(json_patterns(expressions(conditions(SELECTORS, VALUES), max_leaves=6)))
-def test_what_is_proven_quiet_catches_none_of_the_known_events_of_others(pattern: Any) -> None:
+PATTERNS = json_patterns(expressions(conditions(SELECTORS, VALUES), max_leaves=6))
+TYPES = ["IAMUser", "AssumedRole", "AWSService", "AWSAccount", "Role", "Unknown"]
+ANY_TEXT = ["Root", "deploy", "aws-cli/2", "ConsoleLogin", "AccessDenied", "sts.amazonaws.com", "eu-west-1"]
+FREE_TEXTS = ["eventName", "eventSource", "errorCode", "userAgent", "sourceIPAddress"]
+
+
+@st.composite
+def events(draw: st.DrawFn) -> dict[str, Any]:
+    """A known event of others, with other texts in some of its fields."""
+    event = copy_of(draw(st.sampled_from(list(events_of_others()))))
+    event["userIdentity"]["type"] = draw(st.sampled_from(TYPES))
+    event |= draw(st.dictionaries(st.sampled_from(FREE_TEXTS), st.sampled_from(ANY_TEXT)))
+    event["userIdentity"] |= draw(
+        st.dictionaries(st.sampled_from(["userName", "invokedBy"]), st.sampled_from(ANY_TEXT))
+    )
+    return event
+
+
+@given(PATTERNS, st.lists(events(), max_size=5))
+def test_what_is_proven_quiet_catches_no_event_of_others(pattern: Any, others: list[dict[str, Any]]) -> None:
     watched = watch(format_filter_pattern(pattern))
 
     caught = others_caught_by(watched, ACCOUNT)
 
     if caught is None:
-        assert not any(view(watched).may_catch(event) for event in events_of_others())
+        assert not any(view(watched).may_catch(event) for event in (*events_of_others(), *others))
     elif caught.example is not None:
         assert not is_root_activity(caught.example, ACCOUNT)
         assert view(watched).may_catch(caught.example)
-        assert isinstance(caught, CatchesOthers)
