@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -48,7 +48,8 @@ from .side_by_side import side_by_side
 class Feed:
     """The metric filter whose matches have to ring an alarm, and the group's other filters.
 
-    `noisy` are those among them that match everyday events of others, `unforeseeable` those other
+    `noisy` are those among them that match everyday events of others, `drowned_unless_quiet` those that
+    match such as may never come, with the finding if they do come; `unforeseeable` are those other
     filters of which nobody can tell, `siblings` those others that match some root events. `watches` are
     all of the group's filters as `coverage` sees them.
     """
@@ -56,6 +57,7 @@ class Feed:
     metric_filter: MetricFilter
     companions: tuple[MetricFilter, ...]
     noisy: tuple[MetricFilter, ...]
+    drowned_unless_quiet: Mapping[MetricFilter, Finding]
     unforeseeable: tuple[MetricFilter, ...]
     siblings: tuple[MetricFilter, ...]
     watches: Mapping[MetricFilter, Watch]
@@ -114,7 +116,7 @@ def through_other_alarms(
             evidence,
             parameters,
             pair[0],
-            _with_noise(evidence, feed, *pair, _heard_below(pair[0], every, feed)),
+            _with_noise(evidence, feed, *pair, tuple(_heard_below(pair[0], every, feed))),
         ),
     )
     log_alarms = list(_through_log_alarms(every, feed.log_group))
@@ -167,7 +169,7 @@ def _with_noise(
     feed: Feed,
     alarm: MetricAlarm | CompositeAlarm,
     rings: Rings | Finding,
-    heard: Iterable[MetricFilter],
+    heard: Sequence[MetricFilter],
 ) -> Rings | Finding:
     """The alarm, judged by what others can cause in the filters that it hears."""
     if isinstance(rings, Finding):
@@ -177,7 +179,8 @@ def _with_noise(
         for each in heard
         if (caught := others_caught_by(feed.watches[each], evidence.account_id, alarm.arn.partition))
     ]
-    notes = judge_noise(evidence, alarm, noise)
+    drowned = [feed.drowned_unless_quiet[each] for each in heard if each in feed.drowned_unless_quiet]
+    notes = judge_noise(evidence, alarm, noise, drowned[0] if drowned else None)
     return notes if isinstance(notes, Finding) else replace(rings, notes=(*rings.notes, *notes))
 
 
@@ -218,7 +221,8 @@ def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
     """Whether root events leave the alarm quiet a day later, and no noise beside them may ring it."""
     filters = (feed.metric_filter, *feed.companions)
     heard = filters_heard_by(alarm, filters)
-    if not {*feed.noisy, *feed.unforeseeable}.isdisjoint(heard) or _filters_beyond(evidence, alarm, feed):
+    unsettled = {*feed.noisy, *feed.drowned_unless_quiet, *feed.unforeseeable}
+    if not unsettled.isdisjoint(heard) or _filters_beyond(evidence, alarm, feed):
         return False
     matching = [each for each in heard if each is feed.metric_filter or each in feed.siblings]
     return all(

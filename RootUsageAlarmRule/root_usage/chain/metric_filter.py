@@ -42,6 +42,8 @@ class Candidate:
     watch: Watch
     drowned: Finding | None
     noisy: tuple[MetricFilter, ...] = ()  # the group's filters that match everyday events of others
+    # Those that match everyday events which this account may not have: its alarm's record can tell.
+    drowned_unless_quiet: Mapping[MetricFilter, Finding] = field(default_factory=dict, compare=False)
     unforeseeable: tuple[MetricFilter, ...] = ()  # the group's other filters of which nobody can tell
     siblings: tuple[MetricFilter, ...] = ()  # the group's other filters that match some root events
     watches: Mapping[MetricFilter, Watch] = field(default_factory=dict, compare=False)  # of all its filters
@@ -70,8 +72,9 @@ def candidates_among(
     account_id, partition = evidence.account_id, delivery.trail.arn.partition
     watches = {each: _watch(evidence, each, delivery) for each in filters}
     noise = {each: drowned_by(watch, account_id, partition) for each, watch in watches.items()}
-    noisy = tuple(each for each, found in noise.items() if isinstance(found, Drowned) and found.is_certain)
-    unforeseeable = tuple(each for each, found in noise.items() if found is not None and each not in noisy)
+    drowned = {each: found for each, found in noise.items() if isinstance(found, Drowned)}
+    noisy = tuple(each for each, found in drowned.items() if not found.may_never_come)
+    unforeseeable = tuple(each for each, found in noise.items() if found is not None and each not in drowned)
     matching = [
         each for each, watch in watches.items() if matches_some_root_event(watch, account_id, partition)
     ]
@@ -83,6 +86,11 @@ def candidates_among(
             watch=watches[metric_filter],
             drowned=_drowned_among(metric_filter, noise),
             noisy=noisy,
+            drowned_unless_quiet={
+                each: _drowned(metric_filter, each, found)
+                for each, found in drowned.items()
+                if found.may_never_come
+            },
             unforeseeable=tuple(each for each in unforeseeable if each is not metric_filter),
             siblings=tuple(each for each in matching if each is not metric_filter),
             watches=watches,
@@ -163,7 +171,8 @@ def _drowned_among(
     for each in sorted(sharing, key=lambda other: other is not metric_filter):
         match noise[each]:
             case Drowned() as drowned:
-                return _drowned(metric_filter, each.name, drowned)
+                if not drowned.may_never_come:
+                    return _drowned(metric_filter, each, drowned)
             case Undecided(reason) if each is metric_filter:
                 return _maybe_noisy(metric_filter, reason)
             case MaybeDrowned() | Undecided():
@@ -225,8 +234,9 @@ def _remedy_for_undecided(candidates: Sequence[Candidate]) -> str:
     return "use the CIS root usage pattern"
 
 
-def _drowned(metric_filter: MetricFilter, noisy_filter: str, drowned: Drowned) -> Finding:
-    source = "it" if noisy_filter == metric_filter.name else f"filter {quote(noisy_filter)} on its metric"
+def _drowned(metric_filter: MetricFilter, noisy: MetricFilter, drowned: Drowned) -> Finding:
+    where = "on its metric" if _share_metric(noisy, metric_filter) else "that its alarm reads"
+    source = "it" if noisy is metric_filter else f"filter {quote(noisy.name)} {where}"
     is_drowned, also_matches, changes = (
         ("is drowned", "also matches", "changes")
         if drowned.is_certain

@@ -159,6 +159,7 @@ class _Walk:
             metric_filter=candidate.metric_filter,
             companions=candidate.companions,
             noisy=candidate.noisy,
+            drowned_unless_quiet=candidate.drowned_unless_quiet,
             unforeseeable=candidate.unforeseeable,
             siblings=candidate.siblings,
             watches=candidate.watches,
