@@ -16,7 +16,7 @@ from root_usage.coverage.views import View, view_of
 from root_usage.filter_pattern import format_filter_pattern
 from root_usage.filter_pattern.syntax import Member, Selector, Text
 
-from tests.coverage.watches import ACCOUNT, CIS, root_and, watch
+from tests.coverage.watches import ACCOUNT, CIS, OTHER_ACCOUNT, root_and, watch
 from tests.filter_pattern.strategies import conditions, expressions, json_patterns
 
 NOT_A_ROOT = '$.userIdentity.invokedBy NOT EXISTS && $.eventType != "AwsServiceEvent"'
@@ -108,6 +108,20 @@ def test_what_others_can_cause_is_told(pattern: str, phrase: str) -> None:
 
     assert caught is not None
     assert caught.phrase == phrase
+
+
+def test_criteria_for_other_accounts_let_their_events_in() -> None:
+    sign_ins = watch('{ $.eventName = "ConsoleLogin" }', criteria=f'@aws.account = "{OTHER_ACCOUNT}"')
+    caught = others_caught_by(sign_ins, ACCOUNT)
+
+    assert caught is not None
+    assert caught.phrase == "also matches sign-ins of others, failed sign-ins, which anybody can cause"
+    assert others_caught_by(watch(criteria=f'@aws.account = "{ACCOUNT}"'), ACCOUNT) is None
+
+
+def test_criteria_for_a_region_where_nothing_is_let_nothing_in() -> None:
+    nowhere = '@aws.region = "eu-west-1" AND @aws.region = "eu-west-2"'
+    assert others_caught_by(watch('{ $.eventName = "ConsoleLogin" }', criteria=nowhere), ACCOUNT) is None
 
 
 def test_what_takes_too_long_counts_as_caught() -> None:

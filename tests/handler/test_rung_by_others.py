@@ -179,6 +179,55 @@ def test_1_one_filter_for_several_cis_alarms_counts_by_its_alarms_history(
     ]
 
 
+DENIED = '($.errorCode = "*UnauthorizedOperation" || $.errorCode = "AccessDenied*")'
+DENIED_BY_OTHERS = (
+    "metric filter `RootAccountUsageCount` is drowned: it also matches everyday events (GetBucketAcl by "
+    "others), so a root event changes nothing. Give root usage a filter and metric of its own "
+    "[PATTERN_DROWNED]"
+)
+
+
+def test_1_account_without_denied_calls_may_count_them_with_roots_events(
+    aws: LocalAws, account: Account
+) -> None:
+    """CIS 3.1 in root's filter: an account with few workloads has no denied calls for weeks."""
+    chain_with(account, root_or(DENIED))
+
+    invocation = invoke(aws, account)
+
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+    assert notes(invocation) == [
+        "`RootAccountUsageCount` also matches events of others (errorCode AccessDenied)",
+        QUIET,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("since", "hours"),
+    [
+        pytest.param(NOON - timedelta(days=90), 60, id="in-alarm-for-long"),
+        pytest.param(NOON - timedelta(days=13), 0, id="not-quiet-for-long-enough"),
+    ],
+)
+def test_3_denied_calls_drown_roots_events_unless_the_alarm_was_quiet(
+    aws: LocalAws, account: Account, since: datetime, hours: int
+) -> None:
+    rings(chain_with(account, root_or(DENIED), since=since), NOON - timedelta(days=9), timedelta(hours=hours))
+
+    assert leading(invoke(aws, account)) == ("NON_COMPLIANT", "PATTERN_DROWNED", DENIED_BY_OTHERS)
+
+
+def test_3_everyday_events_that_are_sure_to_come_drown_whatever_the_record_says(
+    aws: LocalAws, account: Account
+) -> None:
+    chain_with(account, root_or(DENIED, '$.eventName = "AssumeRole"'))
+
+    invocation = invoke(aws, account)
+
+    assert invocation.codes == ["PATTERN_DROWNED"]
+    assert "AssumeRole by others" in invocation.evaluation["Annotation"]
+
+
 def test_3_alarm_that_rings_again_and_again_is_not_quiet(aws: LocalAws, account: Account) -> None:
     chain = chain_with(account, root_or(FAILED_SIGN_INS))
     for hour in range(51):

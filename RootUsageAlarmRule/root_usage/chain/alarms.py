@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -58,8 +58,7 @@ class Feed:
 
     def is_unforeseeable(self, heard: MetricFilter) -> bool:
         """Whether nobody can tell of another filter what it matches."""
-        is_other, noise = heard is not self.metric_filter, self.group.noise(heard)
-        return is_other and noise is not None and not self.group.is_noisy(heard)
+        return heard is not self.metric_filter and self.group.is_unforeseeable(heard)
 
     def siblings(self, alarm: MetricAlarm) -> list[MetricFilter]:
         """The other filters that the alarm hears and that match some root events."""
@@ -123,7 +122,7 @@ def through_other_alarms(
             evidence,
             parameters,
             pair[0],
-            _with_noise(evidence, feed, *pair, _heard_below(pair[0], every, feed)),
+            _with_noise(evidence, feed, *pair, tuple(_heard_below(pair[0], every, feed))),
         ),
     )
     log_alarms = list(_through_log_alarms(every, feed.log_group))
@@ -180,13 +179,14 @@ def _with_noise(
     feed: Feed,
     alarm: MetricAlarm | CompositeAlarm,
     rings: Rings | Finding,
-    heard: Iterable[MetricFilter],
+    heard: Sequence[MetricFilter],
 ) -> Rings | Finding:
     """The alarm, judged by what others can cause in the filters that it hears."""
     if isinstance(rings, Finding):
         return rings
     noise = [Noise(each, caught) for each in heard if (caught := feed.group.caught_of_others(each))]
-    notes = judge_noise(evidence, alarm, noise)
+    drowned = (feed.group.drowned_unless_quiet(feed.metric_filter, each) for each in heard)
+    notes = judge_noise(evidence, alarm, noise, next(filter(None, drowned), None))
     return notes if isinstance(notes, Finding) else replace(rings, notes=(*rings.notes, *notes))
 
 
@@ -227,7 +227,7 @@ def _settles(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
     """Whether root events leave the alarm quiet a day later, and no noise beside them may ring it."""
     filters = (feed.metric_filter, *feed.companions)
     heard = filters_heard_by(alarm, filters)
-    may_ring_it = any(feed.group.is_noisy(each) or feed.is_unforeseeable(each) for each in heard)
+    may_ring_it = any(feed.group.may_drown(each) or feed.is_unforeseeable(each) for each in heard)
     if may_ring_it or _filters_beyond(evidence, alarm, feed):
         return False
     matching = [each for each in heard if each is feed.metric_filter or feed.group.matches_root(each)]

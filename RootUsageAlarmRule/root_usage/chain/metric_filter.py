@@ -53,9 +53,22 @@ class FilterGroup:
         return drowned_by(self.watches[metric_filter], self.account_id, self.partition)
 
     def is_noisy(self, metric_filter: MetricFilter) -> bool:
-        """Whether it surely matches everyday events of others."""
+        """Whether it surely matches everyday events of others, which every account has."""
         noise = self.noise(metric_filter)
-        return isinstance(noise, Drowned) and noise.is_certain
+        return isinstance(noise, Drowned) and not noise.may_never_come
+
+    def may_drown(self, metric_filter: MetricFilter) -> bool:
+        return isinstance(self.noise(metric_filter), Drowned)
+
+    def drowned_unless_quiet(self, metric_filter: MetricFilter, heard: MetricFilter) -> Finding | None:
+        """That the other's everyday events drown the filter's alarm, if they come: the record tells."""
+        noise = self.noise(heard)
+        if isinstance(noise, Drowned) and noise.may_never_come:
+            return _drowned(metric_filter, heard, noise)
+        return None
+
+    def is_unforeseeable(self, metric_filter: MetricFilter) -> bool:
+        return isinstance(self.noise(metric_filter), MaybeDrowned | Undecided)
 
     def caught_of_others(self, metric_filter: MetricFilter) -> CatchesOthers | None:
         """What it matches that others than root can cause; None if it surely matches nothing of theirs."""
@@ -193,7 +206,7 @@ def _has_transformer(evidence: Evidence, log_group: LogGroupId) -> bool:
 def _drowned_by(noisy_filter: MetricFilter, metric_filter: MetricFilter, noise: Noise) -> Finding | None:
     match noise:
         case Drowned() as drowned:
-            return _drowned(metric_filter, noisy_filter.name, drowned)
+            return None if drowned.may_never_come else _drowned(metric_filter, noisy_filter, drowned)
         case Undecided(reason) if noisy_filter is metric_filter:
             return _maybe_noisy(metric_filter, reason)
         case MaybeDrowned() | Undecided():
@@ -254,8 +267,9 @@ def _remedy_for_undecided(candidates: Sequence[Candidate]) -> str:
     return "use the CIS root usage pattern"
 
 
-def _drowned(metric_filter: MetricFilter, noisy_filter: str, drowned: Drowned) -> Finding:
-    source = "it" if noisy_filter == metric_filter.name else f"filter {quote(noisy_filter)} on its metric"
+def _drowned(metric_filter: MetricFilter, noisy: MetricFilter, drowned: Drowned) -> Finding:
+    where = "on its metric" if _share_metric(noisy, metric_filter) else "that its alarm reads"
+    source = "it" if noisy is metric_filter else f"filter {quote(noisy.name)} {where}"
     is_drowned, also_matches, changes = (
         ("is drowned", "also matches", "changes")
         if drowned.is_certain

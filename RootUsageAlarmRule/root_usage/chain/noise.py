@@ -42,12 +42,21 @@ class Noise:
 
 
 def judge_noise(
-    evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, noise: Sequence[Noise]
+    evidence: Evidence,
+    alarm: MetricAlarm | CompositeAlarm,
+    noise: Sequence[Noise],
+    drowned: Finding | None = None,
 ) -> Finding | tuple[str, ...]:
-    """Notes that tell what else rings the alarm, which was quiet; or the finding that it wasn't."""
+    """Notes that tell what else rings the alarm, which was quiet; or the finding that it wasn't.
+
+    `drowned` is the finding about everyday events: only the whole time of quiet refutes that they come.
+    """
     if not noise:
-        return ()
+        return drowned or ()
     start = evidence.now - LOOKED_AT
+    since = max(start, alarm.configuration_updated or start)
+    if drowned and (since > start or alarm.configuration_updated is None):
+        return drowned
     history = evidence.answer(StateHistoryOf(alarm.place, alarm.name, start))
     if isinstance(history, Unreadable):
         subject = f"that alarm {quote(alarm.name)} is quiet, as others can ring it too"
@@ -55,15 +64,17 @@ def judge_noise(
         return replace(finding, example=noise[0].caught.example)
     sentences = tuple(each.sentence for each in noise)
     if isinstance(history, NotOffered):
-        return (*sentences, f"whether others keep its alarm in ALARM is not seen: no {history.call} here")
+        unseen = f"whether others keep its alarm in ALARM is not seen: no {history.call} here"
+        return drowned or (*sentences, unseen)
     if not history.is_whole:
-        return _rung_by_others(alarm, noise[0], f"changed its state more than {MAX_STATE_CHANGES} times")
-    since = max(start, alarm.configuration_updated or start)
+        what = f"changed its state more than {MAX_STATE_CHANGES} times"
+        return drowned or _rung_by_others(alarm, noise[0], what)
     in_alarm = time_in_alarm(history, alarm.state.value, since, evidence.now)
     span = _span(evidence.now - since) + (" since its last change" if since > start else "")
+    what = f"was in ALARM for {_span(in_alarm)} of {span}"
     if in_alarm > max(evidence.now - since, LEAST) * MAX_SHARE:
-        return _rung_by_others(alarm, noise[0], f"was in ALARM for {_span(in_alarm)} of {span}")
-    return (*sentences, f"alarm {quote(alarm.name)} was in ALARM for {_span(in_alarm)} of {span}")
+        return drowned or _rung_by_others(alarm, noise[0], what)
+    return (*sentences, f"alarm {quote(alarm.name)} {what}")
 
 
 def time_in_alarm(history: StateHistory, present: str, since: datetime, now: datetime) -> timedelta:

@@ -53,14 +53,20 @@ def _is_certain(noise: Drowned | Undecided | None) -> bool:
 
 
 def _caught_by(view: View, partition: str) -> Drowned | None:
-    """An everyday event of the view's account, preferably one that the watch surely catches."""
+    """An everyday event of the view's account, preferably one that is surely caught and sure to come."""
+    failed: Event | None = None
     uncertain: Event | None = None
     for event in _everyday_events_for(view, partition):
         if not view.may_catch(event):
             continue
-        if view.surely_catches(event):
+        if not view.surely_catches(event):
+            uncertain = uncertain or event
+        elif "errorCode" in event:
+            failed = failed or event
+        else:
             return Drowned(copy_of(event))
-        uncertain = uncertain or event
+    if failed is not None:
+        return Drowned(copy_of(failed))
     return None if uncertain is None else Drowned(copy_of(uncertain), is_certain=False)
 
 

@@ -11,8 +11,10 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 
+from ..filter_pattern.field_selection import AllOf, account_ids_in
 from ..filter_pattern.syntax import JsonPattern, UnstructuredPattern
 from ..work import judged
 from .budget import MAX_STEPS_OF_NOISE, Budget, CapReached
@@ -40,6 +42,8 @@ def others_caught_by(watch: Watch, account_id: str, partition: str = "aws") -> C
     view = view_of(watch, account_id)
     if isinstance(view, Opaque):
         return _maybe(view.reason)
+    if account_ids_in(view.criteria):  # events of those accounts may come as well, see `noise`
+        view = replace(view, criteria=AllOf(()))
     rare = rare_events(account_id, partition)
     for verb, catches in (("also matches", view.surely_catches), ("may also match", view.may_catch)):
         if caught := [what for what, event in rare.items() if catches(event)]:

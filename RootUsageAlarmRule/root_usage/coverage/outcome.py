@@ -79,6 +79,11 @@ class Drowned:
     is_certain: bool = True
     is_elsewhere: bool = False
 
+    @property
+    def may_never_come(self) -> bool:
+        """Whether an account may have no such event: then a call that fails, if not an uncertain one."""
+        return not self.is_certain or "errorCode" in self.example
+
 
 @dataclass(frozen=True, slots=True)
 class MaybeDrowned:
