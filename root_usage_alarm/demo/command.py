@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..commands.invocation import invoke
 from ..local_aws import Account, LocalAws
+from .invocation import invoke
 from .scenarios import SCENARIOS
 from .story import tell
 

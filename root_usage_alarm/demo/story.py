@@ -18,10 +18,10 @@ from root_usage.aws.cloudwatch import MetricAlarm
 from root_usage.aws.logs import MetricFilter
 from root_usage.filter_pattern import matches, parse_filter_pattern
 
-from ..commands.invocation import RULE_NAME, acting_in, invoke
 from ..local_aws import Account, LocalAws, hooks
 from ..local_aws.accounts import UNSET, build_working_chain
 from ..remediation.run import carry_out, plan
+from .invocation import RULE_NAME, acting_in, invoke
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

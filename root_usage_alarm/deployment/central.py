@@ -151,11 +151,11 @@ def check_role_template() -> JSON:
     """For every account, by a StackSet: the role that `check-org` takes on."""
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "Root usage alarm: lets one role of the organization run `make check-org`",
+        "Description": "Root usage alarm: lets one role of the organization run check-org",
         "Parameters": {
             "TrustedRoleArn": {
                 "Type": "String",
-                "Description": "The role of the person or job that runs `make check-org`",
+                "Description": "The role of the person or job that runs check-org",
                 "AllowedPattern": r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}",
             },
             "LogArchiveRoleArn": LOG_ARCHIVE_ROLE_ARN,

@@ -38,7 +38,7 @@ from root_usage.verdict.findings import Code
 from root_usage.verdict.outcome import NotTold, Told
 
 import RootUsageAlarmRule
-from root_usage_alarm.commands.invocation import acting_in, invoke, scheduled_event
+from root_usage_alarm.demo.invocation import acting_in, invoke, scheduled_event
 from root_usage_alarm.local_aws import Account, LocalAws
 from root_usage_alarm.local_aws.accounts import METRIC_NAME, METRIC_NAMESPACE, UNSET, build_working_chain
 from tests.builders import (

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from root_usage_alarm.commands.check import check
-from root_usage_alarm.commands.invocation import acting_in
+from root_usage_alarm.demo.invocation import acting_in
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
 

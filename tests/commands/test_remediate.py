@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from root_usage_alarm.commands.invocation import acting_in
 from root_usage_alarm.commands.remediate import COMPLIANT, COULD_NOT_RUN, LEFT_TO_A_PERSON, remediate
+from root_usage_alarm.demo.invocation import acting_in
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.remediation.scenarios import WITHOUT_LOG_GROUP

@@ -18,7 +18,7 @@ from root_usage.parameters import parse_parameters
 from root_usage_alarm.build import TEMPLATES
 from root_usage_alarm.commands.caller import Caller, SessionClientFactory
 from root_usage_alarm.commands.check_org import check_one
-from root_usage_alarm.commands.invocation import acting_in, invoke
+from root_usage_alarm.demo.invocation import acting_in, invoke
 from root_usage_alarm.demo.scenarios import SCENARIOS
 from root_usage_alarm.deployment import central, names, policies
 from root_usage_alarm.local_aws import Account, LocalAws, hooks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from root_usage_alarm.commands.invocation import acting_in, scheduled_event
+from root_usage_alarm.demo.invocation import acting_in, scheduled_event
 from root_usage_alarm.local_aws import Account, LocalAws
 from root_usage_alarm.local_aws.corrections.config import result_token_of
 from tests.remediation.runner import Execution, run

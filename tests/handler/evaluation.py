@@ -9,7 +9,7 @@ from typing import Any
 
 import botocore
 
-from root_usage_alarm.commands.invocation import Invocation
+from root_usage_alarm.demo.invocation import Invocation
 from root_usage_alarm.local_aws import Account
 from root_usage_alarm.local_aws.corrections.identity import access_key_of
 

@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 import RootUsageAlarmRule
-from root_usage_alarm.commands.invocation import scheduled_event
+from root_usage_alarm.demo.invocation import scheduled_event
 from root_usage_alarm.local_aws import Account, apply_corrections
 from root_usage_alarm.local_aws.accounts import build_working_chain
 from root_usage_alarm.local_aws.corrections.identity import access_key_of

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 import pytest
 
-from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.demo.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_working_chain
 from tests.handler.evaluation import ACCOUNT_ID, Build, Refusal, answering, leading

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.demo.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws
 from root_usage_alarm.local_aws.accounts import EMAIL, build_working_chain
 from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, Build, answering, leading

@@ -16,7 +16,7 @@ from botocore.compat import HTTPHeaders
 from root_usage.aws.answers import NotAnAnswer
 
 import RootUsageAlarmRule
-from root_usage_alarm.commands.invocation import acting_in, scheduled_event
+from root_usage_alarm.demo.invocation import acting_in, scheduled_event
 from root_usage_alarm.local_aws import Account, LocalAws
 from root_usage_alarm.local_aws.accounts import build_working_chain
 

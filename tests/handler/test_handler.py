@@ -22,7 +22,7 @@ from botocore.compat import HTTPHeaders
 from root_usage.aws.gathering import PassingFault
 
 import RootUsageAlarmRule
-from root_usage_alarm.commands.invocation import acting_in, invoke, scheduled_event
+from root_usage_alarm.demo.invocation import acting_in, invoke, scheduled_event
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import (
     ALARM,

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.demo.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import CIS_PATTERN, build_working_chain, put_alarm
 from tests.handler import test_alarm_codes, test_delivery_codes, test_handler, test_trail_codes

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.demo.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.handler.evaluation import ACCOUNT_ID, Build, answering, leading

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 import RootUsageAlarmRule
-from root_usage_alarm.commands.invocation import RULE_NAME, acting_in, invoke, scheduled_event
+from root_usage_alarm.demo.invocation import RULE_NAME, acting_in, invoke, scheduled_event
 from root_usage_alarm.local_aws import Account, LocalAws
 from root_usage_alarm.local_aws.accounts import build_working_chain
 from root_usage_alarm.local_aws.corrections.config import result_token_of

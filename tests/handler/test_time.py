@@ -23,7 +23,7 @@ from root_usage.verdict.outcome import NotTold, compliance_type
 from root_usage.work import Work
 
 import RootUsageAlarmRule
-from root_usage_alarm.commands.invocation import Invocation, acting_in, scheduled_event
+from root_usage_alarm.demo.invocation import Invocation, acting_in, scheduled_event
 from root_usage_alarm.deployment.names import TIMEOUT_SECONDS
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain

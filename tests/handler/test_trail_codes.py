@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.demo.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import CIS_PATTERN, UNSET, build_working_chain
 from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, Build, leading

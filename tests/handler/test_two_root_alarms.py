@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN
 
-from root_usage_alarm.commands.invocation import invoke
+from root_usage_alarm.demo.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws
 from root_usage_alarm.local_aws.accounts import ALARM, METRIC_NAMESPACE, build_working_chain
 

@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 import RootUsageAlarmRule
-from root_usage_alarm.commands.invocation import acting_in, scheduled_event
+from root_usage_alarm.demo.invocation import acting_in, scheduled_event
 from root_usage_alarm.local_aws import Account, LocalAws
 from root_usage_alarm.local_aws.accounts import build_working_chain
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import RootUsageAlarmRule
-from root_usage_alarm.commands.invocation import scheduled_event
+from root_usage_alarm.demo.invocation import scheduled_event
 from root_usage_alarm.local_aws import Account, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.remediation.scenarios import EMAIL, TOPIC, WITHOUT_LOG_GROUP, remediate

@@ -60,7 +60,7 @@ def judge_composite(
     """
     if composite.unknown:
         return _unknown(composite)
-    events = _RootEvents(metrics_of(child, others), settles, moves)
+    events = _Moved(metrics_of(child, others), settles, moves)
     try:
         rule = parse_rule(composite.rule)
         other_reading = parse_rule(composite.rule, left_to_right=True)
@@ -75,7 +75,7 @@ def judge_composite(
 
 
 def _judge_rule(
-    composite: CompositeAlarm, child: Alarm, rule: Rule, others: Mapping[str, Alarm], events: _RootEvents
+    composite: CompositeAlarm, child: Alarm, rule: Rule, others: Mapping[str, Alarm], events: _Moved
 ) -> Rings | Finding:
     family = _family(composite, child, rule, others, events)
     if isinstance(family, Finding):
@@ -98,7 +98,7 @@ def _judge_rule(
 
 
 @dataclass(frozen=True, slots=True)
-class _RootEvents:
+class _Moved:
     """What a root event moves beside the child: alarms on the child's metrics, and on others it feeds."""
 
     metrics: frozenset[tuple[str, str]]
@@ -147,7 +147,7 @@ class _Family:
 
 
 def _family(
-    composite: CompositeAlarm, child: Alarm, rule: Rule, known: Mapping[str, Alarm], events: _RootEvents
+    composite: CompositeAlarm, child: Alarm, rule: Rule, known: Mapping[str, Alarm], events: _Moved
 ) -> _Family | Finding:
     others: dict[str, Alarm] = {}
     is_child = set()
@@ -243,7 +243,7 @@ def _holds(rule: Rule, family: _Family, *names: str) -> bool:
 
 
 def _judge_suppressor(
-    composite: CompositeAlarm, child: Alarm, others: Mapping[str, Alarm], events: _RootEvents
+    composite: CompositeAlarm, child: Alarm, others: Mapping[str, Alarm], events: _Moved
 ) -> Finding | tuple[str, ...]:
     name = composite.actions_suppressor
     if not name:

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .arn import Arn
 from .asking import Question, Reader, Readers
 from .clients import is_aws_endpoint
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudtrail import CloudTrailClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +151,16 @@ class EventSelectorsOfTrail(Question[EventSelectors]):
     trail: Trail
 
 
-def _trails(client: Any, _: Trails) -> tuple[Trail, ...]:
+def _trails(client: CloudTrailClient, _: Trails) -> tuple[Trail, ...]:
     return tuple(Trail.from_api(each) for each in client.describe_trails()["trailList"])
 
 
-def _trail_status(client: Any, question: StatusOfTrail) -> TrailStatus:
+def _trail_status(client: CloudTrailClient, question: StatusOfTrail) -> TrailStatus:
     # The ARN, not the name: a name is looked up among the caller's own trails of the region only.
     return TrailStatus.from_api(client.get_trail_status(Name=str(question.trail.arn)))
 
 
-def _event_selectors(client: Any, question: EventSelectorsOfTrail) -> EventSelectors:
+def _event_selectors(client: CloudTrailClient, question: EventSelectorsOfTrail) -> EventSelectors:
     trail = question.trail
     # AWS documents that a trail without custom event selectors records all management events, so the
     # call can be spared; nobody else's endpoint is taken at its word, nor the copy of an organization

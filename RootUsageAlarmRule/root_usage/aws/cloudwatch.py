@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .arn import Arn, Place
 from .asking import NotOffered, Question, Reader, Readers, whole
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,42 +352,44 @@ class ActionHistoryOf(Question[tuple[ActionRecord, ...] | NotOffered]):
     alarm_name: str
 
 
-def _alarms_for_metric(client: Any, question: AlarmsForMetric) -> tuple[MetricAlarm, ...]:
-    dimensions = [{"Name": name, "Value": value} for name, value in sorted(question.dimensions)]
+def _alarms_for_metric(client: CloudWatchClient, question: AlarmsForMetric) -> tuple[MetricAlarm, ...]:
+    dimensions: list[DimensionTypeDef] = [
+        {"Name": name, "Value": value} for name, value in sorted(question.dimensions)
+    ]
     answer = client.describe_alarms_for_metric(
         MetricName=question.name, Namespace=question.namespace, Dimensions=dimensions
     )
     return tuple(MetricAlarm.from_api(each) for each in answer["MetricAlarms"])
 
 
-def _every_alarm(client: Any, _: EveryAlarm) -> Alarms:
+def _every_alarm(client: CloudWatchClient, _: EveryAlarm) -> Alarms:
     pages = list(
         client.get_paginator("describe_alarms").paginate(
             AlarmTypes=["MetricAlarm", "CompositeAlarm", "LogAlarm"]
         )
     )
     return Alarms(
-        tuple(MetricAlarm.from_api(each) for page in pages for each in page.get("MetricAlarms", ())),
-        tuple(CompositeAlarm.from_api(each) for page in pages for each in page.get("CompositeAlarms", ())),
+        tuple(MetricAlarm.from_api(each) for page in pages for each in page["MetricAlarms"]),
+        tuple(CompositeAlarm.from_api(each) for page in pages for each in page["CompositeAlarms"]),
         tuple(LogAlarm.from_api(each) for page in pages for each in page.get("LogAlarms", ())),
     )
 
 
-def _mute_rules(client: Any, question: MuteRulesOf) -> tuple[MuteRule, ...]:
+def _mute_rules(client: CloudWatchClient, question: MuteRulesOf) -> tuple[MuteRule, ...]:
     pages = client.get_paginator("list_alarm_mute_rules").paginate(
         AlarmName=question.alarm_name, Statuses=["ACTIVE", "SCHEDULED"]
     )
-    return tuple(MuteRule.from_api(each) for page in pages for each in page.get("AlarmMuteRuleSummaries", ()))
+    return tuple(MuteRule.from_api(each) for page in pages for each in page["AlarmMuteRuleSummaries"])
 
 
-def _action_history(client: Any, question: ActionHistoryOf) -> tuple[ActionRecord, ...]:
+def _action_history(client: CloudWatchClient, question: ActionHistoryOf) -> tuple[ActionRecord, ...]:
     pages = client.get_paginator("describe_alarm_history").paginate(
         AlarmName=question.alarm_name,
         AlarmTypes=["MetricAlarm", "CompositeAlarm"],
         HistoryItemType="Action",
         ScanBy="TimestampDescending",
     )
-    return tuple(ActionRecord.from_api(each) for page in pages for each in page.get("AlarmHistoryItems", ()))
+    return tuple(ActionRecord.from_api(each) for page in pages for each in page["AlarmHistoryItems"])
 
 
 READERS: Readers = {

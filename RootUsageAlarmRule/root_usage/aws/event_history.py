@@ -11,11 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 
 from .asking import NotOffered, Question, Reader, Readers, Sleep, Unreadable, refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudtrail import CloudTrailClient
 
 
 class MalformedRootEvent(Exception):
@@ -150,14 +153,14 @@ class RootEventsSince(Question[RootEvents | NotOffered]):
 
 
 def read_root_events(
-    client: Any, question: RootEventsSince, sleep: Sleep = time.sleep
+    client: CloudTrailClient, question: RootEventsSince, sleep: Sleep = time.sleep
 ) -> RootEvents | Unreadable:
-    """Newest first; never more than MOST_PAGES pages. No verdict rests on it, so no fault is passed on."""
+    """Newest first; never more than MOST_PAGES pages. Where AWS doesn't answer at all, that is the answer."""
     try:
         return _pages_of_events(client, _lookup(question), sleep)
     except MalformedRootEvent as error:
         return Unreadable("cloudtrail:LookupEvents", "MalformedAnswer", str(error))
-    except (ClientError, BotoCoreError) as error:
+    except BotoCoreError as error:
         return refused(client, "cloudtrail:LookupEvents", error)
 
 
@@ -171,14 +174,14 @@ def _lookup(question: RootEventsSince) -> dict[str, Any]:
     return {**request, "EndTime": question.until} if question.until else request
 
 
-def _pages_of_events(client: Any, request: dict[str, Any], sleep: Sleep) -> RootEvents:
+def _pages_of_events(client: CloudTrailClient, request: dict[str, Any], sleep: Sleep) -> RootEvents:
     # Not botocore's paginator: it goes as fast as it can, and CloudTrail allows two requests a second.
     events: list[RootEvent] = []
     for page in range(MOST_PAGES):
         if page:
             sleep(SECONDS_BETWEEN_PAGES)
         answer = client.lookup_events(**request)
-        found = (RootEvent.from_api(each) for each in answer.get("Events", ()))
+        found = (RootEvent.from_api(each) for each in answer["Events"])
         events += [each for each in found if each]
         if not answer.get("NextToken"):
             return RootEvents(tuple(events), is_complete=True)

@@ -6,10 +6,13 @@ https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .arn import Arn
 from .asking import Question, Reader, Readers
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class PolicyOfFunction(Question[str | None]):
     function_arn: Arn
 
 
-def _function_policy(client: Any, question: PolicyOfFunction) -> str | None:
+def _function_policy(client: LambdaClient, question: PolicyOfFunction) -> str | None:
     try:
         return str(client.get_policy(FunctionName=str(question.function_arn))["Policy"])
     except client.exceptions.ResourceNotFoundException:

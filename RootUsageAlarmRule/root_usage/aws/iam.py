@@ -12,12 +12,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .arn import Arn, MalformedArn
 from .asking import NotOffered, Question, Reader, Readers, Sleep, Unreadable, refused
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
 
 # No IAM user can have this name: user names hold no angle brackets.
 ROOT_ROW = "<root_account>"
@@ -99,7 +102,7 @@ class AccountSummary:
     signing_certificates_present: bool | None
 
     @classmethod
-    def from_api(cls, summary_map: Mapping[str, int]) -> AccountSummary:
+    def from_api(cls, summary_map: Mapping[Any, int]) -> AccountSummary:
         def present(member: str) -> bool | None:
             return bool(summary_map[member]) if member in summary_map else None
 
@@ -238,20 +241,20 @@ class _NotReady:
 
 
 def read_credential_report(
-    client: Any, question: CredentialReport, sleep: Sleep = time.sleep
+    client: IAMClient, question: CredentialReport, sleep: Sleep = time.sleep
 ) -> RootCredentials | Unreadable:
     """Root's row; has a report generated where there is none that is young enough."""
     try:
         return _young_report(client, question.as_of, sleep)
     except MalformedReport as error:
         return Unreadable(GET_REPORT, "MalformedAnswer", str(error))
-    except (ClientError, BotoCoreError) as error:
+    except BotoCoreError as error:
         if question.is_required:
             raise
         return refused(client, GET_REPORT, error)
 
 
-def read_account_summary(client: Any, question: AccountSummaryOf) -> AccountSummary | Unreadable:
+def read_account_summary(client: IAMClient, question: AccountSummaryOf) -> AccountSummary | Unreadable:
     try:
         return AccountSummary.from_api(client.get_account_summary()["SummaryMap"])
     except (ClientError, BotoCoreError) as error:
@@ -260,7 +263,7 @@ def read_account_summary(client: Any, question: AccountSummaryOf) -> AccountSumm
         return refused(client, "iam:GetAccountSummary", error)
 
 
-def _young_report(client: Any, as_of: datetime, sleep: Sleep) -> RootCredentials | Unreadable:
+def _young_report(client: IAMClient, as_of: datetime, sleep: Sleep) -> RootCredentials | Unreadable:
     found = _report(client)
     if isinstance(found, RootCredentials) and as_of - found.generated < REUSED_FOR:
         return found
@@ -278,7 +281,7 @@ def _young_report(client: Any, as_of: datetime, sleep: Sleep) -> RootCredentials
     return Unreadable(GET_REPORT, "ReportInProgress", f"not ready after {sum(PAUSES)} s")
 
 
-def _report(client: Any) -> RootCredentials | _NotReady:
+def _report(client: IAMClient) -> RootCredentials | _NotReady:
     try:
         answer = client.get_credential_report()
     except ClientError as error:

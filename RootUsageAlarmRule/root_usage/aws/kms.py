@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .arn import Arn
 from .asking import Question, Reader, Readers
+
+if TYPE_CHECKING:
+    from mypy_boto3_kms import KMSClient
 
 SYMMETRIC = "SYMMETRIC_DEFAULT"
 
@@ -56,14 +59,14 @@ class PolicyOfKey(Question[str]):
     key_arn: Arn
 
 
-def _key(client: Any, question: KeyAt) -> Key | None:
+def _key(client: KMSClient, question: KeyAt) -> Key | None:
     try:
         return Key.from_api(client.describe_key(KeyId=question.key_id)["KeyMetadata"])
     except client.exceptions.NotFoundException:
         return None
 
 
-def _key_policy(client: Any, question: PolicyOfKey) -> str:
+def _key_policy(client: KMSClient, question: PolicyOfKey) -> str:
     # `default` is the only policy name that KMS knows.
     return str(client.get_key_policy(KeyId=str(question.key_arn), PolicyName="default")["Policy"])
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .arn import Arn, MalformedArn, Place
 from .asking import Question, Reader, Readers
 from .clients import is_aws_endpoint
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
 
 _RESOURCE_PREFIX = "log-group:"
 
@@ -121,7 +124,7 @@ class HasTransformer(Question[bool]):
     log_group: LogGroupId
 
 
-def _log_group(client: Any, question: LogGroupNamed) -> LogGroup | None:
+def _log_group(client: CloudWatchLogsClient, question: LogGroupNamed) -> LogGroup | None:
     # AWS shows no filters of a log group that isn't there, and supports them on class Standard only,
     # which can't be changed: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringLogData.html
     if question.has_metric_filters and is_aws_endpoint(client.meta.endpoint_url):
@@ -132,7 +135,9 @@ def _log_group(client: Any, question: LogGroupNamed) -> LogGroup | None:
     return next((LogGroup.from_api(each) for each in named), None)
 
 
-def _metric_filters(client: Any, question: MetricFiltersOf) -> tuple[MetricFilter, ...] | None:
+def _metric_filters(
+    client: CloudWatchLogsClient, question: MetricFiltersOf
+) -> tuple[MetricFilter, ...] | None:
     pages = client.get_paginator("describe_metric_filters").paginate(logGroupName=question.log_group.name)
     try:
         return tuple(MetricFilter.from_api(each) for page in pages for each in page["metricFilters"])
@@ -140,28 +145,28 @@ def _metric_filters(client: Any, question: MetricFiltersOf) -> tuple[MetricFilte
         return None
 
 
-def _filters_of_metric(client: Any, question: FiltersOfMetric) -> tuple[PlacedFilter, ...]:
+def _filters_of_metric(client: CloudWatchLogsClient, question: FiltersOfMetric) -> tuple[PlacedFilter, ...]:
     pages = client.get_paginator("describe_metric_filters").paginate(
         metricNamespace=question.namespace, metricName=question.name
     )
     return tuple(PlacedFilter.from_api(each) for page in pages for each in page["metricFilters"])
 
 
-def _has_transformer(client: Any, question: HasTransformer) -> bool:
+def _has_transformer(client: CloudWatchLogsClient, question: HasTransformer) -> bool:
     try:
-        answer = client.get_transformer(logGroupIdentifier=question.log_group.name)
+        own = client.get_transformer(logGroupIdentifier=question.log_group.name).get("transformerConfig")
     except client.exceptions.ResourceNotFoundException:
-        answer = {}
-    return bool(answer.get("transformerConfig")) or any(_account_transformers(client))
+        own = None
+    return bool(own) or any(_account_transformers(client))
 
 
-def _account_transformers(client: Any) -> Iterator[Mapping[str, Any]]:
+def _account_transformers(client: CloudWatchLogsClient) -> Iterator[Mapping[str, Any]]:
     # An account policy may transform every log group; which of them isn't decided here.
     tokens = [""]
     while len(set(tokens)) == len(tokens):
         page = {"nextToken": tokens[-1]} if tokens[-1] else {}
         answer = client.describe_account_policies(policyType="TRANSFORMER_POLICY", **page)
-        yield from answer.get("accountPolicies", ())
+        yield from answer["accountPolicies"]
         if not answer.get("nextToken"):
             return
         tokens.append(answer["nextToken"])

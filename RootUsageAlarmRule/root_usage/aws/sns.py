@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .arn import Arn
 from .asking import Question, Reader, Readers
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class AttributesOfSubscription(Question[SubscriptionAttributes | None]):
     subscription_arn: str
 
 
-def _topic(client: Any, question: TopicAt) -> Topic | None:
+def _topic(client: SNSClient, question: TopicAt) -> Topic | None:
     try:
         answer = client.get_topic_attributes(TopicArn=str(question.arn))
     except client.exceptions.NotFoundException:
@@ -109,7 +112,7 @@ def _topic(client: Any, question: TopicAt) -> Topic | None:
     return Topic.from_api(str(question.arn), answer["Attributes"])
 
 
-def _subscriptions(client: Any, question: SubscriptionsOf) -> tuple[Subscription, ...] | None:
+def _subscriptions(client: SNSClient, question: SubscriptionsOf) -> tuple[Subscription, ...] | None:
     pages = client.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=str(question.topic_arn))
     try:
         return tuple(Subscription.from_api(each) for page in pages for each in page["Subscriptions"])
@@ -118,7 +121,7 @@ def _subscriptions(client: Any, question: SubscriptionsOf) -> tuple[Subscription
 
 
 def _subscription_attributes(
-    client: Any, question: AttributesOfSubscription
+    client: SNSClient, question: AttributesOfSubscription
 ) -> SubscriptionAttributes | None:
     try:
         answer = client.get_subscription_attributes(SubscriptionArn=question.subscription_arn)

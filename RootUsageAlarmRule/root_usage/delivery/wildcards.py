@@ -1,4 +1,4 @@
-"""IAM's wildcards: `*` is any text, `?` any one character.
+"""IAM's wildcards: `*` is any text, `?` any one character; not those of filter patterns (`wildcard` there).
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """

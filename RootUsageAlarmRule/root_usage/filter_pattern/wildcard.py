@@ -1,4 +1,4 @@
-"""Strings with `*`: which texts they match."""
+"""Strings with `*`: which texts they match. IAM's wildcards mean something else: `delivery.wildcards`."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from ..aws.cloudwatch import (
     CompositeAlarm,
     MetricAlarm,
 )
-from ..aws.event_history import RootEvent, Way
+from ..aws.event_history import RootEvent, RootEventsSince, Way
 from ..delivery import HISTORY_KEPT
 from ..parameters import Parameters
 from ..verdict.findings import Finding, Link
@@ -50,20 +50,21 @@ def judge_silence(
     A history that AWS refuses to show never makes the verdict greener than one that it shows. Asks for the
     alarms' histories, and only where root was used within the time they are kept.
     """
+    alarms = _alarms_of(told)
+    refusal = _refused_events(evidence, root_user)
+    if refusal and alarms:
+        return hearing_unverified(alarms[0].name, refusal, told.chains[0].account_id(Link.ALARM))
     events = tuple(
         each
         for each in _events_of(root_user)
         if each.source not in parameters.allowed_excluded_event_sources
         and evidence.now - each.time < HISTORY_KEPT
     )
-    of_chains = [chain.record(Link.ALARM) for chain in told.chains]
-    alarms = [each for each in of_chains if isinstance(each, MetricAlarm | CompositeAlarm)]
     if not events or not alarms:
         return None
     questions = dict.fromkeys(ActionHistoryOf(each.place, each.name) for each in alarms)
     evidence.need(*questions)
     records: list[ActionRecord] = []
-    refusal: Unreadable | None = None
     for question in questions:
         answer = evidence.answer(question)
         if isinstance(answer, NotOffered):
@@ -80,6 +81,20 @@ def judge_silence(
     )
     silence = judge_silent_use(events, tuple(records), watch, evidence.now)
     return hearing_unverified(watch.alarm_name, refusal, watch.account_id) if silence and refusal else silence
+
+
+def _alarms_of(told: Told) -> list[MetricAlarm | CompositeAlarm]:
+    of_chains = [chain.record(Link.ALARM) for chain in told.chains]
+    return [each for each in of_chains if isinstance(each, MetricAlarm | CompositeAlarm)]
+
+
+def _refused_events(evidence: Evidence, root_user: RootUser) -> Unreadable | None:
+    """AWS's refusal to show what root did while the alarms' histories last, if it did anything then."""
+    last_use = root_user.last_use
+    if not isinstance(last_use, Used) or evidence.now - last_use.at >= HISTORY_KEPT:
+        return None
+    answers = (answer for question, answer in evidence if isinstance(question, RootEventsSince))
+    return next((each for each in answers if isinstance(each, Unreadable)), None)
 
 
 @dataclass(frozen=True, slots=True)
