@@ -9,7 +9,13 @@ from root_usage.aws.arn import Arn, Place
 from root_usage.aws.asking import Question, Unreadable
 from root_usage.aws.clients import RoleClientFactory
 from root_usage.aws.cloudtrail import EventSelectorsOfTrail, StatusOfTrail, Trails
-from root_usage.aws.cloudwatch import ActionHistoryOf, AlarmsForMetric, EveryAlarm, MuteRulesOf
+from root_usage.aws.cloudwatch import (
+    ActionHistoryOf,
+    AlarmsForMetric,
+    EveryAlarm,
+    MuteRulesOf,
+    StateHistoryOf,
+)
 from root_usage.aws.event_history import RootEventsSince
 from root_usage.aws.functions import PolicyOfFunction
 from root_usage.aws.gathering import READERS, Gatherer
@@ -47,6 +53,7 @@ BY_NAME: list[Question[Any]] = [
     EveryAlarm(THERE),
     MuteRulesOf(THERE, "root-usage"),
     ActionHistoryOf(THERE, "root-usage"),
+    StateHistoryOf(THERE, "root-usage", NOW),
     KeyAt(THERE, "alias/alerts"),
     KeyAt(THERE, "0"),
     CredentialReport(THERE, NOW, is_required=True),

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 from root_usage.aws.arn import Place
 from root_usage.coverage import (
+    CatchesOthers,
     Coverage,
     Covered,
     Drowned,
@@ -25,6 +26,7 @@ from root_usage.coverage import (
     Watch,
     decide_coverage,
     drowned_by,
+    others_caught_by,
 )
 from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN
 from root_usage.coverage.root_events import root_events
@@ -45,11 +47,12 @@ MOST_LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A pattern, what it covers, and whether everyday events drown it."""
+    """A pattern, what it covers, whether everyday events drown it, and what else others can cause."""
 
     pattern: FilterPattern
     coverage: Coverage
     drowned_by: Drowned | MaybeDrowned | Undecided | None
+    others: CatchesOthers | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,12 @@ def explanation_of(pattern: str, account_id: str) -> Explanation:
     """What the pattern, as the only filter, does for root usage; raises PatternSyntaxError."""
     tree = parse_filter_pattern(pattern)
     watch = Watch(pattern, "this pattern", Place(account_id, "us-east-1"))
-    return Explanation(tree, decide_coverage([watch], account_id), drowned_by(watch, account_id))
+    return Explanation(
+        tree,
+        decide_coverage([watch], account_id),
+        drowned_by(watch, account_id),
+        others_caught_by(watch, account_id),
+    )
 
 
 def events_worth_asking(coverage: Coverage, account_id: str) -> list[Event]:
@@ -148,6 +156,8 @@ def draw(console: Console, explanation: Explanation) -> None:
         case other:
             assert_never(other)
     _draw_noise(console, explanation.drowned_by)
+    if explanation.others and not explanation.drowned_by:
+        _draw_notes(console, [f"`this pattern` {explanation.others.phrase}: its alarm has to be quiet"])
     if explanation.drowned_by or not isinstance(explanation.coverage, Covered):
         console.print(Text.assemble("\nuse the CIS pattern instead:\n  ", (ROOT_FILTER_PATTERN, "green")))
 

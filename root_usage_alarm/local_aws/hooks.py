@@ -59,11 +59,12 @@ def fail_evaluation(alarm_arn: str, evaluation_state: str | None) -> None:
 
 def record_action(alarm_arn: str, summary: str, at: datetime, data: str = "{}") -> None:
     """The alarm's history gets an item about an action that was tried then."""
-    alarm = _alarm(alarm_arn)
-    _, _, _, region, account_id, _ = alarm_arn.split(":", 5)
-    backend = cloudwatch_backends[account_id][region]
-    alarm_actions.record(backend, alarm, "Action", summary)
-    alarm_actions.history(backend)[-1] |= {"Timestamp": at, "HistoryData": data}
+    _record(alarm_arn, "Action", summary, {"Timestamp": at, "HistoryData": data})
+
+
+def record_transition(alarm_arn: str, before: str, after: str, at: datetime) -> None:
+    """The alarm's history tells that it changed its state then; what it is in now stays as it is."""
+    _record(alarm_arn, "StateUpdate", f"Alarm updated from {before} to {after}", {"Timestamp": at})
 
 
 def stands_since(trail_arn: str, alarm_arn: str, at: datetime) -> None:
@@ -91,6 +92,13 @@ def started_evaluations(account_id: str, region: str) -> tuple[str, ...]:
 def on_started_evaluation(account_id: str, region: str, invoke: Callable[[str], None]) -> None:
     """Has AWS Config tell of each evaluation that is started, by the rule's name, until the next reset."""
     config.results(config_backends[account_id][region]).invoke = invoke
+
+
+def _record(alarm_arn: str, item_type: str, summary: str, members: dict[str, Any]) -> None:
+    _, _, _, region, account_id, _ = alarm_arn.split(":", 5)
+    backend = cloudwatch_backends[account_id][region]
+    alarm_actions.record(backend, _alarm(alarm_arn), item_type, summary)
+    alarm_actions.history(backend)[-1] |= members
 
 
 def _topic(arn: str) -> Any:

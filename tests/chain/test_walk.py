@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ from root_usage.aws.cloudwatch import (
     Metric,
     MetricQuery,
     MuteRulesOf,
+    StateHistory,
+    StateHistoryOf,
 )
 from root_usage.aws.logs import FiltersOfMetric, HasTransformer, LogGroup, PlacedFilter
 from root_usage.aws.sns import SubscriptionsOf, TopicAt
@@ -44,6 +47,7 @@ from tests.builders import (
     LOG_GROUP_ID,
     LOG_GROUP_NAMED,
     MUTE_RULES,
+    NOW,
     OTHER_ACCOUNT,
     PLACE,
     REGION,
@@ -458,6 +462,7 @@ def test_3_metric_math_over_a_metric_that_an_unforeseeable_filter_feeds() -> Non
             EVERY_ALARM: Alarms((math,), (), ()),
             AlarmsForMetric(PLACE, FILTER.metric_namespace, "Other"): (),
             FiltersOfMetric(PLACE, FILTER.metric_namespace, "Other"): (),
+            StateHistoryOf(PLACE, "root-usage", NOW - timedelta(days=14)): StateHistory((), is_whole=True),
         }
     )
 

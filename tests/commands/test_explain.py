@@ -63,6 +63,15 @@ def test_noise_is_noted() -> None:
     )
 
 
+def test_what_else_others_can_cause_is_noted() -> None:
+    lines = run(f'{{ ({ROOT_FILTER_PATTERN[1:-1]}) || $.userAgent = "aws-cli*" }}').output.splitlines()
+
+    assert lines[-1] == (
+        "  note: `this pattern` also matches events of others (userAgent `aws-cli/2`): "
+        "its alarm has to be quiet"
+    )
+
+
 def test_a_drowned_pattern_shows_an_everyday_event_and_the_fix() -> None:
     lines = run("").output.splitlines()
 

@@ -14,7 +14,7 @@ from root_usage.coverage import (
     decide_coverage,
     matches_some_root_event,
 )
-from root_usage.coverage.decision import AS_OBSERVED
+from root_usage.coverage.decision import ABSENT_PARENT, AS_OBSERVED
 from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN, is_root_activity
 
 from tests.coverage.watches import ACCOUNT, CIS, OTHER_ACCOUNT, root_and, watch
@@ -47,10 +47,40 @@ def test_root_has_the_arn_of_its_partition(partition: str, arn: str) -> None:
         pytest.param(f'$.userIdentity.accountId = "{ACCOUNT}"', id="account"),
         pytest.param(f'$.userIdentity.principalId = "{ACCOUNT}"', id="principal"),
         pytest.param('$.userIdentity.arn = "*:root"', id="arn"),
+        pytest.param('$.userIdentity.principalId = "*"', id="any-principal"),
+        pytest.param("$.managementEvent IS TRUE", id="management-event"),
+        pytest.param('$.eventSource = "*.amazonaws.com"', id="event-source"),
+        pytest.param('($.eventType = "AwsApiCall" || $.eventType = "AwsConsole*")', id="event-types"),
     ],
 )
-def test_what_rests_on_optional_fields_that_all_recorded_events_have_is_noted(condition: str) -> None:
+def test_what_rests_on_fields_that_all_recorded_events_have_is_noted(condition: str) -> None:
     assert Covered((AS_OBSERVED,)) == decide_coverage([watch(root_and(condition))], ACCOUNT)
+
+
+def test_sessions_with_and_without_mfa_are_all_there_are() -> None:
+    mfa = "$.userIdentity.sessionContext.attributes.mfaAuthenticated"
+    with_field, without = watch(root_and(f'{mfa} = "*"')), watch(root_and(f"{mfa} NOT EXISTS"))
+
+    assert Covered((AS_OBSERVED, ABSENT_PARENT)) == decide_coverage([with_field, without], ACCOUNT)
+    assert isinstance(decide_coverage([with_field], ACCOUNT), Missed)  # a sign-in has no session
+
+
+@pytest.mark.parametrize(
+    ("partition", "excluded", "is_covered"),
+    [
+        pytest.param("aws", "cn-*", True, id="china-for-aws"),
+        pytest.param("aws-cn", "us-*", True, id="aws-for-china"),
+        pytest.param("aws-us-gov", "cn-*", True, id="china-for-govcloud"),
+        pytest.param("aws", "us-*", False, id="own-regions"),
+        pytest.param("aws", "zz-*", False, id="regions-to-come"),
+    ],
+)
+def test_regions_of_another_partition_may_be_left_out(
+    partition: str, excluded: str, is_covered: bool
+) -> None:
+    outcome = decide_coverage([watch(root_and(f'$.awsRegion != "{excluded}"'))], ACCOUNT, partition)
+
+    assert (outcome == Covered()) == is_covered
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 import pytest
 
 from root_usage_alarm.demo.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
-from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_working_chain
+from root_usage_alarm.local_aws.accounts import ALARM, CIS_PATTERN, Chain, build_working_chain
 from tests.handler.evaluation import ACCOUNT_ID, Build, Refusal, answering, leading
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -29,8 +30,8 @@ def noon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("RootUsageAlarmRule.datetime", Clock)
 
 
-def chain_since(account: Account, at: datetime, alarm: Mapping[str, object] | None = None) -> Chain:
-    chain = build_working_chain(account, alarm=alarm or {})
+def chain_since(account: Account, at: datetime, **links: Any) -> Chain:
+    chain = build_working_chain(account, **links)
     hooks.last_log_delivery(chain.trail_arn, NOON)
     hooks.stands_since(chain.trail_arn, chain.alarm_arn, at)
     return chain
@@ -38,11 +39,11 @@ def chain_since(account: Account, at: datetime, alarm: Mapping[str, object] | No
 
 def with_warm_up(account: Account) -> None:
     saved = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
-    chain_since(account, saved, {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 60}})
+    chain_since(account, saved, alarm={"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 60}})
 
 
 def with_failed_action(account: Account) -> None:
-    chain = chain_since(account, FIRST_OF_NOVEMBER, {"ActionsEnabled": False})
+    chain = chain_since(account, FIRST_OF_NOVEMBER, alarm={"ActionsEnabled": False})
     cloudwatch = account.client("cloudwatch")
     # An alarm that has changed its state lately has a history that is worth a look.
     for state in ("ALARM", "OK"):
@@ -62,7 +63,24 @@ def with_use_in_november(account: Account) -> None:
     hooks.sign_in_as_root(ACCOUNT_ID, datetime(2026, 11, 17, 7, 1, tzinfo=UTC))
 
 
+def that_users_keep_in_alarm(account: Account) -> None:
+    """From 10 November, midnight, to 12 November, noon."""
+    pattern = f'{{ ({CIS_PATTERN[1:-1]}) || $.userAgent = "aws-cli*" }}'
+    chain = chain_since(account, FIRST_OF_NOVEMBER, metric_filter={"filterPattern": pattern})
+    hooks.record_transition(chain.alarm_arn, "OK", "ALARM", datetime(2026, 11, 10, tzinfo=UTC))
+    hooks.record_transition(chain.alarm_arn, "ALARM", "OK", datetime(2026, 11, 12, 12, tzinfo=UTC))
+
+
 DATED = [
+    pytest.param(
+        that_users_keep_in_alarm,
+        {},
+        "ALARM_RUNG_BY_OTHERS",
+        "alarm `RootAccou..ountAlarm` was in ALARM for 2 days of 14 days: filter "
+        "`RootAccountUsageCount` also matches events of others (userAgent `aws-cli/2`), so a root event may "
+        "change nothing. Give root usage a filter and metric of its own",
+        id="in-alarm-for-others",
+    ),
     pytest.param(
         with_warm_up,
         {},

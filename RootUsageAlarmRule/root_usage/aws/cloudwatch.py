@@ -6,6 +6,7 @@ Times are aware datetimes, periods are seconds unless a name says otherwise.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -318,6 +319,32 @@ class ActionRecord:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """One item of an alarm's history: a transition. A state that can't be read is None."""
+
+    timestamp: datetime
+    before: str | None
+    after: str | None
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> StateChange:
+        words = _TRANSITION.search(member.get("HistorySummary", ""))
+        return cls(member["Timestamp"], *(words.groups() if words else (None, None)))
+
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html
+_TRANSITION = re.compile(r"updated from (\w+) to (\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class StateHistory:
+    """The newest of an alarm's transitions; `is_whole`: there are no more of them in the asked time."""
+
+    changes: tuple[StateChange, ...]
+    is_whole: bool
+
+
 # -- what is asked, and how ----------------------------------------------------------------------------
 
 
@@ -350,6 +377,18 @@ class ActionHistoryOf(Question[tuple[ActionRecord, ...] | NotOffered]):
     """What CloudWatch recorded of an alarm's actions, newest first; it keeps 30 days."""
 
     alarm_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateHistoryOf(Question[StateHistory | NotOffered]):
+    """An alarm's newest transitions since then: asked only where others can ring it too."""
+
+    alarm_name: str
+    since: datetime
+
+
+MAX_STATE_CHANGES = 100
+"""An alarm that changes its state more often in two weeks rings several times a day."""
 
 
 def _alarms_for_metric(client: CloudWatchClient, question: AlarmsForMetric) -> tuple[MetricAlarm, ...]:
@@ -392,6 +431,20 @@ def _action_history(client: CloudWatchClient, question: ActionHistoryOf) -> tupl
     return tuple(ActionRecord.from_api(each) for page in pages for each in page["AlarmHistoryItems"])
 
 
+def _state_history(client: Any, question: StateHistoryOf) -> StateHistory:
+    pages = client.get_paginator("describe_alarm_history").paginate(
+        AlarmName=question.alarm_name,
+        AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+        HistoryItemType="StateUpdate",
+        StartDate=question.since,
+        ScanBy="TimestampDescending",
+        PaginationConfig={"MaxItems": MAX_STATE_CHANGES},
+    )
+    found = pages.build_full_result()
+    changes = tuple(StateChange.from_api(each) for each in found["AlarmHistoryItems"])
+    return StateHistory(changes, is_whole="NextToken" not in found)
+
+
 READERS: Readers = {
     AlarmsForMetric: Reader("cloudwatch", ("cloudwatch:DescribeAlarmsForMetric",), _alarms_for_metric),
     EveryAlarm: Reader("cloudwatch", ("cloudwatch:DescribeAlarms",), _every_alarm),
@@ -400,5 +453,8 @@ READERS: Readers = {
     ),
     ActionHistoryOf: Reader(
         "cloudwatch", ("cloudwatch:DescribeAlarmHistory",), _action_history, may_not_be_offered=True
+    ),
+    StateHistoryOf: Reader(
+        "cloudwatch", ("cloudwatch:DescribeAlarmHistory",), _state_history, may_not_be_offered=True
     ),
 }

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAla
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 
@@ -43,6 +43,7 @@ from ..verdict.findings import PRESS_REMEDIATE, Code, Finding, Link, quote, unre
 from ..verdict.outcome import Chain, Station
 from ..work import once, spend
 from .metric_filter import FilterGroup, asks_for_root
+from .noise import Noise, judge_noise
 from .side_by_side import side_by_side
 
 
@@ -107,15 +108,24 @@ def through_other_alarms(
         [each for each in watching if each.name not in judged],
         lambda alarm: _chain_of(evidence, parameters, alarm, judge(alarm)),
     )
-    ringing = [each for each in watching if isinstance(judge(each), Rings)]
-    evidence.need(*_questions_of_composites(every, ringing, feed))
+    judged_alarms = [(each, judge(each)) for each in watching]
+    ringing = {each: rings for each, rings in judged_alarms if isinstance(rings, Rings)}
+    evidence.need(*_questions_of_composites(every, list(ringing), feed))
     about_others = (
         _by_name(every),
         cache(partial(_settles, evidence, feed=feed)),
         cache(partial(_is_moved_elsewhere, evidence, feed=feed)),
     )
     composites = _composites(every, ringing, partial(_judge_composite, feed, about_others))
-    yield from side_by_side(list(composites), lambda pair: _chain_of(evidence, parameters, *pair))
+    yield from side_by_side(
+        list(composites),
+        lambda pair: _chain_of(
+            evidence,
+            parameters,
+            pair[0],
+            _with_noise(evidence, feed, *pair, _heard_below(pair[0], every, feed)),
+        ),
+    )
     log_alarms = list(_through_log_alarms(every, feed.log_group))
     yield from log_alarms
     if not watching and not log_alarms:
@@ -147,11 +157,12 @@ def _alarms_question(place: Place, metric_filter: MetricFilter) -> AlarmsForMetr
 
 def _judge(evidence: Evidence, feed: Feed, alarm: MetricAlarm) -> Rings | Finding:
     """Metric math may read noisy metrics beside the filter's own."""
-    for heard in filters_heard_by(alarm, (feed.metric_filter, *feed.companions)):
-        if feed.group.is_noisy(heard):
-            return _drowned(alarm, heard)
-        if feed.is_unforeseeable(heard):
-            return _hears_unforeseeable(alarm, heard)
+    heard = filters_heard_by(alarm, (feed.metric_filter, *feed.companions))
+    for each in heard:
+        if feed.group.is_noisy(each):
+            return _drowned(alarm, each)
+        if feed.is_unforeseeable(each):
+            return _hears_unforeseeable(alarm, each)
     certain = tuple(
         each for each in feed.siblings(alarm) if feed.group.catches_all_of(each, feed.metric_filter)
     )
@@ -160,7 +171,31 @@ def _judge(evidence: Evidence, feed: Feed, alarm: MetricAlarm) -> Rings | Findin
         return elsewhere
     companions = (*feed.companions, *elsewhere)
     sources = Sources(feed.metric_filter, companions, evidence.account_id, certain)
-    return judge_metric_alarm(alarm, sources, evidence.now)
+    rings = judge_metric_alarm(alarm, sources, evidence.now)
+    return _with_noise(evidence, feed, alarm, rings, heard)
+
+
+def _with_noise(
+    evidence: Evidence,
+    feed: Feed,
+    alarm: MetricAlarm | CompositeAlarm,
+    rings: Rings | Finding,
+    heard: Iterable[MetricFilter],
+) -> Rings | Finding:
+    """The alarm, judged by what others can cause in the filters that it hears."""
+    if isinstance(rings, Finding):
+        return rings
+    noise = [Noise(each, caught) for each in heard if (caught := feed.group.caught_of_others(each))]
+    notes = judge_noise(evidence, alarm, noise)
+    return notes if isinstance(notes, Finding) else replace(rings, notes=(*rings.notes, *notes))
+
+
+def _heard_below(composite: CompositeAlarm, every: Alarms, feed: Feed) -> Iterator[MetricFilter]:
+    """The filters that match root events and that the alarms below read; of others see `alarm.composite`."""
+    below = [each for each in alarms_below(composite, _by_name(every)) if isinstance(each, MetricAlarm)]
+    for each in (feed.metric_filter, *feed.companions):
+        if any(filters_heard_by(alarm, (each,)) for alarm in below) and feed.group.matches_root(each):
+            yield each
 
 
 def _filters_elsewhere(
@@ -319,22 +354,23 @@ def _names(composite: CompositeAlarm, child: MetricAlarm | CompositeAlarm) -> bo
 
 def _composites(
     every: Alarms,
-    ringing: Sequence[MetricAlarm],
+    ringing: Mapping[MetricAlarm, Rings],
     judge: Callable[[CompositeAlarm, MetricAlarm | CompositeAlarm], Rings | Finding],
 ) -> Iterator[tuple[CompositeAlarm, Rings | Finding]]:
     """Each composite over an alarm that rings, judged; one that rings may be a child itself."""
     waiting = list(every.composite_alarms)
-    children: list[MetricAlarm | CompositeAlarm] = list(ringing)
-    for child in children:  # grows while it is walked
+    children: list[tuple[MetricAlarm | CompositeAlarm, Rings]] = list(ringing.items())
+    for child, of_child in children:  # grows while it is walked
         for composite in list(waiting):
             spend()
             if not _names(composite, child):
                 continue
             rings = judge(composite, child)
-            yield composite, rings
             if isinstance(rings, Rings):
-                children.append(composite)
+                rings = replace(rings, notes=(*of_child.notes, *rings.notes))
+                children.append((composite, rings))
                 waiting.remove(composite)
+            yield composite, rings
 
 
 def _judge_composite(

@@ -12,6 +12,7 @@ from typing import assert_never
 from ..aws.asking import Evidence
 from ..aws.logs import HasTransformer, LogGroupId, MetricFilter
 from ..coverage import (
+    CatchesOthers,
     Coverage,
     Covered,
     Drowned,
@@ -23,6 +24,7 @@ from ..coverage import (
     decide_coverage,
     drowned_by,
     matches_some_root_event,
+    others_caught_by,
 )
 from ..filter_pattern import PatternSyntaxError, parse_filter_pattern
 from ..filter_pattern.syntax import And, Comparison, JsonPattern, Member, Operator, Selector, Text
@@ -54,6 +56,10 @@ class FilterGroup:
         """Whether it surely matches everyday events of others."""
         noise = self.noise(metric_filter)
         return isinstance(noise, Drowned) and noise.is_certain
+
+    def caught_of_others(self, metric_filter: MetricFilter) -> CatchesOthers | None:
+        """What it matches that others than root can cause; None if it surely matches nothing of theirs."""
+        return others_caught_by(self.watches[metric_filter], self.account_id, self.partition)
 
     def matches_root(self, metric_filter: MetricFilter) -> bool:
         """Whether it may match a root event."""

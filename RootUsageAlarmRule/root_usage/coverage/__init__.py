@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from .decision import decide_coverage, matches_some_root_event
 from .noise import drowned_by
-from .outcome import Coverage, Covered, Drowned, MaybeDrowned, Missed, Recorded, Undecided, Watch
+from .others import others_caught_by
+from .outcome import (
+    CatchesOthers,
+    Coverage,
+    Covered,
+    Drowned,
+    MaybeDrowned,
+    Missed,
+    Recorded,
+    Undecided,
+    Watch,
+)
 
 __all__ = [
+    "CatchesOthers",
     "Coverage",
     "Covered",
     "Drowned",
@@ -18,4 +30,5 @@ __all__ = [
     "decide_coverage",
     "drowned_by",
     "matches_some_root_event",
+    "others_caught_by",
 ]

@@ -18,7 +18,7 @@ from .budget import MAX_STEPS_OF_PROOF, Budget, CapReached
 from .doubt import POINTS, doubtful_fields, on_which_it_depends
 from .goals import Problem
 from .nodes import Stance
-from .noise import noise_of
+from .noise import notes_on_services
 from .outcome import Coverage, Covered, Missed, Undecided, Watch, names_of
 from .phrase import phrase_for
 from .root_activity import OBSERVED, Field, Path, is_root_activity, root_activity
@@ -46,8 +46,8 @@ ABSENT_PARENT = "takes NOT EXISTS to hold where the field's parent is absent too
 _ALWAYS_OBJECTS = ((), ("userIdentity",))
 
 AS_OBSERVED = (
-    "rests on fields that CloudTrail marks as optional, and that every recorded root event has "
-    "(account ids, arn, principalId)"
+    "rests on what every recorded root event has and CloudTrail's page doesn't promise "
+    "(such as account ids, arn, principalId, managementEvent)"
 )
 
 WITHOUT_ASSUME_ROOT = "leaves out root sessions by AssumeRoot (central root access)"
@@ -157,7 +157,7 @@ class _Decision:
 
     def _notes(self) -> tuple[str, ...]:
         absent_parents = (ABSENT_PARENT,) if self._rely_on_absent_parents() else ()
-        return (*absent_parents, *noise_of(self._views, self._account_id, self._partition))
+        return (*absent_parents, *notes_on_services(self._views, self._account_id, self._partition))
 
     def _rely_on_absent_parents(self) -> bool:
         for view in self._views:

@@ -119,25 +119,43 @@ def _by_service(service: str, source: str, name: str) -> Event:
 
 
 @lru_cache(maxsize=16)
-def neighbours(account_id: str, partition: str) -> Mapping[str, Event]:
-    """Events beside root activity, by their description."""
+def root_for_services(account_id: str, partition: str) -> Mapping[str, Event]:
+    """Events that bear root's name and that root didn't cause itself, by their description."""
     plain = root_events(account_id, partition)[EventKind.API_CALL]
     by_service, of_service = copy_of(plain), copy_of(plain)
     by_service["userIdentity"]["invokedBy"] = "cloudformation.amazonaws.com"
     of_service["eventType"] = "AwsServiceEvent"
-    sign_in = copy_of(root_events(account_id, partition)[EventKind.SIGN_IN_WITH_MFA])
+    return {"AWS services that act for root (`invokedBy`)": by_service, "service events": of_service}
+
+
+@lru_cache(maxsize=16)
+def rare_events(account_id: str, partition: str) -> Mapping[str, Event]:
+    """Events of others that no account records all day, by their description.
+
+    The name of a user who fails to sign in is hidden, and `arn` is missing:
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+    """
+    of_root = root_events(account_id, partition)
+    sign_in = copy_of(of_root[EventKind.SIGN_IN_WITH_MFA])
     sign_in["userIdentity"] = {
         "type": "AssumedRole",
         "principalId": "AROAEXAMPLE0000000001:jane",
         "arn": f"arn:{partition}:sts::{account_id}:assumed-role/Admin/jane",
         "accountId": account_id,
     }
-    change = {**plain, "userIdentity": _role(account_id, partition, "Admin", "jane")}
+    failed = copy_of(of_root[EventKind.FAILED_SIGN_IN])
+    failed["userIdentity"] = {
+        "type": "IAMUser",
+        "principalId": "AIDAEXAMPLE0000000001",
+        "accountId": account_id,
+        "accessKeyId": "",
+        "userName": "HIDDEN_DUE_TO_SECURITY_REASONS",
+    }
+    role = _role(account_id, partition, "Admin", "jane")
     return {
-        "AWS services that act for root (`invokedBy`)": by_service,
-        "service events": of_service,
         "sign-ins of others": sign_in,
-        "IAM changes by others": change,
+        "failed sign-ins, which anybody can cause": failed,
+        "IAM changes by others": {**of_root[EventKind.API_CALL], "userIdentity": role},
     }
 
 

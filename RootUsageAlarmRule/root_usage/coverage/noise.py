@@ -1,4 +1,4 @@
-"""What else a watch matches: everyday events that drown it, and rarer ones that are worth a note.
+"""What drowns a watch: everyday events of others. What else others can cause is in `others`.
 
 An alarm that rings all day for others doesn't change when root does something: no one is told.
 """
@@ -15,7 +15,7 @@ from ..verdict.findings import quote
 from ..work import judged
 from .accounts import of_whichever_account, of_whichever_parts, other_accounts_told_apart
 from .budget import MAX_STEPS_OF_NOISE
-from .everyday import everyday_events, neighbours
+from .everyday import everyday_events, root_for_services
 from .outcome import Drowned, MaybeDrowned, Undecided, Watch, names_of
 from .root_activity import REGIONS
 from .root_events import Event, copy_of
@@ -92,13 +92,13 @@ def _caught_by_one_of(views: Sequence[View], partition: str) -> Drowned | None:
     return found
 
 
-def noise_of(views: Sequence[View | Opaque], account_id: str, partition: str) -> tuple[str, ...]:
-    """A note for each kind of rarer events of others that a watch catches as well."""
+def notes_on_services(views: Sequence[View | Opaque], account_id: str, partition: str) -> tuple[str, ...]:
+    """A note for each kind of event in root's name that a watch catches beside root's own."""
     return tuple(
         f"{quote(view.watch.name)} also matches {what}"
         for view in views
         if isinstance(view, View)
-        for what, event in neighbours(account_id, partition).items()
+        for what, event in root_for_services(account_id, partition).items()
         if _catches(view, event)
     )
 

@@ -85,3 +85,14 @@ class MaybeDrowned:
     """Nobody can tell which events the watch catches."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatchesOthers:
+    """The watch catches events that others than root can cause; `phrase` follows the watch's name.
+
+    Without an example nobody can tell which events, or whether there are any.
+    """
+
+    phrase: str
+    example: dict[str, Any] | None = field(default=None, hash=False)

@@ -75,11 +75,11 @@ _DEPARTURES: Mapping[NodePath, str] = {
 def _of_departure(kind: EventKind, departure: Departure) -> str:
     subject = "root ConsoleLogin" if kind in _SIGN_INS else "root calls"
     path, value = departure.path, departure.value
-    name = _field(path)
+    name = field_name(path)
     if path == ("userIdentity", "sessionContext", "attributes", "mfaAuthenticated") and value == "true":
         return "misses root sessions with MFA"
     if path in _DEPARTURES and isinstance(value, str):
-        return _DEPARTURES[path].format(subject=subject, value=_shown(value))
+        return _DEPARTURES[path].format(subject=subject, value=shown(value))
     if path[-1] == "assumedRoot" and value is not ABSENT:
         return "misses root sessions by AssumeRoot"
     if path == ("readOnly",):
@@ -92,7 +92,7 @@ def _of_departure(kind: EventKind, departure: Departure) -> str:
         return f"misses {subject} without {name}"
     if departure.usual is ABSENT or isinstance(value, dict):
         return f"misses {subject} with {name}"
-    return f"misses {subject} with {name} {_shown(value)}"
+    return f"misses {subject} with {name} {shown(value)}"
 
 
 def _weight(path: NodePath) -> int:
@@ -101,13 +101,13 @@ def _weight(path: NodePath) -> int:
     return order.index(str(path[0])) if path[0] in order else len(order) + len(path)
 
 
-def _field(path: NodePath, above: str = "") -> str:
+def field_name(path: NodePath, above: str = "") -> str:
     """The field's name, without what is above; quoted where it doesn't look like one of CloudTrail's."""
     name = ".".join(map(str, path)).removeprefix(above)
     return name if re.fullmatch(r"[A-Za-z0-9_.:-]{1,60}", name) else quote(name)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     if isinstance(value, str):
         return value if re.fullmatch(r"[A-Za-z0-9_.:-]{1,40}", value) else quote(value)
     return str(value).lower()
@@ -172,7 +172,7 @@ def _missing_text(views: Sequence[View | Opaque], event: Event) -> str:
         if isinstance(view, View) and isinstance(view.pattern, UnstructuredPattern):
             for term in (*view.pattern.required, *view.pattern.optional):
                 if term not in text:
-                    return f" (needs the text {_shown(term)})"
+                    return f" (needs the text {shown(term)})"
     return ""
 
 
@@ -187,12 +187,12 @@ def _only(views: Sequence[View | Opaque], name: str) -> str:
 
 def _need(departure: Departure) -> str:
     # The annotation is short, and `sessionContext` stands nowhere else.
-    name = _field(departure.path, above="userIdentity.")
+    name = field_name(departure.path, above="userIdentity.")
     if departure.value is ABSENT:
         return f"needs no {name}"
     if isinstance(departure.value, dict | list) or departure.value is None:
         return f"needs {name}"
-    return f"needs {name} {_shown(departure.value)}"
+    return f"needs {name} {shown(departure.value)}"
 
 
 def _needed(views: Sequence[View | Opaque], event: Event) -> tuple[Departure, ...] | None:

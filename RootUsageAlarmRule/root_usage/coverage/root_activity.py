@@ -15,7 +15,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -126,6 +126,12 @@ _ADDRESS = (
     r"^[12]?[0-9]?[0-9]\.[12]?[0-9]?[0-9]\.[12]?[0-9]?[0-9]\.[12]?[0-9]?[0-9]$"
     r"|^[0-9a-f]{1,4}:[0-9a-f:]{1,30}[0-9a-f]$"
 )
+# AWS keeps building. A region's code begins with its partition's prefix: botocore's partitions.json.
+_REGION = {
+    "aws": "^[abd-z][a-z]-[a-z]+-[0-9]{1,2}$|^c[a-mo-z]-[a-z]+-[0-9]{1,2}$",
+    "aws-cn": "^cn-[a-z]+-[0-9]{1,2}$",
+    "aws-us-gov": "^us-gov-[a-z]+-[0-9]{1,2}$",
+}
 _NOT_EMPTY = "."
 _ANYTHING = ""
 
@@ -138,8 +144,16 @@ OBSERVED: tuple[Path, ...] = (
     ("userIdentity", "arn"),
     ("userIdentity", "accountId"),
     ("userIdentity", "principalId"),
+    ("userIdentity", "sessionContext", "attributes", "mfaAuthenticated"),
+    ("eventSource",),
+    ("eventType",),
+    ("managementEvent",),
 )
-"""What AWS's page marks as optional, and every recorded event of root has, with its one usual value.
+"""What AWS's page marks as optional or leaves open, and every recorded event of root has as it is usual.
+
+`managementEvent` is marked as optional, and shown for all of root's event types since eventVersion 1.06.
+`eventSource` ends in `.amazonaws.com` "typically". `mfaAuthenticated` is a string in every example. Events
+of other types are of other categories than Management.
 
 Recorded near misses: a sign-in by an external identity provider whose `arn` is empty, and sign-ins of
 others without `recipientAccountId` or `arn`.
@@ -160,7 +174,9 @@ def root_activity(
         **_identity(account_id, partition, with_assume_root=with_assume_root),
         **_details(),
     }
-    return fields | {path: Field(fields[path].values) for path in OBSERVED} if as_observed else fields
+    if not as_observed:
+        return fields
+    return fields | {path: replace(fields[path], doubtful=(), doubtful_words=None) for path in OBSERVED}
 
 
 def field_at(fields: Mapping[Path, Field], path: Path) -> Field:
@@ -198,7 +214,7 @@ def _record(account_id: str, partition: str) -> dict[Path, Field]:
             doubtful_words=_NOT_EMPTY,
             familiar=tuple(call.name for call in CALLS),
         ),
-        ("awsRegion",): Field(regions, doubtful_words=r"^[a-z]+[a-z0-9-]*$"),  # AWS keeps building
+        ("awsRegion",): Field(regions, doubtful_words=_REGION.get(partition, _REGION["aws"])),
         ("sourceIPAddress",): Field(
             ("198.51.100.7", "203.0.113.9", "2001:db8::7", "AWS Internal"),
             words=_ADDRESS,

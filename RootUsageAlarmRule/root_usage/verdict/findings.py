@@ -106,6 +106,7 @@ class Code(Enum):
     ALARM_NEEDS_MORE_PERIODS = (Link.ALARM, "more datapoints have to breach than one root event makes")
     ALARM_LATCHES = (Link.ALARM, "the alarm stays in ALARM after a root event, and the next is silent")
     ALARM_ALWAYS_IN_ALARM = (Link.ALARM, "the alarm is in ALARM without any root event")
+    ALARM_RUNG_BY_OTHERS = (Link.ALARM, "the alarm was in ALARM too long or too often, for events of others")
     ALARM_FILLS_TOO_SOON = (Link.ALARM, "FILL stands in for data that is only late")
     ALARM_NOT_PROVEN = (Link.ALARM, "the alarm is of a kind that this rule doesn't decide")
     ALARM_EVALUATION_ERROR = (Link.ALARM, "CloudWatch reports that it can't evaluate the alarm")
