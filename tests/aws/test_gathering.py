@@ -510,6 +510,30 @@ def test_what_this_rule_does_not_know_of_an_alarm_is_kept(members: dict[str, Any
     assert alarm.unknown == unknown
 
 
+@pytest.mark.parametrize(
+    ("members", "sends_tags"),
+    [
+        pytest.param({}, False, id="by-default"),
+        pytest.param({"ActionConfiguration": {}}, False, id="nothing-said"),
+        pytest.param(
+            {"ActionConfiguration": {"AlarmTagsPropagation": {"Enabled": True}}}, True, id="enabled"
+        ),
+        pytest.param(
+            {"ActionConfiguration": {"AlarmTagsPropagation": {"Enabled": False}}}, False, id="disabled"
+        ),
+        pytest.param(
+            {"ActionConfiguration": {"AlarmTagsPropagation": {"IncludedTagKeys": ["team"]}}},
+            True,
+            id="not-said-whether",
+        ),
+    ],
+)
+def test_whether_an_alarm_sends_its_tags(members: dict[str, Any], sends_tags: bool) -> None:
+    (alarm,) = ask_over_http(json.dumps({"MetricAlarms": [{**ALARM, **members}]}))
+
+    assert alarm.sends_tags is sends_tags
+
+
 def test_subscription_that_does_not_say_whether_it_is_pending_is_no_answer(aws: StubbedAws, ask: Any) -> None:
     aws.stub("sns").add_response("get_subscription_attributes", {"Attributes": {"Protocol": "email"}})
 

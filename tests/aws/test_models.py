@@ -71,7 +71,8 @@ READ = {
         "MetricName Namespace Statistic ExtendedStatistic Dimensions Period Unit EvaluationPeriods "
         "DatapointsToAlarm Threshold ComparisonOperator TreatMissingData "
         "EvaluateLowSampleCountPercentile Metrics ThresholdMetricId EvaluationState "
-        "StateTransitionedTimestamp EvaluationWindow WarmUpConfiguration EvaluationCriteria"
+        "StateTransitionedTimestamp EvaluationWindow WarmUpConfiguration EvaluationCriteria "
+        "ActionConfiguration"
     ),
     "Dimension": "Name Value",
     "MetricDataQuery": "Id MetricStat Expression ReturnData Period AccountId",
@@ -87,8 +88,10 @@ READ = {
         "ActionsEnabled AlarmActions AlarmArn AlarmConfigurationUpdatedTimestamp AlarmDescription "
         "AlarmName AlarmRule InsufficientDataActions OKActions StateReason StateUpdatedTimestamp "
         "StateValue StateTransitionedTimestamp ActionsSuppressedBy ActionsSuppressor "
-        "ActionsSuppressorWaitPeriod"
+        "ActionsSuppressorWaitPeriod ActionConfiguration"
     ),
+    "ActionConfiguration": "AlarmTagsPropagation",
+    "AlarmTagsPropagation": "Enabled",
     "LogAlarm": "AlarmName AlarmArn ActionsEnabled AlarmActions ScheduledQueryConfiguration",
     "ScheduledQueryConfiguration": "LogGroupIdentifiers",
     "ListAlarmMuteRulesOutput": "AlarmMuteRuleSummaries",
@@ -133,15 +136,15 @@ HARMLESS = {
     "Label AlarmName StateReasonData ActionsSuppressedReason Name Description": "for people",
     "AlarmContributorId AlarmContributorAttributes AlarmType HistoryItemType": "asked for by kind",
     "EvaluationInterval PendingPeriod RecoveryPeriod": "of PromQL alarms, which are undecided",
+    "IncludedTagKeys ExcludedTagKeys": "where tags are sent, any of them may be",
     "OnlyStartEvaluatingAfterWarmUpPeriodEnds": "warming up, an alarm counts as silent in any case",
-    "ActionConfiguration": "tags in messages",
     "ActionsSuppressorExtensionPeriod": "holds back only while the suppressor did, which is judged",
     (
         "StateValue StateReason StateUpdatedTimestamp StateTransitionedTimestamp AlarmDescription "
         "OKActions AlarmConfigurationUpdatedTimestamp InsufficientDataActions QueryResultsToEvaluate "
         "QueryResultsToAlarm Threshold ComparisonOperator TreatMissingData EvaluationState "
         "ActionLogLineCount ActionLogLineRoleArn WarmUpConfiguration QueryString QueryARN "
-        "ScheduledQueryRoleARN ScheduleConfiguration AggregationExpression Tags"
+        "ScheduledQueryRoleARN ScheduleConfiguration AggregationExpression Tags ActionConfiguration"
     ): "of log alarms, which are never taken for proof",
     "nextToken NextToken": "botocore's paginator reads it",
     "TopicArn": "echoed",

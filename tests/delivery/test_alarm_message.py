@@ -63,6 +63,7 @@ QUERY = MetricQuery("m1", METRIC, 60, "Sum", None, TEXT, returns_data=True, acco
         pytest.param(replace(ALARM, metric=METRIC), ALARM, id="metric"),
         pytest.param(replace(ALARM, queries=(QUERY,)), ALARM, id="metric-math"),
         pytest.param(replace(COMPOSITE, rule=TEXT), COMPOSITE, id="composite-rule"),
+        pytest.param(replace(ALARM, sends_tags=True), ALARM, id="tags"),
     ],
 )
 def test_everything_that_the_customer_wrote_counts(

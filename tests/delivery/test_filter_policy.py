@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from root_usage.delivery.alarm_message import NO_ATTRIBUTES, body_of
+from root_usage.delivery.alarm_message import Content, attributes_of, body_of
 from root_usage.delivery.filter_policy import passes
 from root_usage.delivery.ternary import Doubt, Ternary
 
 from tests.delivery.builders import ACCOUNT, ALARM, ALARM_ARN, COMPOSITE
 
 BODY = body_of(ALARM)
+TAGGED = replace(ALARM, sends_tags=True)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,16 @@ BODY = body_of(ALARM)
     ],
 )
 def test_filter_on_message_attributes_of_a_message_that_has_none(policy: Any, expected: Ternary) -> None:
-    assert passes(json.dumps(policy), NO_ATTRIBUTES) == expected
+    assert passes(json.dumps(policy), attributes_of(ALARM)) == expected
+
+
+@pytest.mark.parametrize(
+    "policy", [{"team": [{"exists": False}]}, {"team": ["security"]}, {"team": [{"exists": True}]}]
+)
+@pytest.mark.parametrize("content", [attributes_of(TAGGED), body_of(TAGGED)], ids=["attributes", "body"])
+def test_filter_beside_tags_that_the_alarm_sends_is_a_doubt(policy: Any, content: Content) -> None:
+    """AWS says that one may filter by them, and not in which form they are sent."""
+    assert passes(json.dumps(policy), content) == Doubt("filter on `team`")
 
 
 @pytest.mark.parametrize(
@@ -87,9 +97,16 @@ def test_filter_on_message_attributes_of_a_message_that_has_none(policy: Any, ex
         pytest.param(
             {"NewStateValue": ["OK"], "AlarmDescription": ["x"]}, False, id="one-fails-another-is-unknown"
         ),
-        pytest.param({"OldStateValue": ["OK"]}, Doubt("filter on `OldStateValue`"), id="unknown-value"),
+        pytest.param({"OldStateValue": ["OK"]}, True, id="old-state-of-an-alarm-that-never-lacks-data"),
+        pytest.param({"OldStateValue": ["INSUFFICIENT_DATA"]}, False, id="old-state-that-never-was"),
+        pytest.param({"StateChangeTime": ["x"]}, Doubt("filter on `StateChangeTime`"), id="unknown-value"),
         pytest.param({"AlarmDescription": ["x"]}, Doubt("filter on `AlarmDescription`"), id="unknown-member"),
-        pytest.param({"severity": [{"exists": False}]}, Doubt("filter on `severity`"), id="unknown-absence"),
+        pytest.param({"severity": [{"exists": False}]}, True, id="absence-of-what-aws-names-otherwise"),
+        pytest.param({"severity": ["high"]}, False, id="value-of-what-aws-names-otherwise"),
+        pytest.param({"Severity": [{"exists": False}]}, Doubt("filter on `Severity`"), id="unknown-absence"),
+        pytest.param(
+            {"Trigger": {"unit": [{"exists": False}]}}, Doubt("filter on `unit`"), id="unknown-nested-absence"
+        ),
         pytest.param({"Trigger": {"Unit": ["None"]}}, Doubt("filter on `Unit`"), id="unknown-nested-member"),
         pytest.param({"Trigger": ["x"]}, Doubt("filter on `Trigger`"), id="value-for-an-object"),
         pytest.param({"Trigger": [{"exists": True}]}, Doubt("filter on `Trigger`"), id="exists-of-an-object"),
@@ -124,6 +141,26 @@ def test_filter_on_message_attributes_of_a_message_that_has_none(policy: Any, ex
 )
 def test_filter_on_the_alarm_s_message(policy: Any, expected: Ternary) -> None:
     assert passes(json.dumps(policy), BODY) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        pytest.param(["OK", "INSUFFICIENT_DATA"], True, id="either"),
+        pytest.param([{"anything-but": "ALARM"}], True, id="anything-but-alarm"),
+        pytest.param([{"exists": True}], True, id="exists"),
+        pytest.param([{"exists": False}], False, id="exists-not"),
+        pytest.param(["ALARM"], False, id="alarm"),
+        pytest.param(["OK"], Doubt("filter on `OldStateValue`"), id="one-of-two"),
+        pytest.param([{"prefix": "I"}], Doubt("filter on `OldStateValue`"), id="prefix-of-one-of-two"),
+        pytest.param([{"wildcard": "*"}], Doubt("filter on `OldStateValue`"), id="wildcard"),
+    ],
+)
+def test_state_before_the_alarm_is_ok_or_insufficient_data(wanted: Any, expected: Ternary) -> None:
+    sparse = replace(ALARM, treat_missing_data="missing")
+
+    for alarm in (sparse, COMPOSITE, replace(ALARM, state=replace(ALARM.state, value="INSUFFICIENT_DATA"))):
+        assert passes(json.dumps({"OldStateValue": wanted}), body_of(alarm)) == expected
 
 
 def test_composite_alarm_s_message_has_no_known_trigger() -> None:

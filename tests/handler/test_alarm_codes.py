@@ -64,14 +64,14 @@ def with_anomaly_detection(account: Account) -> None:
     )
 
 
-def with_math(account: Account, *queries: dict[str, Any]) -> None:
+def with_math(account: Account, *queries: dict[str, Any], threshold: float = 1.0) -> None:
     """The last of the queries is what the alarm watches."""
     chain = build_working_chain(account, alarm=None)
     account.client("cloudwatch").put_metric_alarm(
         AlarmName="root-math",
         EvaluationPeriods=1,
         TreatMissingData="notBreaching",
-        Threshold=1.0,
+        Threshold=threshold,
         ComparisonOperator="GreaterThanOrEqualToThreshold",
         AlarmActions=[chain.topic_arn],
         Metrics=[*queries[:-1], {**queries[-1], "ReturnData": True}],
@@ -81,6 +81,10 @@ def with_math(account: Account, *queries: dict[str, Any]) -> None:
 def root_metric(query_id: str, **members: Any) -> dict[str, Any]:
     stat = {"Metric": ROOT_METRIC, "Period": 300, "Stat": "Sum"}
     return {"Id": query_id, "MetricStat": stat, "ReturnData": False, **members}
+
+
+def with_expression(account: Account, expression: str, threshold: float = 1.0) -> None:
+    with_math(account, root_metric("m1"), {"Id": "e1", "Expression": expression}, threshold=threshold)
 
 
 def with_failing_evaluation(account: Account) -> None:
@@ -184,6 +188,20 @@ BROKEN = [
         "can't prove that alarm `root-math` rings: this rule doesn't decide an anomaly detection band. "
         "Use a plain alarm on the metric (Sum >= 1)",
         id="anomaly-detection",
+    ),
+    pytest.param(
+        partial(with_expression, expression="m1 <= FILL(m1, 0)", threshold=0.0),
+        "ALARM_ALWAYS_IN_ALARM",
+        "alarm `root-math`: `m1 <= FILL(m1, 0)` of quiet data reaches >= 0, so it lives in ALARM and tells "
+        "no one of a root event. Set default value 0 and ring at Sum >= 1",
+        id="missing-data-as-0-in-a-comparison",
+    ),
+    pytest.param(
+        partial(with_expression, expression="IF(m1 > 0, 1, 0)"),
+        "ALARM_NOT_PROVEN",
+        "can't prove that alarm `root-math` rings: this rule doesn't decide what IF makes of a missing "
+        "condition. Use a plain alarm on the metric (Sum >= 1)",
+        id="if-on-missing-data",
     ),
     pytest.param(
         with_failing_evaluation,

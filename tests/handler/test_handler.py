@@ -29,6 +29,7 @@ from root_usage_alarm.local_aws.accounts import (
     CIS_PATTERN,
     METRIC_NAME,
     METRIC_NAMESPACE,
+    UNSET,
     Chain,
     build_working_chain,
     put_alarm,
@@ -123,10 +124,27 @@ def with_math(account: Account) -> None:
     )
 
 
-def with_composite(account: Account) -> None:
+def with_composite(account: Account, rule: str = f'ALARM("{ALARM}")') -> None:
     chain = build_working_chain(account, alarm={"AlarmActions": []})
     account.client("cloudwatch").put_composite_alarm(
-        AlarmName="page-security", AlarmRule=f'ALARM("{ALARM}")', AlarmActions=[chain.topic_arn]
+        AlarmName="page-security", AlarmRule=rule, AlarmActions=[chain.topic_arn]
+    )
+
+
+def with_composite_on_not_ok(account: Account) -> None:
+    with_composite(account, rule=f'NOT OK("{ALARM}")')
+    account.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="OK", StateReason="evaluated")
+
+
+def with_two_filters_that_add_up(account: Account) -> None:
+    chain = build_working_chain(account, alarm={"ComparisonOperator": "GreaterThanThreshold"})
+    account.client("logs").put_metric_filter(
+        logGroupName=chain.log_group_name,
+        filterName="again",
+        filterPattern=CIS_PATTERN,
+        metricTransformations=[
+            {"metricName": METRIC_NAME, "metricNamespace": METRIC_NAMESPACE, "metricValue": "1"}
+        ],
     )
 
 
@@ -148,6 +166,17 @@ def with_composite(account: Account) -> None:
         pytest.param(with_second_filter, f"{ALARM}` (1 of 2 alarms that cover root use together)", id="two"),
         pytest.param(with_math, "math", id="metric-math"),
         pytest.param(with_composite, "page-security", id="composite"),
+        pytest.param(with_composite_on_not_ok, "page-security", id="composite-on-not-ok"),
+        pytest.param(with_two_filters_that_add_up, ALARM, id="above-1-and-two-filters-add-1-each"),
+        pytest.param(
+            partial(
+                build_working_chain,
+                transformation={"defaultValue": UNSET},
+                alarm={"EvaluationPeriods": 3, "DatapointsToAlarm": 3, "TreatMissingData": "missing"},
+            ),
+            ALARM,
+            id="three-of-three-once-the-only-datapoint-is-as-old",
+        ),
         pytest.param(
             partial(build_working_chain, alarm={"TreatMissingData": "missing"}), ALARM, id="cis-alarm"
         ),

@@ -178,9 +178,7 @@ def _family(
 
 
 def _before_root(child: Alarm) -> frozenset[StateValue]:
-    """With missing data treated as not breaching, CloudWatch's tables have OK where nothing breaches."""
-    never_lacks_data = isinstance(child, MetricAlarm) and child.treat_missing_data == "notBreaching"
-    return _ALWAYS_OK if never_lacks_data and child.state.value != "INSUFFICIENT_DATA" else _QUIET
+    return _ALWAYS_OK if isinstance(child, MetricAlarm) and child.is_ok_when_quiet else _QUIET
 
 
 def _states_in_quiet(

@@ -113,6 +113,7 @@ class MetricAlarm:
     configuration_updated: datetime | None = None
     description: str = ""
     other_actions: tuple[str, ...] = ()  # of the states OK and INSUFFICIENT_DATA
+    sends_tags: bool = False  # with its notifications
     unknown: str = ""  # something that AWS says of it and this rule doesn't know
 
     @classmethod
@@ -144,6 +145,7 @@ class MetricAlarm:
             configuration_updated=member.get("AlarmConfigurationUpdatedTimestamp"),
             description=member.get("AlarmDescription", ""),
             other_actions=_other_actions(member),
+            sends_tags=_sends_tags(member),
             unknown=next(_unknown(member), ""),
         )
 
@@ -151,6 +153,14 @@ class MetricAlarm:
     def metrics(self) -> tuple[Metric, ...]:
         """Every metric that the alarm reads, its own or its queries'."""
         return tuple(each for each in (self.metric, *(query.metric for query in self.queries)) if each)
+
+    @property
+    def is_ok_when_quiet(self) -> bool:
+        """Whether it is surely OK, not INSUFFICIENT_DATA, while nothing breaches.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+        """
+        return self.treat_missing_data == "notBreaching" and self.state.value != "INSUFFICIENT_DATA"
 
     @property
     def place(self) -> Place:
@@ -173,6 +183,7 @@ class CompositeAlarm:
     actions_suppressor_wait_seconds: int = 0
     description: str = ""
     other_actions: tuple[str, ...] = ()  # of the states OK and INSUFFICIENT_DATA
+    sends_tags: bool = False  # with its notifications
     unknown: str = ""  # something that AWS says of it and this rule doesn't know
 
     @classmethod
@@ -190,6 +201,7 @@ class CompositeAlarm:
             actions_suppressor_wait_seconds=whole(member.get("ActionsSuppressorWaitPeriod")) or 0,
             description=member.get("AlarmDescription", ""),
             other_actions=_other_actions(member),
+            sends_tags=_sends_tags(member),
             unknown=next(_unknown(member), ""),
         )
 
@@ -225,6 +237,12 @@ def _unknown(member: Mapping[str, Any]) -> Iterator[str]:
         yield "a WarmUpConfiguration without its minutes"
     if "EvaluationCriteria" in member and (member.get("MetricName") or member.get("Metrics")):
         yield "EvaluationCriteria beside a metric"
+
+
+def _sends_tags(member: Mapping[str, Any]) -> bool:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ActionConfiguration.html"""
+    propagation = member.get("ActionConfiguration", {}).get("AlarmTagsPropagation")
+    return propagation is not None and propagation.get("Enabled") is not False
 
 
 def _other_actions(member: Mapping[str, Any]) -> tuple[str, ...]:

@@ -19,14 +19,27 @@ class Present:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """Members by name: a text, a number, Present, or Content again.
+class OneOf:
+    """A member that the message has, with one of these values, nobody knows which."""
 
-    `is_complete` says that there are no members but these.
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Members by name: a text, a number, Present, OneOf, or Content again.
+
+    `is_complete` says that there are no members but these, `is_capitalized` that any others have names
+    that begin with a capital letter.
     """
 
     members: Mapping[str, Any]
     is_complete: bool = False
+    is_capitalized: bool = False
+
+    def may_hold(self, name: str) -> bool:
+        """Whether there may be a member of this name that isn't among those that are known."""
+        return not self.is_complete and not (self.is_capitalized and name[:1].islower())
 
 
 # The members' names, times and numbers that every message has, about 600 bytes in AWS's examples, and as
@@ -40,8 +53,13 @@ _PART_BYTES = 512
 # children are named as those that set the alarm off.
 _MOST_CHILDREN = 10
 
-# An alarm's messages carry no message attributes.
-NO_ATTRIBUTES = Content({}, is_complete=True)
+# 50 tags of 128 and 256 characters, of up to four bytes.
+_MOST_TAG_BYTES = 50 * (128 + 256) * 4
+
+
+def attributes_of(alarm: MetricAlarm | CompositeAlarm) -> Content:
+    """The message attributes: none, but where the alarm's tags are sent nobody says in what form."""
+    return Content({}, is_complete=not alarm.sends_tags)
 
 
 def body_of(alarm: MetricAlarm | CompositeAlarm) -> Content:
@@ -54,11 +72,17 @@ def body_of(alarm: MetricAlarm | CompositeAlarm) -> Content:
         "NewStateReason": Present(),
         "StateChangeTime": Present(),
         "Region": Present(),
-        "OldStateValue": Present(),
+        "OldStateValue": _old_state(alarm),
     }
     if isinstance(alarm, MetricAlarm) and alarm.metric is not None:
         members["Trigger"] = _trigger(alarm)
-    return Content(members)
+    # All members in AWS's examples begin with a capital letter; a tag may have any name.
+    return Content(members, is_capitalized=not alarm.sends_tags)
+
+
+def _old_state(alarm: MetricAlarm | CompositeAlarm) -> str | OneOf:
+    is_ok = isinstance(alarm, MetricAlarm) and alarm.is_ok_when_quiet
+    return "OK" if is_ok else OneOf(("OK", "INSUFFICIENT_DATA"))
 
 
 def _trigger(alarm: MetricAlarm) -> Content:
@@ -80,7 +104,8 @@ def most_bytes(alarm: MetricAlarm | CompositeAlarm) -> int:
     # ASCII with escapes is never shorter than the UTF-8 that is sent.
     own = sum(len(json.dumps(text)) for text in _texts(alarm))
     parts = len(alarm.queries) if isinstance(alarm, MetricAlarm) else _MOST_CHILDREN
-    return _FRAME_BYTES + _MOST_REASON_BYTES + own + parts * _PART_BYTES
+    tags = _MOST_TAG_BYTES if alarm.sends_tags else 0
+    return _FRAME_BYTES + _MOST_REASON_BYTES + own + parts * _PART_BYTES + tags
 
 
 def _texts(alarm: MetricAlarm | CompositeAlarm) -> Iterator[str]:

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .alarm_message import Content, Present
+from .alarm_message import Content, OneOf, Present
 from .json_text import read_json_object, written
 from .ternary import Doubt, Ternary, every, negation, some
 
@@ -56,11 +56,12 @@ def _member_passes(name: str, wanted: Any, content: Content) -> Ternary:
         return _all_pass(wanted, below) if isinstance(below, Content) else doubt
     if not isinstance(wanted, list) or not wanted:
         return doubt
-    if name not in content.members and not content.is_complete:
+    if name not in content.members and content.may_hold(name):
         return doubt
     value = content.members.get(name, _ABSENT)
-    passed = some(_value_passes(each, value) for each in wanted)
-    return doubt if isinstance(passed, Doubt) else passed
+    values = value.values if isinstance(value, OneOf) else (value,)
+    passed = {some(_value_passes(each, one) for each in wanted) for one in values}
+    return doubt if len(passed) > 1 or any(isinstance(each, Doubt) for each in passed) else passed.pop()
 
 
 def _either(wanted: Any, content: Content) -> Ternary:

@@ -14,7 +14,7 @@ from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.sns import AttributesOfSubscription, Subscription, SubscriptionAttributes
 from ..verdict.findings import Code, Finding, quote, unreadable
-from .alarm_message import NO_ATTRIBUTES, body_of
+from .alarm_message import attributes_of, body_of
 from .filter_policy import passes
 from .reader import place_to_ask, remedy_for
 from .settings import READ_BY_A_PERSON, DeliverySettings, by_protocol
@@ -109,7 +109,7 @@ def _outcome(
         return True
     match attributes.filter_policy_scope:
         case "MessageAttributes":
-            return passes(attributes.filter_policy, NO_ATTRIBUTES)
+            return passes(attributes.filter_policy, attributes_of(alarm))
         case "MessageBody":
             return passes(attributes.filter_policy, body_of(alarm))
         case scope:
