@@ -74,7 +74,7 @@ def random_account(random: Dice) -> Account:
     topics = {each.topic.arn: each for each in (random_topic(random, name) for name in ("security", "other"))}
     filters = _filters(random)
     alarms = [_alarm(random, number, filters, topics) for number in range(random.choice((1, 1, 2, 3)))]
-    if random.random() < 0.15:
+    if random.random() < 0.3:
         cpu = Metric("AWS/EC2", "CPUUtilization", frozenset({("InstanceId", "i-0123456789abcdef0")}))
         alarms.append(_named(replace(ALARM, metric=cpu, statistic="Average", threshold=90.0), "cpu"))
     composites, rules = _composites(random, alarms, topics)
@@ -152,7 +152,7 @@ def _alarm(
         threshold=random.mostly(1.0, 0.0, 0.5, 2.0, -0.5),
         comparison_operator=random.mostly("GreaterThanOrEqualToThreshold", *_COMPARISONS),
         treat_missing_data=random.mostly(random.choice(("notBreaching", "missing")), "ignore", "breaching"),
-        evaluate_low_sample_count_percentile=random.mostly(None, "evaluate", "ignore"),
+        evaluate_low_sample_count_percentile=random.choice((None, "evaluate", "ignore")),
         wall_clock_timezone="UTC" if minutes in (1, 5, 60, DAY) and random.random() < 0.1 else None,
     )
     if random.random() < 0.3:
@@ -167,7 +167,7 @@ _COMPARISONS = ("GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToT
 
 def _settings(random: Dice) -> tuple[int, int | None, int]:
     """N, M and the period's minutes; now and then just below what CloudWatch looks at for a day."""
-    if random.random() < 0.05:
+    if random.random() < 0.1:
         return random.choice(((1434, 1, 1), (1430, 1, 1), (282, 1, 5), (18, 1, 60), (1, 1, DAY), (287, 1, 5)))
     periods = random.mostly(1, 2, 3, 5, 12, otherwise=0.45)
     return periods, random.mostly(1, None, min(2, periods)), random.choice((1, 1, 5, 5, 15, 60))
@@ -193,11 +193,11 @@ def _composites(
 ) -> tuple[list[CompositeAlarm], dict[str, tuple[Rule, Rule]]]:
     names = [each.name for each in alarms]
     composites, rules = [], {}
-    for number in range(random.choice((0, 0, 1, 1, 2))):
+    for number in range(random.choice((0, 0, 1, 2))):
         name = f"composite-{number}"
         text, *readings = _rules(random, names)
         rules[name] = (readings[0], readings[1])
-        suppressor = random.choice(names) if random.random() < 0.25 else None
+        suppressor = random.choice((random.choice(names), alarms[-1].name)) if random.random() < 0.3 else None
         composites.append(
             CompositeAlarm(
                 name=name,
@@ -208,12 +208,12 @@ def _composites(
                 state=AlarmState("OK", "", _LONG_AGO, _LONG_AGO),
                 actions_suppressor=suppressor,
                 actions_suppressed_by=None,
-                actions_suppressor_wait_seconds=random.choice((0, 60, 120, 600)) if suppressor else 0,
+                actions_suppressor_wait_seconds=random.choice((0, 60, 600)) if suppressor else 0,
             )
         )
         names.append(name)
-    if composites:  # the alarms below leave it to them
-        alarms[:] = [replace(each, alarm_actions=random.mostly(each.alarm_actions, ())) for each in alarms]
+    if composites and random.random() < 0.7:  # the alarms below leave it to them
+        alarms[:] = [replace(each, alarm_actions=()) for each in alarms]
     return composites, rules
 
 

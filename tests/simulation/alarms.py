@@ -126,7 +126,7 @@ def next_state(window: bytes, alarm: MetricAlarm, state: str, reading: Reading) 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`sign` is a state and `name` an alarm's, or it is NOT, AND, OR with `parts`, or TRUE."""
+    """`sign` is a state and `name` an alarm's, or it is NOT, AND, OR with `parts`."""
 
     sign: str
     name: str = ""
@@ -140,14 +140,12 @@ class Rule:
                 return any(each.holds(states) for each in self.parts)
             case "NOT":
                 return not self.parts[0].holds(states)
-            case "TRUE":
-                return True
             case _:
                 return states[self.name] == self.sign
 
     def __str__(self) -> str:
         if not self.parts:
-            return f'{self.sign}("{self.name}")' if self.name else self.sign
+            return f'{self.sign}("{self.name}")'
         parts = [f"({each})" if each.sign in ("AND", "OR") else str(each) for each in self.parts]
         return f"NOT {parts[0]}" if self.sign == "NOT" else f" {self.sign} ".join(parts)
 

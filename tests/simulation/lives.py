@@ -41,7 +41,9 @@ class Life:
 def random_life(account: Account, random: Random) -> Life:
     periods = [minutes_of_period(each) for each in account.metric_alarms]
     day, reading = random_day(random, periods), random_reading(random)
-    metrics = publish(account.filters, day, reading)
+    read = {(each.namespace, each.name) for alarm in account.metric_alarms for each in alarm.metrics}
+    filters = [each for each in account.filters if (each.metric_namespace, each.metric_name) in read]
+    metrics = publish(filters, day, reading)
     timelines = {
         each.name: _timeline(each, account, metrics, day, reading, random) for each in account.metric_alarms
     }

@@ -7,6 +7,7 @@ prints the account's seed: `SEED=<it> pytest tests/simulation` replays it; `ACCO
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pprint import pformat
 
 import pytest
@@ -14,8 +15,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from root_usage.verdict.outcome import Told
 
+from tests.builders import ALARM
 from tests.simulation.accounts import Dice, random_account, verdict_on
+from tests.simulation.alarms import next_state
 from tests.simulation.lives import random_life
+from tests.simulation.readings import random_reading
 
 _LIVES = 8
 _LATE_MINUTES = 1  # the newest minute's data may come after an evaluation
@@ -48,7 +52,37 @@ def test_compliant_accounts_tell_a_person() -> None:
     assert compliant or "SEED" in os.environ
 
 
-@settings(phases=[Phase.explicit, Phase.generate])  # a seed doesn't shrink
+# An account takes ten times as long as another property's example; and a seed doesn't shrink.
+@settings(max_examples=settings().max_examples // 10, phases=[Phase.explicit, Phase.generate])
 @given(st.integers(1_000_000, 2**40))
 def test_fresh_compliant_accounts_tell_a_person(seed: int) -> None:
     _check(seed)
+
+
+# The simulator itself, against AWS's two tables: alarms-and-missing-data.
+_TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
+
+
+@pytest.mark.parametrize("before", ["OK", "ALARM", "INSUFFICIENT_DATA"])
+@pytest.mark.parametrize(
+    ("wanted", "window", "states"),
+    [
+        (3, b"0-X-X", "OK OK OK OK"),
+        (3, b"0----", "OK OK OK OK"),
+        (3, b"-----", "INSUFFICIENT_DATA keep ALARM OK"),
+        (3, b"0XX-X", "ALARM ALARM ALARM ALARM"),
+        (3, b"--X--", "ALARM keep ALARM OK"),
+        (2, b"0-X-X", "ALARM ALARM ALARM ALARM"),
+        (2, b"00X0X", "ALARM ALARM ALARM ALARM"),
+        (2, b"0-X--", "OK OK ALARM OK"),
+        (2, b"----0", "OK OK ALARM OK"),
+        (2, b"---X-", "ALARM keep ALARM OK"),
+    ],
+)
+def test_simulator_follows_the_tables_of_aws(wanted: int, window: bytes, states: str, before: str) -> None:
+    alarm = replace(ALARM, evaluation_periods=3, datapoints_to_alarm=wanted)
+    for treatment, expected in zip(_TREATMENTS, states.split(), strict=True):
+        one = replace(alarm, treat_missing_data=treatment)
+        for seed in range(20):
+            state = next_state(window, one, before, random_reading(Dice(seed)))
+            assert state == (before if expected == "keep" else expected), treatment
