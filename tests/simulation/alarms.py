@@ -52,7 +52,7 @@ def timeline_of(alarm: MetricAlarm, read: Reader, length: int, reading: Reading)
 def _windows(alarm: MetricAlarm, read: Reader, length: int, reading: Reading) -> Iterable[bytes]:
     """The evaluation range at the end of each minute, oldest period first.
 
-    Sliding windows end with the minute; wall clock windows at the bounds of their periods.
+    Sliding windows end with the minute, wall clock windows with the period that was completed last.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation-window.html
     """
     step = minutes_of_period(alarm)
@@ -60,20 +60,13 @@ def _windows(alarm: MetricAlarm, read: Reader, length: int, reading: Reading) ->
     before = size * step
     idle = _point(alarm, read, -before, -before)
     whole = bytes([idle] * before + [_point(alarm, read, each, each) for each in range(length)])
-    late = 1 if reading.is_late else 0
-
-    def ending_with(end: int) -> bytes:
-        return whole[end + before - (size - 1) * step : end + before + 1 : step]
 
     for minute in range(length):
-        if alarm.wall_clock_timezone is None:
-            newest = _point(alarm, read, minute, minute - 1) if late else whole[minute + before]
-            yield ending_with(minute - step)[1 - size :] + bytes([newest]) if size > 1 else bytes([newest])
-        elif reading.sees_partial:
-            end = minute // step * step + step - 1
-            yield ending_with(end - step)[1:] + bytes([_point(alarm, read, end, minute - late)])
-        else:
-            yield ending_with((minute + 1 - late) // step * step - 1)
+        end = minute if alarm.wall_clock_timezone is None else (minute + 1) // step * step - 1
+        window = whole[end + before - (size - 1) * step : end + before + 1 : step]
+        if reading.is_late and end >= minute - 1:
+            window = window[:-1] + bytes([_point(alarm, read, end, minute - 1)])
+        yield window
 
 
 def _point(alarm: MetricAlarm, read: Reader, end: int, seen: int) -> int:

@@ -22,7 +22,6 @@ class Reading:
     - `keeps_when_ignoring`: treated as ignore, enough breaching datapoints, yet fewer than N real ones.
     - `young`: the state while only breaching and missing ones are there, too few and too young.
     - `ages_in_range`: "oldest breaching datapoint" of the evaluation range, or of N periods only.
-    - `sees_partial`: whether a wall clock window shows a period before it is over.
     - `order`: in which the alarms that change within one minute reach the composites above them.
     - `and_first`: AND binds before OR in composite rules, or all from left to right.
     - `acts_after_leaving`: a composite that waited for its suppressor acts though it is out of ALARM.
@@ -38,7 +37,6 @@ class Reading:
     keeps_when_ignoring: bool
     young: str
     ages_in_range: bool
-    sees_partial: bool
     order: str
     and_first: bool
     acts_after_leaving: bool
@@ -61,7 +59,6 @@ def random_reading(random: Random) -> Reading:
         keeps_when_ignoring=either(),
         young=random.choice(("OK", "INSUFFICIENT_DATA", "keep")),
         ages_in_range=either(),
-        sees_partial=either(),
         order=random.choice(("together", "forward", "backward")),
         and_first=either(),
         acts_after_leaving=either(),

@@ -21,7 +21,7 @@ from tests.simulation.alarms import next_state
 from tests.simulation.lives import random_life
 from tests.simulation.readings import random_reading
 
-_LIVES = 8
+_LIVES = 6
 _LATE_MINUTES = 1  # the newest minute's data may come after an evaluation
 
 
