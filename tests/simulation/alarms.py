@@ -64,7 +64,7 @@ def _windows(alarm: MetricAlarm, read: Reader, length: int, reading: Reading) ->
     for minute in range(length):
         end = minute if alarm.wall_clock_timezone is None else (minute + 1) // step * step - 1
         window = whole[end + before - (size - 1) * step : end + before + 1 : step]
-        if reading.is_late and end >= minute - 1:
+        if reading.is_late and end == minute:  # its data has not all come
             window = window[:-1] + bytes([_point(alarm, read, end, minute - 1)])
         yield window
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pprint import pformat
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from root_usage.aws.cloudwatch import MetricAlarm
+from root_usage.aws.logs import MetricFilter
 from root_usage.verdict.outcome import Told
 
-from tests.builders import ALARM
-from tests.simulation.accounts import Dice, random_account, verdict_on
+from tests.builders import ALARM, FILTER, SUBSCRIPTION, SUBSCRIPTION_ATTRIBUTES, TOPIC
+from tests.simulation.accounts import Account, Dice, random_account, verdict_on
 from tests.simulation.alarms import next_state
+from tests.simulation.delivery import TopicSetup
 from tests.simulation.lives import random_life
 from tests.simulation.readings import random_reading
 
@@ -86,3 +90,47 @@ def test_simulator_follows_the_tables_of_aws(wanted: int, window: bytes, states:
         for seed in range(20):
             state = next_state(window, one, before, random_reading(Dice(seed)))
             assert state == (before if expected == "keep" else expected), treatment
+
+
+def _account(alarm: MetricAlarm, metric_filter: MetricFilter = FILTER) -> Account:
+    topic = TopicSetup(TOPIC, ((SUBSCRIPTION, SUBSCRIPTION_ATTRIBUTES),), tells=True)
+    return Account((metric_filter,), (alarm,), (), {}, {TOPIC.arn: topic})
+
+
+def _is_always_heard(account: Account) -> bool:
+    random = Dice(1)
+    return not any(random_life(account, random).unheard(within_minutes=130) for _ in range(40))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"treat_missing_data": "missing"}, {"evaluation_periods": 12}, {"wall_clock_timezone": "UTC"}],
+    ids=str,
+)
+def test_simulator_hears_a_working_alarm(changes: dict[str, Any]) -> None:
+    assert _is_always_heard(_account(replace(ALARM, **changes)))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"treat_missing_data": "ignore"},
+        {"treat_missing_data": "breaching"},
+        {"threshold": 3.0},
+        {"comparison_operator": "LessThanThreshold"},
+        {"evaluation_periods": 3, "datapoints_to_alarm": 2},
+        {"evaluation_periods": 287},
+        {"actions_enabled": False},
+        {"unit": "Count"},
+    ],
+    ids=str,
+)
+def test_simulator_hears_that_an_alarm_is_silent(changes: dict[str, Any]) -> None:
+    assert not _is_always_heard(_account(replace(ALARM, **changes)))
+
+
+def test_simulator_hears_that_default_values_dilute_an_average() -> None:
+    average = replace(ALARM, statistic="Average")
+
+    assert _is_always_heard(_account(average))
+    assert not _is_always_heard(_account(average, replace(FILTER, default_value=0.0)))
