@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from root_usage.aws.arn import Arn
-from root_usage.aws.asking import Question, Unanswered
+from root_usage.aws.asking import Evidence, Question, Unanswered
 from root_usage.aws.cloudwatch import (
     ActionHistoryOf,
     Alarms,
@@ -21,14 +21,29 @@ from root_usage.aws.cloudwatch import (
     MetricQuery,
     MuteRulesOf,
 )
-from root_usage.aws.logs import FiltersOfMetric, MetricFilter, PlacedFilter
+from root_usage.aws.logs import FiltersOfMetric, LogGroupNamed, MetricFilter, PlacedFilter
 from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 from root_usage.chain.walk import decide
 from root_usage.parameters import Parameters
 from root_usage.verdict.outcome import Verdict
 
-from tests.builders import ACCOUNT, ALARM, CIS_PATTERN, FILTER, FILTERS_OF_GROUP, NOW, REGION, evidence
+from tests.builders import (
+    ACCOUNT,
+    ALARM,
+    CIS_PATTERN,
+    FILTER,
+    FILTERS_OF_GROUP,
+    LOG_GROUP_NAMED,
+    NOW,
+    PLACE,
+    REGION,
+    SELECTORS_OF_TRAIL,
+    STATUS_OF_TRAIL,
+    TRAILS,
+    WORKING,
+)
 from tests.simulation.alarms import Rule
+from tests.simulation.days import DAY
 from tests.simulation.delivery import TopicSetup, random_topic
 from tests.simulation.metrics import FORMULAS
 
@@ -160,7 +175,6 @@ def _alarm(
     return _named(alarm, f"alarm-{number}")
 
 
-DAY = 24 * 60
 _LONG_AGO = NOW.replace(year=NOW.year - 1)
 _COMPARISONS = ("GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold")
 
@@ -246,27 +260,20 @@ def _rule(random: Dice, names: list[str], depth: int) -> Rule:
 # -- what AWS shows ------------------------------------------------------------------------------------
 
 
+_LOG_GROUPS = (LOG_GROUP_NAMED, LogGroupNamed(PLACE, "trail-logs"))
+_TRAIL_AND_GROUP: dict[Question[Any], Any] = {
+    each: WORKING[each] for each in (TRAILS, STATUS_OF_TRAIL, SELECTORS_OF_TRAIL, *_LOG_GROUPS)
+}
+
+
 def verdict_on(account: Account) -> Verdict:
     """The rule's own walk over what AWS would answer."""
-    known = evidence({FILTERS_OF_GROUP: account.filters})
-    known = known.__class__(ACCOUNT, REGION, NOW, {q: a for q, a in known if not isinstance(q, _OF_ACCOUNT)})
+    known = Evidence(ACCOUNT, REGION, NOW, {**_TRAIL_AND_GROUP, FILTERS_OF_GROUP: account.filters})
     while True:
         try:
             return decide(known, Parameters())
         except Unanswered as need:
             known = known.with_answers({each: _answer(account, each) for each in need.questions})
-
-
-_OF_ACCOUNT = (
-    AlarmsForMetric,
-    FiltersOfMetric,
-    EveryAlarm,
-    MuteRulesOf,
-    ActionHistoryOf,
-    TopicAt,
-    SubscriptionsOf,
-    AttributesOfSubscription,
-)
 
 
 def _answer(account: Account, question: Question[Any]) -> Any:
