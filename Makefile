@@ -90,7 +90,7 @@ coverage: $(STAMP) ## the engine's branches that its rooms' tests go through, fi
 
 explore: $(STAMP) ## property tests with fresh examples, round after round (MINUTES=5)
 	@end=$$(( $$(date +%s) + 60 * $(or $(MINUTES),5) )); while [ $$(date +%s) -lt $$end ]; do \
-	  $(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile=explore $(ENGINE_TESTS) || exit 1; done
+	  $(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile=explore $(ENGINE_TESTS) tests/simulation || exit 1; done
 
 lint: $(STAMP) ## ruff, mypy --strict, import-linter, cfn-lint, parliament, and whether what is built is up to date
 	@$(BIN)/ruff check .
