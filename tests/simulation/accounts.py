@@ -8,7 +8,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from root_usage.aws.arn import Arn
-from root_usage.aws.asking import Evidence, Question, Unanswered
+from root_usage.aws.asking import Evidence, Question, Unanswered, Unreadable
 from root_usage.aws.cloudwatch import (
     ActionHistoryOf,
     Alarms,
@@ -20,6 +20,7 @@ from root_usage.aws.cloudwatch import (
     MetricAlarm,
     MetricQuery,
     MuteRulesOf,
+    StateHistoryOf,
 )
 from root_usage.aws.logs import FiltersOfMetric, LogGroupNamed, MetricFilter, PlacedFilter
 from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
@@ -286,6 +287,9 @@ def _answer(account: Account, question: Question[Any]) -> Any:
             return tuple(PlacedFilter("trail-logs", each) for each in named)
         case EveryAlarm():
             return Alarms(account.metric_alarms, account.composites, ())
+        case StateHistoryOf():
+            # What an alarm's record is worth is no question of its model: without one nothing is proven.
+            return Unreadable("cloudwatch:DescribeAlarmHistory", "AccessDenied")
         case MuteRulesOf() | ActionHistoryOf():
             return ()
         case TopicAt(_, arn):
