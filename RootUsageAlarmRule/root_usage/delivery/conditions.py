@@ -23,6 +23,7 @@ class RequestContext:
 
     values: Mapping[str, str] = field(hash=False)
     absent: frozenset[str] = frozenset()
+    has_variables: bool = True  # not so in policies of 2008, where `${...}` is a text like any other
 
 
 def conditions_hold(condition: Any, context: RequestContext, *, allows: bool) -> Ternary:
@@ -40,6 +41,8 @@ def _holds(operator: str, key: str, wanted: Any, context: RequestContext, *, all
     doubt = Doubt(f"condition `{operator.replace('`', chr(39))} {key.replace('`', chr(39))}`")
     name, quantifier, if_exists = _parts(operator)
     texts = _texts(wanted)
+    if texts and context.has_variables and any("${" in each for each in texts):
+        return doubt  # it stands for a value that isn't known here
     known = name in _OPERATORS or operator == "Null"
     if not known or quantifier is None or texts is None:
         return doubt
@@ -69,9 +72,7 @@ def _texts(wanted: Any) -> tuple[str, ...] | None:
     listed = wanted if isinstance(wanted, list) else [wanted]
     if not listed or not all(isinstance(each, str | bool | int) for each in listed):
         return None
-    texts = tuple(str(each).lower() if isinstance(each, bool) else str(each) for each in listed)
-    # A policy variable stands for a value that isn't known here.
-    return None if any("${" in each for each in texts) else texts
+    return tuple(str(each).lower() if isinstance(each, bool) else str(each) for each in listed)
 
 
 def _null(texts: tuple[str, ...], *, is_absent: bool) -> Ternary:

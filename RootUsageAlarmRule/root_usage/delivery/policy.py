@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..verdict.findings import quote
@@ -84,8 +84,11 @@ def may(
     policy = read_json_object(policy_text)
     if isinstance(policy, Doubt):
         return Unproven(policy.reason)
-    if policy.get("Version", "2008-10-17") not in _VERSIONS:
+    version = policy.get("Version", "2008-10-17")
+    if version not in _VERSIONS:
         return Unproven("its version")
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+    context = replace(context, has_variables=version != "2008-10-17")
     unknown = sorted(policy.keys() - _POLICY_ELEMENTS)
     if unknown:
         return Unproven(f"element `{_printable(unknown[0])}`")
@@ -139,7 +142,7 @@ def _applies(statement: dict[str, Any], request: _Request) -> Ternary:
         [
             _principal_fits(statement, request.principal_service, allows=allows),
             _element_fits(statement, "Action", _action_fits(request.action)),
-            _element_fits(statement, "Resource", _resource_fits(request.resource)),
+            _element_fits(statement, "Resource", _resource_fits(request)),
             conditions_hold(statement.get("Condition", {}), request.context, allows=allows),
         ]
     )
@@ -222,11 +225,11 @@ def _action_fits(action: str) -> Callable[[str], Ternary]:
     return lambda pattern: matches_wildcards(pattern.lower(), action.lower())
 
 
-def _resource_fits(resource: str) -> Callable[[str], Ternary]:
+def _resource_fits(request: _Request) -> Callable[[str], Ternary]:
     def fits(pattern: str) -> Ternary:
-        if "${" in pattern:
+        if request.context.has_variables and "${" in pattern:
             return Doubt(f"policy variable in `{_printable(pattern)}`")
-        return matches_wildcards(pattern, resource)
+        return matches_wildcards(pattern, request.resource)
 
     return fits
 
