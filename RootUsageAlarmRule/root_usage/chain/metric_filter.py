@@ -38,7 +38,7 @@ _USER_TYPE = Selector((Member("userIdentity"), Member("type")))
 # Of the patterns that people write for root, the longest has 223 characters.
 _ORDINARY_LENGTH = 256
 
-Noise = Drowned | MaybeDrowned | Undecided | None
+EverydayNoise = Drowned | MaybeDrowned | Undecided | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class FilterGroup:
     account_id: str
     partition: str
 
-    def noise(self, metric_filter: MetricFilter) -> Noise:
+    def noise(self, metric_filter: MetricFilter) -> EverydayNoise:
         return drowned_by(self.watches[metric_filter], self.account_id, self.partition)
 
     def is_noisy(self, metric_filter: MetricFilter) -> bool:
@@ -203,7 +203,7 @@ def _has_transformer(evidence: Evidence, log_group: LogGroupId) -> bool:
     return evidence.answer(HasTransformer(log_group.place, log_group)) is not False
 
 
-def _drowned_by(noisy_filter: MetricFilter, metric_filter: MetricFilter, noise: Noise) -> Finding | None:
+def _drowned_by(noisy_filter: MetricFilter, metric_filter: MetricFilter, noise: EverydayNoise) -> Finding | None:
     match noise:
         case Drowned() as drowned:
             return None if drowned.may_never_come else _drowned(metric_filter, noisy_filter, drowned)
