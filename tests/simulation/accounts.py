@@ -27,6 +27,7 @@ from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicA
 from root_usage.chain.walk import decide
 from root_usage.parameters import Parameters
 from root_usage.verdict.outcome import Verdict
+from root_usage.work import Work, working
 
 from tests.builders import (
     ACCOUNT,
@@ -270,9 +271,11 @@ _TRAIL_AND_GROUP: dict[Question[Any], Any] = {
 def verdict_on(account: Account) -> Verdict:
     """The rule's own walk over what AWS would answer."""
     known = Evidence(ACCOUNT, REGION, NOW, {**_TRAIL_AND_GROUP, FILTERS_OF_GROUP: account.filters})
+    work = Work()
     while True:
         try:
-            return decide(known, Parameters())
+            with working(work):
+                return decide(known, Parameters())
         except Unanswered as need:
             known = known.with_answers({each: _answer(account, each) for each in need.questions})
 

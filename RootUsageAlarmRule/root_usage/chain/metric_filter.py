@@ -203,7 +203,9 @@ def _has_transformer(evidence: Evidence, log_group: LogGroupId) -> bool:
     return evidence.answer(HasTransformer(log_group.place, log_group)) is not False
 
 
-def _drowned_by(noisy_filter: MetricFilter, metric_filter: MetricFilter, noise: EverydayNoise) -> Finding | None:
+def _drowned_by(
+    noisy_filter: MetricFilter, metric_filter: MetricFilter, noise: EverydayNoise
+) -> Finding | None:
     match noise:
         case Drowned() as drowned:
             return None if drowned.may_never_come else _drowned(metric_filter, noisy_filter, drowned)
