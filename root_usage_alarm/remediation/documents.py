@@ -98,7 +98,7 @@ REMEDIATION_PARAMETERS = {
         pattern=r"^[A-Za-z0-9_/.#-]{1,512}$",
     ),
     "DeliveryRoleArn": Parameter(
-        "Role by which CloudTrail delivers to that log group; empty: no trail is joined to one.",
+        "CloudTrail's role to deliver to it by.",
         default="",
         pattern="^$|" + ROLE_ARN,
     ),

@@ -161,6 +161,18 @@ def test_trail_that_records_everything_is_used(account: Account, selectors: dict
     assert remediate(account).steps == NO_WORK
 
 
+def test_organizations_trail_is_joined_only_where_it_is_named(account: Account) -> None:
+    """Its log group then gets every member's events, and their cost."""
+    build_working_chain(account, trail={"IsOrganizationTrail": True, **WITHOUT_LOG_GROUP}, log_group=None)
+
+    assert refusal(account).startswith(
+        "Look: trail `account-trail` would bring every member's events, and their cost: set TrailName"
+    )
+
+    execution = remediate(account, TrailName="account-trail", SubscriptionEndpoint=EMAIL)
+    assert "has trail `account-trail` deliver to the log group" in execution["TrailAndLogGroup.Done"]
+
+
 def test_the_trail_with_a_log_group_is_preferred(account: Account) -> None:
     build_working_chain(account, name="A", trail=WITHOUT_LOG_GROUP)
     build_working_chain(account, name="B", metric_filter=None)

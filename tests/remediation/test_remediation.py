@@ -187,7 +187,7 @@ def test_new_trail_delivers_by_the_role_that_is_given(account: Account) -> None:
 
 
 def test_without_a_role_no_trail_is_joined_or_made(account: Account) -> None:
-    needs = "needs a role by which CloudTrail delivers to a log group: set DeliveryRoleArn"
+    needs = "needs a role by which CloudTrail delivers: set DeliveryRoleArn"
 
     assert refusal(account, CreateTrail=True, DeliveryRoleArn="") == f"Look: {needs}"
 

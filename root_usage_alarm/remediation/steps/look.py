@@ -16,7 +16,7 @@ from root_usage_alarm.remediation.steps.shared import (
     CannotRemediate,
     alarm_named,
     arn,
-    delivers_by_our_first_role,
+    by_first_role,
     filters_of,
     find_log_group,
     is_ours,
@@ -100,7 +100,7 @@ def choose_trail(events: dict[str, Any], chain: Chain) -> list[str]:
         if not events["CreateTrail"] or name in flaws:
             reasons = "; ".join(flaws.values()) or f"no trail {events['TrailName']}".strip()
             raise CannotRemediate(reasons + "; or set CreateTrail true, and TrailName to a free name")
-        lacks, role = [f"create trail `{name}`"], delivery_role(events)
+        lacks, role = [f"create trail `{name}`"], delivery_role(events, {})
     chain |= {"Trail": name, "LogGroup": group, "CreateTrail": "" if suitable else "yes", "Role": role}
     return lacks
 
@@ -133,7 +133,7 @@ def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]
         lacks = ["start its logging"]
     if not name:
         lacks.append(f"join trail `{trail['Name']}` to log group `{events['LogGroupName']}`")
-        return 1, lacks, delivery_role(events)
+        return 1, lacks, delivery_role(events, trail)
     group = find_log_group(logs, name)
     if not group:
         return 2, [*lacks, f"create log group `{name}`"], ""
@@ -150,14 +150,17 @@ def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]
 
 def role_instead(trail: dict[str, Any], events: dict[str, Any], flaw: str) -> str:
     """The role that delivers where our first one may not."""
-    if not delivers_by_our_first_role(trail):
+    if not by_first_role(trail):
         raise CannotRemediate(flaw)
-    return delivery_role(events)
+    return delivery_role(events, {})
 
 
-def delivery_role(events: dict[str, Any]) -> str:
+def delivery_role(events: dict[str, Any], trail: dict[str, Any]) -> str:
+    """The role to join the trail by; raises what speaks against it."""
+    if trail.get("IsOrganizationTrail") and not events["TrailName"]:
+        raise CannotRemediate("would bring every member's events, and their cost: set TrailName")
     if not events["DeliveryRoleArn"]:
-        raise CannotRemediate("needs a role by which CloudTrail delivers to a log group: set DeliveryRoleArn")
+        raise CannotRemediate("needs a role by which CloudTrail delivers: set DeliveryRoleArn")
     return str(events["DeliveryRoleArn"])
 
 

@@ -45,7 +45,7 @@ def trail_is_ours(cloudtrail: Any, trail_arn: str) -> bool:
     return TAGS[0] in resource["TagsList"]
 
 
-def delivers_by_our_first_role(trail: dict[str, Any]) -> bool:
+def by_first_role(trail: dict[str, Any]) -> bool:
     """Earlier versions made that role themselves, with a trust whose conditions CloudTrail may not meet."""
     return ":role/root-usage-alarm-" in trail.get("CloudWatchLogsRoleArn", "")
 

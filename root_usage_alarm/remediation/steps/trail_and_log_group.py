@@ -15,7 +15,7 @@ from root_usage_alarm.remediation.steps.shared import (
     TAGS,
     CannotRemediate,
     arn,
-    delivers_by_our_first_role,
+    by_first_role,
     find_log_group,
     is_ours,
     trail_is_ours,
@@ -34,7 +34,7 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     if there and there.split(":")[6] != chain["LogGroup"]:
         raise CannotRemediate(f"trail `{name}` was joined to another log group meanwhile: run this again")
     group = ensure_log_group(chain, events["RetentionInDays"], bool(there), done)
-    if chain["Role"] and (not there or delivers_by_our_first_role(trails[0])):
+    if chain["Role"] and (not there or by_first_role(trails[0])):
         delivery = {"CloudWatchLogsLogGroupArn": group + ":*", "CloudWatchLogsRoleArn": chain["Role"]}
         if trails:
             patiently(lambda: cloudtrail.update_trail(Name=trail_arn, **delivery))
