@@ -16,8 +16,8 @@ TOLD = $(if $(EMAIL),--email '$(EMAIL)') $(if $(TOPIC),--topic '$(TOPIC)')
 GIVEN = $(foreach each,$(PARAMETERS),--parameter '$(each)')
 ARCHIVE = $(if $(LOG_ARCHIVE_ROLE),--log-archive-role '$(LOG_ARCHIVE_ROLE)')
 
-# Whether a switch is on: DRY_RUN=1, yes or true is, DRY_RUN=0, no or false isn't.
-yes = $(filter-out 0 no false,$($(1)))
+# Whether a switch is on; a word that is neither is an error, as nobody knows what was meant.
+yes = $(if $(filter 1 yes true,$($(1))),on,$(if $(filter-out 0 no false,$($(1))),$(error $(1)=$($(1)): 1, yes, true, 0, no or false)))
 
 # A variable that a command can't do without.
 need = $(if $(value $(1)),,$(error $(1)= is missing; `make` prints what each command takes))

@@ -60,6 +60,8 @@ def remediate(context: click.Context, /, **chosen: Any) -> None:
     """
     values = _values(chosen)
     parameters = parameters_of(chosen["given"])
+    if isinstance(parameters, InvalidParameters):
+        raise click.BadParameter(parameters.findings[0].message, param_hint="--parameter")
     console = Console(highlight=False)
     try:
         boto3.setup_default_session(profile_name=chosen["profile"], region_name=chosen["region"])
@@ -79,7 +81,7 @@ def remediate(context: click.Context, /, **chosen: Any) -> None:
 def _run(
     console: Console,
     caller: Caller,
-    parameters: Parameters | InvalidParameters,
+    parameters: Parameters,
     values: dict[str, Any],
     chosen: dict[str, Any],
 ) -> int:
@@ -105,7 +107,7 @@ def _run(
     return COMPLIANT if isinstance(after.verdict, Told) else LEFT_TO_A_PERSON
 
 
-def _judged(caller: Caller, parameters: Parameters | InvalidParameters) -> Examination:
+def _judged(caller: Caller, parameters: Parameters) -> Examination:
     account = Account(caller.account_id, caller.region, caller.partition)
     return examine(account, parameters, caller.factory, datetime.now(UTC))
 
@@ -126,7 +128,7 @@ def _alias(session: Any) -> str:
     """The account's name, for whoever may ask; it's for the eye only."""
     try:
         aliases = session.client("iam").list_account_aliases()["AccountAliases"]
-    except ClientError:
+    except (BotoCoreError, ClientError):
         return ""
     return f" ({aliases[0]})" if aliases else ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +75,9 @@ def _ensure_delivery_role(chain: dict[str, str]) -> str:
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
     place, made = Place(chain["Partition"], chain["Account"]), Names(log_group=chain["LogGroup"])
     policy = json.dumps(delivery_policy(place, made))
-    iam.put_role_policy(RoleName=name, PolicyName="deliver", PolicyDocument=policy)
+    # A policy for each log group: an earlier trail goes on delivering to its own.
+    per_group = re.sub(r"[^\w+=,.@-]", "-", chain["LogGroup"])[:128]
+    iam.put_role_policy(RoleName=name, PolicyName=per_group, PolicyDocument=policy)
     return f"role `{name}` lets CloudTrail write to the log group"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,13 +198,69 @@ def test_role_for_cloudtrail_is_made_where_a_trail_is_joined(aws: LocalAws, acco
             "Action": "sts:AssumeRole",
         }
     ]
-    assert made["roles"][ROLE]["policies"]["deliver"]["Statement"] == [
+    assert made["roles"][ROLE]["policies"]["root-usage-alarm-cloudtrail"]["Statement"] == [
         {
             "Effect": "Allow",
             "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
             "Resource": ["arn:aws:logs:*:111122223333:log-group:root-usage-alarm/cloudtrail*:log-stream:*"],
         }
     ]
+
+
+def test_second_trail_leaves_the_first_ones_log_group_to_the_role(aws: LocalAws, account: Account) -> None:
+    for name in ("a", "b"):
+        place = ("--trail", f"root-usage-alarm-{name}", "--log-group", f"root-usage-alarm/{name}")
+        run(aws, account, *EMAIL, "--create-trail", *place, "--yes")
+
+    policies = state_of(account)["roles"][ROLE]["policies"]
+    assert sorted(policies) == ["root-usage-alarm-a", "root-usage-alarm-b"]
+
+
+def test_parameter_that_is_none_is_refused_before_anything_is_made(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account, alarm=None)
+    before = state_of(account)
+
+    result = run(aws, account, *EMAIL, "--yes", "--parameter", "nonsense=1")
+
+    assert result.exit_code == COULD_NOT_RUN
+    assert "Invalid value for --parameter" in result.output
+    assert state_of(account) == before
+
+
+@pytest.mark.parametrize(
+    ("switch", "passed"),
+    [
+        ("YES=1", True),
+        ("YES=yes", True),
+        ("YES=true", True),
+        ("YES=0", False),
+        ("YES=no", False),
+        ("", False),
+    ],
+)
+def test_switch_of_make_means_what_it_says(switch: str, passed: bool) -> None:
+    made = subprocess.run(  # noqa: S603
+        ["make", "-n", "-o", ".venv/.installed", "remediate", "EMAIL=a@example.com", *switch.split()],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+    assert ("--yes" in made.stdout) is passed
+
+
+def test_switch_of_make_that_says_neither_is_an_error() -> None:
+    made = subprocess.run(
+        ["make", "-n", "-o", ".venv/.installed", "remediate", "DRY_RUN=False"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[2],
+    )
+
+    assert made.returncode
+    assert "DRY_RUN=False: 1, yes, true, 0, no or false" in made.stderr
 
 
 def test_role_of_earlier_versions_gets_a_trust_that_works(aws: LocalAws, account: Account) -> None:

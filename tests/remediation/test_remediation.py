@@ -187,7 +187,7 @@ def test_new_trail_delivers_by_the_role_that_is_given(account: Account) -> None:
 
 
 def test_without_a_role_no_trail_is_joined_or_made(account: Account) -> None:
-    needs = "needs a role by which CloudTrail delivers: set DeliveryRoleArn"
+    needs = "needs a role to deliver by: set DeliveryRoleArn"
 
     assert refusal(account, CreateTrail=True, DeliveryRoleArn="") == f"Look: {needs}"
 
@@ -295,3 +295,19 @@ def test_without_the_rule_the_chain_is_made_all_the_same(account: Account) -> No
     assert from_nothing(account)["Prove.Evaluation"] == (
         "config rule `RootUsageAlarmRule`: NoSuchConfigRuleException"
     )
+
+
+def test_policy_of_a_single_statement_is_read(account: Account) -> None:
+    """IAM takes one object for a list of one."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": "arn:aws:sns:eu-west-1:111122223333:security-alerts",
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    chain = build_working_chain(account, topic={"Policy": policy}, alarm=None)
+
+    remediate(account, TopicArn=chain.topic_arn)
+
+    assert state_of(account)["alarms"]["RootAccountUsageCountAlarm"]["AlarmActions"] == [chain.topic_arn]

@@ -160,7 +160,7 @@ def delivery_role(events: dict[str, Any], trail: dict[str, Any]) -> str:
     if trail.get("IsOrganizationTrail") and not events["TrailName"]:
         raise CannotRemediate("would bring every member's events, and their cost: set TrailName")
     if not events["DeliveryRoleArn"]:
-        raise CannotRemediate("needs a role by which CloudTrail delivers: set DeliveryRoleArn")
+        raise CannotRemediate("needs a role to deliver by: set DeliveryRoleArn")
     return str(events["DeliveryRoleArn"])
 
 
@@ -349,7 +349,7 @@ def key_flaw(chain: Chain, key_id: str, alarms: list[str]) -> str:
 def admits(policy: str, action: str, chain: Chain, alarms: list[str]) -> bool:
     """Whether the policy lets CloudWatch act for the alarms; a Deny that might stop it counts as a no."""
     allowed = set()
-    for statement in json.loads(policy)["Statement"]:
+    for statement in listed(json.loads(policy)["Statement"]):
         principal, condition = statement.get("Principal", "*"), statement.get("Condition", {})
         names = "*" if principal == "*" else [n for each in principal.values() for n in listed(each)]
         actions = [each.lower() for each in listed(statement.get("Action", "*"))]
