@@ -118,3 +118,26 @@ def test_alarm_on_a_metric_that_root_events_never_feed_is_only_noted(aws: LocalA
     with_two_root_alarms(account, rule, {"TreatMissingData": "ignore"}, {}, pattern)
 
     assert composite_code(aws, account) == ("COMPLIANT", None)
+
+
+BUSY = {
+    "Namespace": "AWS/Logs",
+    "MetricName": "IncomingLogEvents",
+    "Dimensions": [{"Name": "LogGroupName", "Value": "cloudtrail"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "composite", "code"),
+    [
+        pytest.param(f"ALARM({ALARM}) AND NOT ALARM({OTHER})", {}, "COMPOSITE_NEEDS_OTHERS", id="and-not"),
+        pytest.param(f"ALARM({ALARM})", SUPPRESSED, "COMPOSITE_SUPPRESSED", id="suppressor"),
+    ],
+)
+def test_1_root_event_moves_the_log_groups_own_metric(
+    aws: LocalAws, account: Account, rule: str, composite: dict[str, Any], code: str
+) -> None:
+    """Where it arrives, IncomingLogEvents of the log group counts it too."""
+    with_two_root_alarms(account, rule, BUSY, composite, "nothing")
+
+    assert composite_code(aws, account) == ("NON_COMPLIANT", code)

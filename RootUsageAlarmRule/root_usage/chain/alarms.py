@@ -245,8 +245,19 @@ def _is_moved_elsewhere(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> b
     return bool(feed.siblings(alarm)) or _filters_beyond(evidence, alarm, feed)
 
 
+# AWS's own metrics that each root event moves by itself: it arrives in the log group (IncomingLogEvents),
+# is a call (CallCount), and is told of by SNS.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html
+_MOVED_BY_EVERY_EVENT = frozenset({"AWS/Logs", "AWS/Usage", "AWS/SNS"})
+
+
 def _filters_beyond(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
-    """Whether filters of other log groups publish to what the alarm reads; nobody knows what those hold."""
+    """Whether filters of other log groups, or AWS itself, publish to what the alarm reads.
+
+    Nobody knows what those groups hold.
+    """
+    if any(namespace in _MOVED_BY_EVERY_EVENT for namespace, _ in _metrics_of(alarm)):
+        return True
     questions = _feeding(alarm, feed)
     evidence.need(*questions)
     for question in questions:
