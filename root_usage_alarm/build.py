@@ -38,12 +38,6 @@ TEMPLATES: dict[str, Callable[[], dict[str, Any]]] = {
 }
 NOT_COMMITTED = {"remediation", "member", "conformance-pack-prerequisites"}
 
-# What rdk puts into a rule's template beside the document (rule, function, role, remediation), without
-# the blanks that it writes. rdk would indent the document, too, and exceed the limit: so our own template
-# deploys it, and `SSMAutomation` stays out of parameters.json.
-RULE_TEMPLATE = 7_500
-DOCUMENT_LIMIT = 40_000
-
 
 def main(arguments: list[str]) -> int:
     """Builds and prints the sizes; the number of those that weren't as built, if checking."""
@@ -59,7 +53,7 @@ def main(arguments: list[str]) -> int:
             stale += 1
             print(f"{shown} isn't what its source says: run `make document`")
         print(f"{shown}: {len(text.encode()):,} bytes, {size_of(content):,} without blanks")
-    print(f"CloudFormation takes {names.MOST_TEMPLATE_BYTES:,}; a rule's own part is about {RULE_TEMPLATE:,}")
+    print(f"CloudFormation takes {names.MOST_TEMPLATE_BYTES:,}")
     return stale
 
 
@@ -69,14 +63,14 @@ def template_path(name: str) -> Path:
 
 
 def text_of(content: dict[str, Any]) -> str:
-    """A line per member, for people and for `git diff`, and indented where CloudFormation takes that.
+    """A line per member, for people and for `git diff`, where CloudFormation takes that.
 
     Whoever hands the file to CloudFormation without a bucket hands over its blanks as well.
     """
     indented = json.dumps(content, indent=1) + "\n"
     if len(indented.encode("utf-8")) <= names.MOST_TEMPLATE_BYTES:
         return indented
-    return json.dumps(content, indent=0, separators=(",", ":")) + "\n"
+    return json.dumps(content, separators=(",", ":")) + "\n"
 
 
 def size_of(content: dict[str, Any]) -> int:

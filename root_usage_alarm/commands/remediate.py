@@ -91,7 +91,7 @@ def _run(
         console.print("\nnothing to do")
         return COMPLIANT
     wanted = {"AccountId": caller.account_id, **values, "DryRun": chosen["dry_run"]}
-    found = plan(caller.region, **wanted)
+    found = plan(caller.region, before.annotation, **wanted)
     if not chosen["email"] and not _somebody_is_told(found["Chain"]):
         raise click.UsageError("nobody would be told: give --email (EMAIL=) or --topic (TOPIC=)")
     console.print(Text(found["Summary"]))

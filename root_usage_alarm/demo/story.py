@@ -34,14 +34,14 @@ def tell(console: Console, aws: LocalAws, account: Account) -> None:
     no_log_group = {"CloudWatchLogsLogGroupArn": UNSET, "CloudWatchLogsRoleArn": UNSET}
     build_working_chain(account, trail=no_log_group, log_group=None, alarm=None, topic=None)
     account.client("iam").generate_credential_report()
-    _put_config_rule(account)
+    put_config_rule(account)
     console.print(
         Text("\nAn account with a trail and nothing behind it. Remediate is pressed:\n", style="bold")
     )
-    _judge(console, aws, account)
+    annotation = _judge(console, aws, account)
     with acting_in(aws, account):
         chosen = {"AccountId": account.account_id, "SubscriptionEndpoint": EMAIL}
-        found = plan(account.region, **chosen)
+        found = plan(account.region, annotation, **chosen)
         console.print(Text(f"  {found['Summary']}"))
         for result in carry_out(account.region, found, **chosen):
             for number, line in enumerate(result.lines):
@@ -57,7 +57,7 @@ def tell(console: Console, aws: LocalAws, account: Account) -> None:
     let_root_sign_in(console, account, topic["TopicArn"])
 
 
-def _put_config_rule(account: Account) -> None:
+def put_config_rule(account: Account) -> None:
     function = account.arn("lambda", f"function:RDK-Rule-Function-{RULE_NAME}")
     account.client("config").put_config_rule(
         ConfigRule={
@@ -77,11 +77,13 @@ def _put_config_rule(account: Account) -> None:
     )
 
 
-def _judge(console: Console, aws: LocalAws, account: Account) -> None:
+def _judge(console: Console, aws: LocalAws, account: Account) -> str:
+    """Shows the rule's verdict; returns its annotation."""
     evaluation = invoke(aws, account).evaluation
     compliance = evaluation["ComplianceType"]
     style = "green" if compliance == "COMPLIANT" else "red"
     console.print(Text.assemble((compliance, f"bold {style}"), f"  {evaluation['Annotation']}\n"))
+    return str(evaluation["Annotation"])
 
 
 def let_root_sign_in(console: Console, account: Account, topic_arn: str) -> None:

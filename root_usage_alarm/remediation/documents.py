@@ -136,7 +136,9 @@ REMEDIATION_PARAMETERS = {
         pattern=r"^$|^[^\s@]+@[^\s@]+\.[^\s@]+$|^\+\d{6,15}$|^https://\S+$|^arn:aws[a-z-]*:(sqs|lambda):\S+$",
     ),
     "ConfigRuleName": Parameter(
-        "Config rule to evaluate again; empty: none.", default="RootUsageAlarmRule", pattern=r"^[\w-]{0,128}$"
+        "Config rule that judges; empty: none.",
+        default="RootUsageAlarmRule",
+        pattern=r"^[\w-]{0,128}$",
     ),
     "DryRun": Parameter("Whether to report only what would be done.", "Boolean", default=False),
 }
@@ -159,11 +161,22 @@ def remediation() -> JSON:
         REMEDIATION_PARAMETERS,
         [
             Script(
+                "Judge",
+                "judge",
+                "Has the rule judge the account. Changes nothing.",
+                ("global:REGION", "AccountId", "ConfigRuleName"),
+                {"Compliance": "String", "Annotation": "String", "Code": "String"},
+                timeout_seconds=300,
+            ).to_json(),
+            Script(
                 "Look",
                 "look",
-                "Decides what is missing. Changes nothing.",
+                "Decides what to make. Changes nothing.",
                 (
                     "global:REGION",
+                    "Judge.Compliance",
+                    "Judge.Annotation",
+                    "Judge.Code",
                     *(each for each in REMEDIATION_PARAMETERS if each not in _NOT_LOOKED_AT),
                 ),
                 {"Summary": "String", "WorkToDo": "Boolean", "Chain": "StringMap", "Signals": "MapList"},
@@ -202,26 +215,26 @@ def remediation() -> JSON:
             Script(
                 "Prove",
                 "prove",
-                "Reads everything back, tries sample events, starts the rule's evaluation.",
-                ("global:REGION", *chain, "ConfigRuleName"),
-                {"Proven": "StringList", "Evaluation": "String"},
+                "Has the rule judge again, and fails where it isn't content.",
+                ("global:REGION", "Look.Chain", "ConfigRuleName", "TopicAndSubscription.Waiting"),
+                {"Outcome": "String"},
+                timeout_seconds=300,
                 is_end=True,
             ).to_json(),
         ],
         [
+            "Prove.Outcome",
             "Look.Summary",
             "TrailAndLogGroup.Done",
             "MetricFilter.Done",
             "TopicAndSubscription.Done",
             "TopicAndSubscription.Waiting",
             "Alarm.Done",
-            "Prove.Proven",
-            "Prove.Evaluation",
         ],
     )
 
 
-# Parameters of the document that its first step has no use for.
+# Parameters of the document that the step Look has no use for.
 _NOT_LOOKED_AT = {"AutomationAssumeRole", "RetentionInDays", "ConfigRuleName"}
 
 ROOT_CREDENTIALS_PARAMETERS = {
@@ -323,10 +336,9 @@ def _nothing_to_do(description: str) -> JSON:
 def _document(
     introduction: str, parameters: Mapping[str, Parameter], steps: list[JSON], outputs: list[str]
 ) -> JSON:
-    names = "\n".join(f"* {name}" for name in parameters)
     return {
         "schemaVersion": "0.3",
-        "description": f"{introduction}\n\nParameters:\n{names}",
+        "description": introduction,
         "assumeRole": "{{ AutomationAssumeRole }}",
         "parameters": {name: each.to_json() for name, each in parameters.items()},
         "mainSteps": steps,

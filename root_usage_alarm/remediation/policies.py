@@ -89,7 +89,7 @@ def _reads(place: Place) -> list[JSON]:
             [
                 "cloudtrail:DescribeTrails",
                 "cloudwatch:DescribeAlarmsForMetric",
-                "logs:TestMetricFilter",
+                "config:DescribeConfigRules",
             ],
             ["*"],
         ),
@@ -133,7 +133,10 @@ def _writes(place: Place, names: Names) -> list[JSON]:
             [place.arn("sns", f"{names.topic}*")],
         ),
         _allow(["sns:Subscribe"], [f"arn:{place.partition}:sns:*:*:*"]),
-        _allow(["config:StartConfigRulesEvaluation"], [place.arn("config", "config-rule/*")]),
+        _allow(
+            ["config:GetComplianceDetailsByConfigRule", "config:StartConfigRulesEvaluation"],
+            [place.arn("config", "config-rule/*")],
+        ),
     ]
 
 

@@ -12,18 +12,18 @@ import boto3
 
 from .documents import REMEDIATION_PARAMETERS
 from .policies import DELIVERY_TRUST, Names, Place, delivery_policy
-from .steps import alarm, look, metric_filter, prove, topic_and_subscription, trail_and_log_group
-from .steps.shared import TAGS, CannotRemediate
+from .steps import alarm, look, metric_filter, topic_and_subscription, trail_and_log_group
+from .steps.shared import TAGS, CannotRemediate, judged
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
-# After the first step, which decides whether there is anything to do for the others.
+# After the step that decides whether there is anything to do for the others. At a desk the caller has the
+# rule judge, before and after.
 STEPS: tuple[tuple[str, Handler], ...] = (
     ("trail and log group", trail_and_log_group.handler),
     ("metric filter", metric_filter.handler),
     ("topic and subscription", topic_and_subscription.handler),
     ("alarm", alarm.handler),
-    ("prove", prove.handler),
 )
 
 
@@ -36,12 +36,12 @@ class StepResult:
     waiting: str = ""
 
 
-def plan(region: str, **chosen: str | int | bool) -> dict[str, Any]:
-    """The outputs of the document's first step, which changes nothing.
+def plan(region: str, annotation: str, **chosen: str | int | bool) -> dict[str, Any]:
+    """What to make of an account that the rule calls NON_COMPLIANT, with that annotation; changes nothing.
 
     Deployed, the document finds a role for CloudTrail in its stack; here one is made where it's needed.
     """
-    return look.handler({**_payload(region), **chosen}, None)
+    return look.handler({**_payload(region), **judged("NON_COMPLIANT", annotation), **chosen}, None)
 
 
 def carry_out(region: str, found: dict[str, Any], **chosen: str | int | bool) -> Iterator[StepResult]:
@@ -51,7 +51,7 @@ def carry_out(region: str, found: dict[str, Any], **chosen: str | int | bool) ->
         yield StepResult("role", (_ensure_delivery_role(found["Chain"]),))
     for name, handler in STEPS:
         outputs = handler({**payload, **found}, None)
-        yield StepResult(name, _lines(outputs), outputs.get("Waiting", ""))
+        yield StepResult(name, tuple(outputs["Done"]), outputs.get("Waiting", ""))
 
 
 def _payload(region: str) -> dict[str, Any]:
@@ -84,10 +84,3 @@ def _ensure_delivery_role(chain: dict[str, str]) -> str:
 def defaults() -> Mapping[str, str | int | bool]:
     """The document's parameters that have a default."""
     return {name: each.default for name, each in REMEDIATION_PARAMETERS.items() if each.default is not None}
-
-
-def _lines(outputs: Mapping[str, Any]) -> tuple[str, ...]:
-    """Without AWS Config there is no rule to speak of."""
-    again = outputs.get("Evaluation", "")
-    lines = [*outputs.get("Done", ()), *outputs.get("Proven", ())]
-    return (*lines, *([again] if again and not again.endswith("NoSuchConfigRuleException") else []))

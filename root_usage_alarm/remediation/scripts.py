@@ -28,7 +28,7 @@ def script_of(step: str) -> str:
     kept += [each for each in own if not isinstance(each.node, ast.Import | ast.ImportFrom)]
     imports = _imports([*own, *shared], _names_in(kept))
     body = "".join(compact(each.text) for each in kept)
-    return f"# From {STEPS_FOLDER}/{step}.py: change it there, then `make document`.\n{imports}{body}"
+    return f"# {STEPS_FOLDER}/{step}.py, by `make document`\n{imports}{body}"
 
 
 class _Statement:

@@ -41,7 +41,7 @@ def test_account_is_named_the_plan_is_shown_and_the_rule_has_the_last_word(
     result = run(aws, account, *EMAIL, "--yes")
 
     assert result.exit_code == LEFT_TO_A_PERSON
-    assert result.output.splitlines()[:15] == [
+    assert result.output.splitlines()[:11] == [
         "account 111122223333 (payments) in eu-west-1",
         (
             "To do: create metric filter `RootAccountUsageCount`; put alarm "
@@ -56,13 +56,6 @@ def test_account_is_named_the_plan_is_shown_and_the_rule_has_the_last_word(
             "message, then press Re-evaluate"
         ),
         "✔ alarm                   put alarm `RootAccountUsageCountAlarm`",
-        "✔ prove                   trail `account-trail` logs to `cloudtrail`",
-        (
-            "                          metric filter `RootAccountUsageCount` matches 3 of 7 sample events, "
-            "the right ones"
-        ),
-        "                          alarm `RootAccountUsageCountAlarm` watches the metric and tells the topic",
-        f"                          topic `{TOPIC}`: 0 of 1 confirmed",
         "account 111122223333  NON_COMPLIANT",
         "",
         "  ✔ trail          account-trail",

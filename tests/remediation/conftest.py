@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import boto3
 import botocore.session
 import pytest
 from moto import mock_aws
 
-from root_usage_alarm.local_aws import Account, apply_corrections
+import RootUsageAlarmRule
+from root_usage_alarm.demo.invocation import RULE_NAME, scheduled_event
+from root_usage_alarm.demo.story import put_config_rule
+from root_usage_alarm.local_aws import Account, apply_corrections, hooks
+from root_usage_alarm.local_aws.corrections.config import result_token_of
 from root_usage_alarm.local_aws.corrections.identity import access_key_of
 
 ACCOUNT_ID = "111122223333"
@@ -28,14 +33,44 @@ def _session() -> boto3.Session:
 
 
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    """An empty account; the default session of boto3, which the scripts use, is its administrator's."""
-    monkeypatch.setattr("time.sleep", lambda _: None)
+def account() -> Iterator[Account]:
+    with new_account() as account:
+        yield account
+
+
+@contextmanager
+def new_account() -> Iterator[Account]:
+    """An account with the rule alone; boto3's default session, the scripts', is its administrator's."""
     apply_corrections()
-    with mock_aws():
+    with mock_aws(), pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr("time.sleep", lambda _: None)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key_of(ACCOUNT_ID))
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "local")
         monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
         boto3.DEFAULT_SESSION = _session()
-        yield Account(ACCOUNT_ID, REGION)
+        account = Account(ACCOUNT_ID, REGION)
+        give_the_rule(account)
+        yield account
     boto3.DEFAULT_SESSION = None
+
+
+def give_the_rule(account: Account) -> None:
+    put_config_rule(account)
+
+    def invoke(rule: str) -> None:
+        evaluate(account, rule)
+
+    hooks.on_started_evaluation(account.account_id, account.region, invoke)
+
+
+def evaluate(account: Account, rule: str = RULE_NAME) -> tuple[str, str]:
+    """AWS Config invokes the rule's function, whose session is another than the scripts'."""
+    event = scheduled_event(account, {"AssumeRoleMode": "False", "RootUsageLookbackDays": "0"})
+    of_scripts, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, _session()
+    try:
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("AWS_REGION", account.region)  # Lambda always sets it; rdklib reports there
+            (said,) = RootUsageAlarmRule.lambda_handler(event | {"resultToken": result_token_of(rule)}, None)
+    finally:
+        boto3.DEFAULT_SESSION = of_scripts
+    return said["ComplianceType"], said["Annotation"]

@@ -8,7 +8,8 @@ from typing import Any
 
 import boto3
 
-READS = ("Describe", "Get", "List", "Head", "Test")
+# An evaluation that is started changes nothing but the rule's result.
+READS = ("Describe", "Get", "List", "Head", "StartConfigRulesEvaluation")
 
 
 class Interrupted(Exception):

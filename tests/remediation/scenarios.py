@@ -17,6 +17,7 @@ DELIVERY_ROLE = "arn:aws:iam::111122223333:role/RootUsageAlarmRule-delivery-eu-w
 EMAIL = "oncall@example.com"
 WITHOUT_LOG_GROUP = {"CloudWatchLogsLogGroupArn": UNSET, "CloudWatchLogsRoleArn": UNSET}
 EVERY_STEP = [
+    "Judge",
     "Look",
     "Decide",
     "TrailAndLogGroup",
@@ -25,7 +26,7 @@ EVERY_STEP = [
     "Alarm",
     "Prove",
 ]
-NO_WORK = ["Look", "Decide", "NothingToDo"]
+NO_WORK = ["Judge", "Look", "Decide", "NothingToDo"]
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:root-usage-alarm"
 OWN_TAGS = [{"Key": "CreatedBy", "Value": "root-usage-alarm"}]
 
@@ -44,7 +45,6 @@ WRITES = [
     "CreateTopic",
     "Subscribe",
     "PutMetricAlarm",
-    "StartConfigRulesEvaluation",
 ]
 
 

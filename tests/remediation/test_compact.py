@@ -46,7 +46,7 @@ def test_script_names_its_source_and_stands_alone() -> None:
 
     first, *_ = script.splitlines()
     source = "root_usage_alarm/remediation/steps/metric_filter.py"
-    assert first == f"# From {source}: change it there, then `make document`."
+    assert first == f"# {source}, by `make document`"
     assert "root_usage_alarm.remediation.steps" not in script.removeprefix(first)
     assert "def filters_of(" in script
     assert "def alarm_named(" not in script

@@ -20,7 +20,7 @@ from tests.remediation.scenarios import (
 from tests.remediation.state import state_of
 
 
-@pytest.mark.parametrize("operation", WRITES)
+@pytest.mark.parametrize("operation", [*WRITES, "StartConfigRulesEvaluation"])
 def test_run_that_was_interrupted_before_a_call_is_completed_by_the_next(
     account: Account, operation: str
 ) -> None:
@@ -35,7 +35,7 @@ def test_run_that_was_interrupted_before_a_call_is_completed_by_the_next(
     assert_complete(account)
 
 
-@pytest.mark.parametrize("operation", WRITES)
+@pytest.mark.parametrize("operation", [*WRITES, "StartConfigRulesEvaluation"])
 def test_run_that_was_interrupted_after_a_call_is_completed_by_the_next(
     account: Account, operation: str
 ) -> None:
@@ -50,7 +50,7 @@ def test_run_that_was_interrupted_after_a_call_is_completed_by_the_next(
     assert_complete(account)
 
 
-@pytest.mark.parametrize("operation", WRITES)
+@pytest.mark.parametrize("operation", [*WRITES, "StartConfigRulesEvaluation"])
 def test_whole_run_in_the_middle_of_another_makes_no_duplicates(account: Account, operation: str) -> None:
     calls = Calls()
     calls.before(operation, lambda: from_nothing(account))

@@ -9,6 +9,7 @@ import pytest
 from root_usage_alarm.local_aws import Account, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
 from root_usage_alarm.local_aws.corrections.identity import access_key_of
+from tests.remediation.conftest import give_the_rule
 from tests.remediation.recording import Calls
 from tests.remediation.scenarios import EMAIL, NO_WORK, TOPIC, WITHOUT_LOG_GROUP, refusal, remediate
 
@@ -28,7 +29,7 @@ def test_dry_run_makes_reads_only(account: Account) -> None:
 
 def test_another_account_is_not_touched(account: Account) -> None:
     assert refusal(account, AccountId="444455556666") == (
-        "Look: this is account 111122223333, not 444455556666: run it there"
+        "Judge: this is account 111122223333, not 444455556666: run it there"
     )
 
 
@@ -63,6 +64,7 @@ def test_log_group_of_a_third_account_is_named_wherever_it_runs(
     ).trail_arn
     for member in (account, delegated):
         hooks.show_organization_trail(trail_arn, member.account_id)
+    give_the_rule(Account(asked, account.region))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", access_key_of(asked))
 
     assert refusal(Account(asked, account.region)) == (

@@ -8,10 +8,12 @@ import pytest
 
 from root_usage_alarm.local_aws import Account
 from root_usage_alarm.local_aws.accounts import build_working_chain
+from tests.remediation.conftest import give_the_rule
 from tests.remediation.runner import StepFailed, run
 from tests.remediation.scenarios import (
     ALARM_SETTINGS,
     DOCUMENT,
+    EMAIL,
     NO_WORK,
     TOPIC,
     arguments,
@@ -36,7 +38,9 @@ def test_name_of_a_trail_that_will_not_do_is_not_taken(account: Account) -> None
 def test_work_is_done_in_the_trails_home_region(account: Account) -> None:
     build_working_chain(account, alarm=None, topic=None)
 
-    execution = run(DOCUMENT, "us-east-1", **arguments(account))
+    give_the_rule(Account(account.account_id, "us-east-1"))
+
+    execution = run(DOCUMENT, "us-east-1", **arguments(account, SubscriptionEndpoint=EMAIL))
 
     assert execution["Look.Chain"]["Region"] == "eu-west-1"
     assert list(state_of(account)["alarms"]) == ["RootAccountUsageCountAlarm"]
@@ -80,7 +84,7 @@ def test_topic_is_encrypted_with_a_key_that_cloudwatch_may_use(account: Account)
     build_working_chain(account, alarm=None, topic=None)
     key = key_for(account, "cloudwatch.amazonaws.com")
 
-    remediate(account, TopicKmsKeyArn=key)
+    remediate(account, TopicKmsKeyArn=key, SubscriptionEndpoint=EMAIL)
 
     assert state_of(account)["topics"][TOPIC]["KmsMasterKeyId"] == key
     assert remediate(account, TopicKmsKeyArn=key).steps == NO_WORK
@@ -110,7 +114,7 @@ def key_for(account: Account, service: str) -> str:
 def test_foreign_metric_filter_of_the_same_name_stays(account: Account) -> None:
     build_working_chain(account, metric_filter={"filterPattern": "ERROR"}, alarm=None)
     before = state_of(account)["metric filters"]
-    remediate(account)
+    remediate(account, SubscriptionEndpoint=EMAIL)
 
     filters = state_of(account)["metric filters"]
 
@@ -208,7 +212,8 @@ def test_metric_that_another_filter_feeds_is_not_used(account: Account) -> None:
         ],
     )
 
-    assert remediate(account)["Look.Signals"][0]["Metric"] == "RootAccountUsageCount-2"
+    made = remediate(account, SubscriptionEndpoint=EMAIL)
+    assert made["Look.Signals"][0]["Metric"] == "RootAccountUsageCount-2"
 
 
 def test_topic_of_the_parameter_is_used_as_it_is(account: Account) -> None:

@@ -92,7 +92,6 @@ OPERATIONS: dict[str, tuple[Callable[[Call], str], tuple[str, ...]]] = {
     "CreateLogGroup": (group_arn, ("logs:CreateLogGroup", "logs:TagResource")),
     "PutRetentionPolicy": (group_arn, ("logs:PutRetentionPolicy",)),
     "PutMetricFilter": (group_arn, ("logs:PutMetricFilter",)),
-    "TestMetricFilter": (anything, ("logs:TestMetricFilter",)),
     "DescribeAlarms": (anything, ("cloudwatch:DescribeAlarms",)),
     "DescribeAlarmsForMetric": (anything, ("cloudwatch:DescribeAlarmsForMetric",)),
     "PutMetricAlarm": (alarm_arn, ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource")),
@@ -111,6 +110,8 @@ OPERATIONS: dict[str, tuple[Callable[[Call], str], tuple[str, ...]]] = {
     "PutBucketPolicy": (bucket_arn, ("s3:PutBucketPolicy",)),
     "PutBucketEncryption": (bucket_arn, ("s3:PutEncryptionConfiguration",)),
     "PutPublicAccessBlock": (bucket_arn, ("s3:PutBucketPublicAccessBlock",)),
+    "DescribeConfigRules": (anything, ("config:DescribeConfigRules",)),
+    "GetComplianceDetailsByConfigRule": (rule_arn, ("config:GetComplianceDetailsByConfigRule",)),
     "StartConfigRulesEvaluation": (rule_arn, ("config:StartConfigRulesEvaluation",)),
 }
 # One name, several services.
@@ -147,6 +148,8 @@ def calls_of_every_kind_of_run(account: Account) -> list[Call]:
     key = account.client("kms").create_key(Policy=json.dumps(OPEN_TO_CLOUDWATCH))["KeyMetadata"]["Arn"]
     remediate(account, TrailName="account-trailA", TopicKmsKeyArn=key)
     from_nothing_with_a_trail_of_its_own(account)
+    build_working_chain(account, name="B", metric_filter={"filterPattern": "ERROR"})
+    remediate(account, TrailName="account-trailB", SubscriptionEndpoint=EMAIL)
     return calls.made
 
 

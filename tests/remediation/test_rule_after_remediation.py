@@ -6,25 +6,12 @@ from typing import Any
 
 import pytest
 
-import RootUsageAlarmRule
-from root_usage_alarm.demo.invocation import scheduled_event
 from root_usage_alarm.local_aws import Account, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
+from tests.remediation.conftest import evaluate
 from tests.remediation.scenarios import EMAIL, TOPIC, WITHOUT_LOG_GROUP, remediate
 
 SIGN_INS = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
-
-
-@pytest.fixture(autouse=True)
-def _lambda_region(monkeypatch: pytest.MonkeyPatch, account: Account) -> None:
-    """Lambda always sets it; rdklib reports there."""
-    monkeypatch.setenv("AWS_REGION", account.region)
-
-
-def verdict_on(account: Account) -> tuple[str, str]:
-    event = scheduled_event(account, {"AssumeRoleMode": "False", "RootUsageLookbackDays": "0"})
-    (evaluation,) = RootUsageAlarmRule.lambda_handler(event, None)
-    return evaluation["ComplianceType"], evaluation["Annotation"]
 
 
 @pytest.mark.parametrize(
@@ -55,24 +42,24 @@ def test_broken_account_is_compliant_once_the_subscription_is_confirmed(
     account: Account, broken: dict[str, Any]
 ) -> None:
     build_working_chain(account, **broken)
-    before, _ = verdict_on(account)
+    before, _ = evaluate(account)
 
     remediate(account, SubscriptionEndpoint=EMAIL)
     for topic in account.client("sns").list_topics()["Topics"]:
         hooks.confirm_subscriptions(topic["TopicArn"])
 
-    after, annotation = verdict_on(account)
+    after, annotation = evaluate(account)
     assert (before, after) == ("NON_COMPLIANT", "COMPLIANT"), annotation
 
 
 def test_account_without_anything_is_compliant_with_a_trail_of_its_own(account: Account) -> None:
-    before, _ = verdict_on(account)
+    before, _ = evaluate(account)
 
     remediate(account, SubscriptionEndpoint=EMAIL, CreateTrail=True)
     hooks.confirm_subscriptions(TOPIC)
 
     assert before == "NON_COMPLIANT"
-    after, annotation = verdict_on(account)
+    after, annotation = evaluate(account)
     assert after == "COMPLIANT"
     assert annotation == (
         "root use is told: alarm `RootAccountUsageCountAlarm` -> topic `root-usage-alarm` -> "
@@ -83,7 +70,7 @@ def test_account_without_anything_is_compliant_with_a_trail_of_its_own(account: 
 def test_account_is_not_compliant_before_somebody_confirms(account: Account) -> None:
     remediate(account, SubscriptionEndpoint=EMAIL, CreateTrail=True)
 
-    compliance, annotation = verdict_on(account)
+    compliance, annotation = evaluate(account)
 
     assert compliance == "NON_COMPLIANT"
     assert annotation == (

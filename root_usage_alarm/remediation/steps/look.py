@@ -1,4 +1,4 @@
-"""Step 1: decides what is missing, and the names of everything. Only reads."""
+"""Step 2: decides how to make whole what the rule calls broken, and the names of everything. Only reads."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ USAGE = ROOT + '!= "AwsServiceEvent" }'
 API_CALLS = ROOT + '= "AwsApiCall" }'
 EVENT_COUNT = "RootAccountUsageEventCount"
 
+# Findings that nothing which is added here would mend. Each of the others is made whole, where the parameters
+# allow for what it takes: a trail, a topic, somebody to tell.
+FOR_A_PERSON = (
+    "INVALID_|CANNOT_|NOT_DECIDED_|ROOT_|ALARM_WARMING_|ACTION_FAILED_|"
+    "(TRAIL|LOG_GROUP|METRIC_FILTERS|ALARMS|SUBSCRIPTIONS)_UNREADABLE"
+)
+
 SUFFIXES = ("", "-2", "-3", "-4", "-5")
 
 # Members of a metric filter or of its transformation that make it count something else, or elsewhere.
@@ -47,12 +54,32 @@ Signal = dict[str, str]
 
 def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     """What the account's chain lacks, and the names that the other steps need to make it whole."""
-    identity = boto3.client("sts", events["Region"]).get_caller_identity()
-    account = identity["Account"]
-    if account != events["AccountId"]:
-        raise CannotRemediate(f"this is account {account}, not {events['AccountId']}: run it there")
-    chain = {"Account": account, "Partition": identity["Arn"].split(":")[1], "Region": events["Region"]}
-    missing = choose_trail(events, chain)
+    said, rule_says = events["Compliance"], "The rule says: " + events["Annotation"]
+    if said == "COMPLIANT" and not events["EventCountAlarm"]:
+        return {"Chain": {}, "Signals": [], "WorkToDo": False, "Summary": "Nothing to do. " + rule_says}
+    in_vain = CannotRemediate("nothing that this could add would help. " + rule_says)
+    if said == "NOT_APPLICABLE" or re.match(FOR_A_PERSON, events["Code"]):
+        raise in_vain
+    arn_of_caller = boto3.client("sts", events["Region"]).get_caller_identity()["Arn"].split(":")
+    chain = {"Account": arn_of_caller[4], "Partition": arn_of_caller[1], "Region": events["Region"]}
+    missing, signals = choose_trail(events, chain), signals_of(events)
+    missing += [lack for each in signals for lack in choose_filter(events, chain, each)]
+    missing += choose_topic(events, chain, signals)
+    lacks, is_pending = missing_subscription(events, chain)
+    missing += lacks
+    if said == "NON_COMPLIANT" and not missing and not is_pending:
+        raise in_vain
+    summary = ("Would: " if events["DryRun"] else "To do: ") + "; ".join(missing)
+    return {
+        "Chain": chain,
+        "Signals": signals,
+        "WorkToDo": bool(missing) and not events["DryRun"],
+        "Summary": summary if missing else "Nothing to add. " + rule_says,
+    }
+
+
+def signals_of(events: dict[str, Any]) -> list[Signal]:
+    """What is counted, and the names to count it by."""
     names = {
         "Filter": events["MetricFilterName"],
         "Metric": events["MetricName"],
@@ -62,18 +89,7 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     if events["EventCountAlarm"]:
         names = {"Filter": EVENT_COUNT, "Metric": EVENT_COUNT, "Alarm": EVENT_COUNT + "Alarm"}
         signals.append({"Pattern": API_CALLS, **names})
-    missing += [lack for each in signals for lack in choose_filter(events, chain, each)]
-    missing += choose_topic(events, chain, signals)
-    missing += missing_subscription(events, chain)
-    summary = ("Would: " if events["DryRun"] else "To do: ") + "; ".join(missing)
-    return {
-        "Chain": chain,
-        "Signals": signals,
-        "WorkToDo": bool(missing) and not events["DryRun"],
-        "Summary": summary
-        if missing
-        else "Nothing to do. What only a person can do, the rule's annotation says.",
-    }
+    return signals
 
 
 # -- the trail and its log group -------------------------------------------------------------------
@@ -137,8 +153,10 @@ def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]
     group = find_log_group(logs, name)
     if not group:
         return 2, [*lacks, f"create log group `{name}`"], ""
-    if group.get("logGroupClass", "STANDARD") != "STANDARD":
-        raise CannotRemediate(f"delivers to `{name}`, whose class runs no metric filters")
+    is_stale = events["Code"] == "TRAIL_DELIVERY_STALE"
+    if is_stale or group.get("logGroupClass", "STANDARD") != "STANDARD":
+        flaw = "which got nothing lately" if is_stale else "whose class runs no metric filters"
+        raise CannotRemediate(f"delivers to `{name}`, {flaw}")
     role = ""
     if error := status.get("LatestCloudWatchLogsDeliveryError"):
         role = role_instead(trail, events, f"can't deliver to `{name}`: {error}")
@@ -243,11 +261,14 @@ def ringing(cloudwatch: Any, signal: Signal) -> list[dict[str, Any]]:
     ]
 
 
-def choose_alarm(cloudwatch: Any, signal: Signal, topic: str) -> list[str]:
+def choose_alarm(cloudwatch: Any, signal: Signal, topic: str, code: str) -> list[str]:
     """Nothing if an alarm does it already; else the signal gets an alarm name that is free, or ours."""
     for alarm in ringing(cloudwatch, signal):
-        if topic in alarm["AlarmActions"]:
-            signal |= {"Alarm": alarm["AlarmName"], "PutAlarm": ""}
+        name = alarm["AlarmName"]
+        # Another's alarm that the rule has judged isn't judged here once more.
+        is_good = not code.startswith("ALARM_") or alarm_named(cloudwatch, name)[1]
+        if is_good and topic in alarm["AlarmActions"]:
+            signal |= {"Alarm": name, "PutAlarm": ""}
             return []
     base = signal["Alarm"]
     for suffix in SUFFIXES:
@@ -264,13 +285,17 @@ def choose_topic(events: dict[str, Any], chain: Chain, signals: list[Signal]) ->
     """Puts topic and alarms into the chain; returns what has to be created or mended."""
     cloudwatch, sns = boto3.client("cloudwatch", chain["Region"]), boto3.client("sns", chain["Region"])
     ours, flaw = "", ""
-    topics = [events["TopicArn"]]
+    topics = [each for each in [events["TopicArn"]] if each]
     if not events["TopicArn"]:
         ours = free_topic(sns, chain, events["TopicName"])
-        topics = [*working_topics(chain, ringing(cloudwatch, signals[0])), ours]
+        # Another's topic that the rule has judged isn't judged here once more.
+        if not events["Code"].startswith("TOPIC_"):
+            topics = [*working_topics(chain, ringing(cloudwatch, signals[0]))]
+        # First ours, where an alarm tells it: an earlier run had a reason to make it.
+        topics = sorted([*topics, ours], key=lambda each: each != ours or each not in topics)
     for topic in topics:
         tried = [dict(each) for each in signals]
-        missing = [lack for each in tried for lack in choose_alarm(cloudwatch, each, topic)]
+        missing = [lack for each in tried for lack in choose_alarm(cloudwatch, each, topic, events["Code"])]
         alarms = [arn(chain, "cloudwatch", "alarm:" + each["Alarm"]) for each in tried]
         flaw, key = topic_flaw(chain, topic, alarms)
         is_there = not flaw.startswith("can't be verified")
@@ -377,12 +402,14 @@ def matches(text: str, patterns: list[str]) -> bool:
     return any(fnmatchcase(text, each) for each in patterns)
 
 
-def missing_subscription(events: dict[str, Any], chain: Chain) -> list[str]:
-    """What is missing for the person whom the parameters name to be told."""
+def missing_subscription(events: dict[str, Any], chain: Chain) -> tuple[list[str], bool]:
+    """What the person whom the parameters name lacks to be told, and whether somebody has to confirm."""
     wanted = events["SubscriptionProtocol"], events["SubscriptionEndpoint"]
     sns = boto3.client("sns", chain["Region"])
     try:
-        there = [(each["Protocol"], each["Endpoint"]) for each in subscriptions_of(sns, chain["Topic"])]
+        there = subscriptions_of(sns, chain["Topic"])
     except sns.exceptions.NotFoundException:
         there = []
-    return [f"subscribe {wanted[1]}"] if wanted[1] and wanted not in there else []
+    is_there = wanted in [(each["Protocol"], each["Endpoint"]) for each in there]
+    is_pending = any(each["SubscriptionArn"][:4] != "arn:" for each in there)
+    return [f"subscribe {wanted[1]}"] if wanted[1] and not is_there else [], is_pending

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 TAGS = [{"Key": "CreatedBy", "Value": "root-usage-alarm"}]
 
@@ -62,6 +65,57 @@ def alarm_named(cloudwatch: Any, name: str) -> tuple[dict[str, Any] | None, bool
 
 def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def judgement(region: str, account: str, rule: str) -> dict[str, str]:
+    """What the Config rule says of the account now; nothing where no rule is named.
+
+    Each evaluation that is reported gets a time of its own, changed or not.
+    https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigRulesEvaluation.html
+    """
+    if not rule:
+        return {"Compliance": "", "Annotation": "", "Code": ""}
+    config = boto3.client("config", region)
+    rules = [each["ConfigRuleName"] for each in pages(config, "describe_config_rules", "ConfigRules")]
+    # In a conformance pack AWS Config puts an ending to the name.
+    named = [each for each in rules if each == rule or each.startswith(rule + "-conformance-pack-")]
+    if not named:
+        raise CannotRemediate(f"no config rule `{rule}` in {region}: deploy it, or set ConfigRuleName")
+    before, is_started = result_of(config, named[0], account), False
+    for _ in range(50):
+        if not is_started:
+            before, is_started = result_of(config, named[0], account), starts(config, named[0])
+        time.sleep(5)
+        now = result_of(config, named[0], account)
+        if is_started and now.get("ResultRecordedTime") != before.get("ResultRecordedTime"):
+            return judged(now["ComplianceType"], now.get("Annotation", ""))
+    raise CannotRemediate(f"config rule `{named[0]}` says nothing new: see its function's log")
+
+
+def result_of(config: Any, rule: str, account: str) -> dict[str, Any]:
+    kinds = ["COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"]
+    answer = config.get_compliance_details_by_config_rule(ConfigRuleName=rule, ComplianceTypes=kinds)
+    for each in answer["EvaluationResults"]:
+        if each["EvaluationResultIdentifier"]["EvaluationResultQualifier"]["ResourceId"] == account:
+            return dict(each)
+    return {}
+
+
+def starts(config: Any, rule: str) -> bool:
+    """False while another evaluation is under way, which may have read what holds no more."""
+    try:
+        config.start_config_rules_evaluation(ConfigRuleNames=[rule])
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in ("LimitExceededException", "ResourceInUseException"):
+            raise
+        return False
+    return True
+
+
+def judged(compliance: str, annotation: str) -> dict[str, str]:
+    """With the code of the finding that the annotation leads with; names in it may look like one."""
+    found = re.search(r" \[([A-Z_]+)\](; [^`\[\]]*)?$", annotation)
+    return {"Compliance": compliance, "Annotation": annotation, "Code": found[1] if found else ""}
 
 
 def root_session(region: str, account: str, task: str) -> Any:
