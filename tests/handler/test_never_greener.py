@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import pytest
 
 from root_usage_alarm.demo.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
-from root_usage_alarm.local_aws.accounts import build_working_chain
-from tests.handler.evaluation import Answer, Build, Refusal, answering
-from tests.handler.test_dated_codes import noon, with_use_in_november
+from tests.handler.evaluation import Answer, Build, Refusal, answering, leading
+from tests.handler.test_dated_codes import FIRST_OF_NOVEMBER, chain_since, noon, with_use_in_november
 
 __all__ = ["noon"]  # so that root was used three days ago
 
@@ -20,7 +18,7 @@ NARROW = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
 
 
 def muted(account: Account) -> None:
-    build_working_chain(account)
+    chain_since(account, FIRST_OF_NOVEMBER)
     account.client("cloudwatch").put_alarm_mute_rule(
         Name="quiet",
         Rule={"Schedule": {"Expression": "cron(0 0 * * *)", "Duration": "P1D"}},
@@ -29,27 +27,39 @@ def muted(account: Account) -> None:
 
 
 def without_mfa(account: Account) -> None:
-    build_working_chain(account)
+    chain_since(account, FIRST_OF_NOVEMBER)
     hooks.give_root(account.account_id, mfa=False)
 
 
+def broken(**links: Any) -> Build:
+    def build(account: Account) -> None:
+        chain_since(account, FIRST_OF_NOVEMBER, **links)
+
+    return build
+
+
+REQUIRED = {"OnRecentRootUse": "fail", "RequireRootMfa": "True"}
 BROKEN = [
-    pytest.param(with_use_in_november, {}, id="root-went-unheard"),
-    pytest.param(muted, {}, id="muted"),
-    pytest.param(partial(build_working_chain, metric_filter={"filterPattern": NARROW}), {}, id="narrow"),
-    pytest.param(partial(build_working_chain, alarm={"Threshold": 5.0}), {}, id="threshold"),
-    pytest.param(partial(build_working_chain, alarm={"ActionsEnabled": False}), {}, id="actions-disabled"),
-    pytest.param(partial(build_working_chain, topic={"KmsMasterKeyId": "alias/aws/sns"}), {}, id="topic-key"),
-    pytest.param(without_mfa, {"OnRecentRootUse": "fail", "RequireRootMfa": "True"}, id="no-mfa"),
+    pytest.param(with_use_in_november, {}, "ROOT_USE_WENT_UNHEARD", id="root-went-unheard"),
+    pytest.param(muted, {}, "ALARM_MUTED", id="muted"),
+    pytest.param(
+        broken(metric_filter={"filterPattern": NARROW}), {}, "PATTERN_MISSES_ROOT_EVENT", id="narrow"
+    ),
+    pytest.param(broken(alarm={"Threshold": 5.0}), {}, "ALARM_THRESHOLD_TOO_HIGH", id="threshold"),
+    pytest.param(broken(alarm={"ActionsEnabled": False}), {}, "ALARM_ACTIONS_DISABLED", id="actions"),
+    pytest.param(
+        broken(topic={"KmsMasterKeyId": "alias/aws/sns"}), {}, "TOPIC_KEY_AWS_MANAGED", id="topic-key"
+    ),
+    pytest.param(without_mfa, REQUIRED, "ROOT_WITHOUT_MFA", id="no-mfa"),
 ]
 
 
-@pytest.mark.parametrize(("build", "parameters"), BROKEN)
+@pytest.mark.parametrize(("build", "parameters", "code"), BROKEN)
 @pytest.mark.parametrize(
     "instead", [pytest.param(Refusal("AccessDenied"), id="refused"), pytest.param({}, id="empty")]
 )
 def test_9_no_answer_that_is_missing_makes_the_verdict_greener(
-    aws: LocalAws, account: Account, build: Build, parameters: Mapping[str, str], instead: Answer
+    aws: LocalAws, account: Account, build: Build, parameters: Mapping[str, str], code: str, instead: Answer
 ) -> None:
     build(account)
     none: dict[str, Answer] = {
@@ -57,7 +67,7 @@ def test_9_no_answer_that_is_missing_makes_the_verdict_greener(
     }  # the local AWS has no event history
     with answering(none):
         whole = invoke(aws, account, parameters)
-    assert whole.evaluation["ComplianceType"] == "NON_COMPLIANT"
+    assert leading(whole)[:2] == ("NON_COMPLIANT", code)
 
     greener: dict[str, Any] = {}
     for call in dict.fromkeys(whole.log["calls"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -77,4 +78,19 @@ def test_account_is_not_compliant_before_somebody_confirms(account: Account) -> 
         "topic `root-usage-alarm` has 1 pending subscription (email `oncall@example.com`) and none "
         "confirmed, so no one is told. Click the link in the confirmation mail within two days, "
         "or subscribe again [SUBSCRIPTION_PENDING]"
+    )
+
+
+def test_trail_that_was_joined_just_now_counts_though_it_has_logged_for_long(account: Account) -> None:
+    chain = build_working_chain(account, trail=WITHOUT_LOG_GROUP, log_group=None)
+    hooks.stands_since(chain.trail_arn, chain.alarm_arn, datetime(2026, 1, 2, tzinfo=UTC))
+    hooks.last_log_delivery(chain.trail_arn, None)
+
+    remediate(account)
+
+    compliance, annotation = evaluate(account)
+    assert compliance == "COMPLIANT"
+    assert annotation.endswith(
+        "note: trail `account-trail`: log group `root-usage-alarm/cloudtrail` was made within the hour; "
+        "no delivery is recorded yet"
     )
