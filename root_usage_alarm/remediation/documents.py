@@ -148,9 +148,8 @@ Makes sure that a person is told when the root user of this account does somethi
 metric filter, alarm, topic, subscription. Creates what is missing, deletes nothing, and changes nothing
 that it didn't create, but to join a trail without a log group to one. Safe to run again.
 
-It can't confirm a subscription, enable MFA for root, or delete root's access keys: the first a person does
-by the link in AWS's message, the second root itself in the console (Security credentials), the third the
-document `root-credentials` in the organization's management account."""
+A person confirms the subscription, by the link in AWS's message. Root enables its MFA, in the console. Its
+access keys deletes `root-credentials`, in the management account."""
 
 
 def remediation() -> JSON:

@@ -134,6 +134,29 @@ def test_rule_that_reports_nothing_stops_the_run(account: Account) -> None:
     )
 
 
+def test_last_verdict_does_where_it_was_bad_and_no_new_one_comes(account: Account) -> None:
+    build_working_chain(account, alarm=None)
+    evaluate(account)
+    hooks.on_started_evaluation(account.account_id, account.region, lambda _: None)
+
+    with pytest.raises(StepFailed) as failure:
+        remediate(account, SubscriptionEndpoint=EMAIL)
+
+    assert failure.value.step == "Prove"
+    assert "RootAccountUsageCountAlarm" in state_of(account)["alarms"]
+
+
+def test_last_verdict_that_was_good_is_not_taken_for_a_new_one(account: Account) -> None:
+    chain = build_working_chain(account)
+    evaluate(account)
+    account.client("cloudwatch").disable_alarm_actions(AlarmNames=[chain.alarm_arn.split(":")[-1]])
+    hooks.on_started_evaluation(account.account_id, account.region, lambda _: None)
+
+    assert refusal(account) == (
+        "Judge: config rule `RootUsageAlarmRule` says nothing new: see its function's log"
+    )
+
+
 @pytest.mark.parametrize("code", ["LimitExceededException", "ResourceInUseException"])
 def test_evaluation_that_is_under_way_is_waited_for(account: Account, code: str) -> None:
     """It may have read what holds no more, so another is started behind it."""

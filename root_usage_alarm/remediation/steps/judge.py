@@ -15,4 +15,4 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     account = boto3.client("sts", region).get_caller_identity()["Account"]
     if account != wanted:
         raise CannotRemediate(f"this is account {account}, not {wanted}: run it there")
-    return judgement(region, account, events["ConfigRuleName"])
+    return judgement(region, account, events["ConfigRuleName"], is_first=True)

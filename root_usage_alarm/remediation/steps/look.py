@@ -118,6 +118,7 @@ def choose_trail(events: dict[str, Any], chain: Chain) -> list[str]:
             raise CannotRemediate(reasons + "; or set CreateTrail true, and TrailName to a free name")
         lacks, role = [f"create trail `{name}`"], delivery_role(events, {})
     chain |= {"Trail": name, "LogGroup": group, "CreateTrail": "" if suitable else "yes", "Role": role}
+    chain["TrailChanged"] = "yes" if lacks else ""
     return lacks
 
 

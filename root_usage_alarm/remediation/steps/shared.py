@@ -67,11 +67,12 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def judgement(region: str, account: str, rule: str) -> dict[str, str]:
+def judgement(region: str, account: str, rule: str, is_first: bool) -> dict[str, str]:
     """What the Config rule says of the account now; nothing where no rule is named.
 
-    Each evaluation that is reported gets a time of its own, changed or not.
-    https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigRulesEvaluation.html
+    AWS doesn't say that one of a result's three times is renewed where the rest stays the same: the first
+    time an old NON_COMPLIANT does as well, an old COMPLIANT never.
+    https://docs.aws.amazon.com/config/latest/APIReference/API_EvaluationResult.html
     """
     if not rule:
         return {"Compliance": "", "Annotation": "", "Code": ""}
@@ -82,13 +83,15 @@ def judgement(region: str, account: str, rule: str) -> dict[str, str]:
     if not named:
         raise CannotRemediate(f"no config rule `{rule}` in {region}: deploy it, or set ConfigRuleName")
     before, is_started = result_of(config, named[0], account), False
-    for _ in range(50):
+    for _ in range(45):
         if not is_started:
             before, is_started = result_of(config, named[0], account), starts(config, named[0])
         time.sleep(5)
         now = result_of(config, named[0], account)
-        if is_started and now.get("ResultRecordedTime") != before.get("ResultRecordedTime"):
+        if is_started and now != before:
             return judged(now["ComplianceType"], now.get("Annotation", ""))
+    if is_first and before.get("ComplianceType") == "NON_COMPLIANT":
+        return judged("NON_COMPLIANT", before.get("Annotation", ""))
     raise CannotRemediate(f"config rule `{named[0]}` says nothing new: see its function's log")
 
 
