@@ -6,13 +6,14 @@ All of it works on moto's own state in this process, under `mock_aws` and beside
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.config.models import config_backends
 from moto.iam.models import iam_backends
+from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 
 from .corrections import alarm_actions, cloudtrail, config, iam, sns
@@ -43,6 +44,12 @@ def last_log_delivery(trail_arn: str, at: datetime | None) -> None:
     """The trail delivered to its log group then and not since; None: it never did."""
     delivery = cloudtrail.log_delivery(_trail(trail_arn))
     delivery.at, delivery.never = at, at is None
+
+
+def make_log_group_older(log_group_arn: str, by: timedelta) -> None:
+    """The log group was made that much earlier."""
+    _, _, _, region, account_id, _, name, *_ = log_group_arn.split(":")
+    logs_backends[account_id][region].groups[name].creation_time -= by
 
 
 def show_organization_trail(trail_arn: str, member_account_id: str) -> None:

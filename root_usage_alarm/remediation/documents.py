@@ -148,8 +148,7 @@ Makes sure that a person is told when the root user of this account does somethi
 metric filter, alarm, topic, subscription. Creates what is missing, deletes nothing, and changes nothing
 that it didn't create, but to join a trail without a log group to one. Safe to run again.
 
-A person confirms the subscription, by the link in AWS's message. Root enables its MFA, in the console. Its
-access keys deletes `root-credentials`, in the management account."""
+A person confirms the subscription, by the link in AWS's message. Root's own keys and MFA are left alone."""
 
 
 def remediation() -> JSON:

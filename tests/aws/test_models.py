@@ -55,7 +55,7 @@ READ = {
     "LookupEventsResponse": "Events NextToken",
     "Event": "EventId EventName EventTime EventSource CloudTrailEvent",
     "DescribeLogGroupsResponse": "logGroups",
-    "LogGroup": "logGroupName logGroupClass creationTime",
+    "LogGroup": "logGroupName logGroupClass",
     "DescribeMetricFiltersResponse": "metricFilters",
     "MetricFilter": (
         "filterName filterPattern metricTransformations logGroupName applyOnTransformedLogs "

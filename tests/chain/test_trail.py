@@ -10,7 +10,7 @@ import pytest
 from root_usage.aws.arn import Arn, Place
 from root_usage.aws.asking import Evidence, Unreadable
 from root_usage.aws.cloudtrail import EventSelectors, EventSelectorsOfTrail, StatusOfTrail, Trail, TrailStatus
-from root_usage.aws.logs import LogGroup, LogGroupId, LogGroupNamed
+from root_usage.aws.logs import LogGroupId
 from root_usage.chain.trail import TrailDelivery, judge_by_description, judge_delivery, recorded_by
 from root_usage.coverage import Recorded
 from root_usage.parameters import Parameters
@@ -41,28 +41,18 @@ ALL_SELECTORS: dict[str, Any] = {
 }
 
 
-def log_group_of(minutes: int) -> LogGroup:
-    """Of that age."""
-    return LogGroup("trail-logs", "STANDARD", int((NOW - timedelta(minutes=minutes)).timestamp()) * 1000)
-
-
-OLD_LOG_GROUP = log_group_of(minutes=61)
-
-
 def judged(
     *,
     trail: Trail = TRAIL,
     status: Any = STATUS,
     selectors: Any = None,
     allowed: frozenset[str] = frozenset(),
-    log_group: Any = OLD_LOG_GROUP,
 ) -> TrailDelivery | Finding:
     if selectors is None:
         selectors = EventSelectors.from_api(ALL_SELECTORS)
     answers: dict[Any, Any] = {
         StatusOfTrail(PLACE, trail): status,
         EventSelectorsOfTrail(PLACE, trail): selectors,
-        LogGroupNamed(PLACE, "trail-logs"): log_group,
     }
     return judge_delivery(
         Evidence(ACCOUNT, "eu-west-1", NOW, answers),
@@ -191,52 +181,6 @@ def test_trail_that_began_to_log_just_now_is_noted() -> None:
 
     assert isinstance(delivery, TrailDelivery)
     assert delivery.notes == ("trail `management` began to log within the hour; no delivery is recorded yet",)
-
-
-@pytest.mark.parametrize("minutes", [60, 0, -5])
-def test_trail_that_was_joined_just_now_is_noted(minutes: int) -> None:
-    """Its log group is new, so it can't have been joined earlier, however long it has been logging."""
-    status = replace(STATUS, log_group_delivery_time=None)
-
-    delivery = judged(status=status, log_group=log_group_of(minutes))
-
-    assert isinstance(delivery, TrailDelivery)
-    assert delivery.notes == (
-        "trail `management`: log group `trail-logs` was made within the hour; no delivery is recorded yet",
-    )
-
-
-@pytest.mark.parametrize(
-    "log_group",
-    [
-        pytest.param(OLD_LOG_GROUP, id="old"),
-        pytest.param(log_group_of(-6), id="from-the-future"),
-        pytest.param(LogGroup("trail-logs", "STANDARD"), id="of-unknown-age"),
-        pytest.param(Unreadable("logs:DescribeLogGroups", "AccessDenied"), id="unreadable"),
-        pytest.param(None, id="missing"),
-    ],
-)
-def test_trail_that_never_delivered_to_what_may_be_old_is_stale(log_group: Any) -> None:
-    finding = judged(status=replace(STATUS, log_group_delivery_time=None), log_group=log_group)
-
-    assert isinstance(finding, Finding)
-    assert finding.code is Code.TRAIL_DELIVERY_STALE
-
-
-@pytest.mark.parametrize(
-    ("status", "code"),
-    [
-        ({"is_logging": False}, Code.TRAIL_NOT_LOGGING),
-        ({"log_group_delivery_error": "AccessDenied"}, Code.TRAIL_DELIVERY_FAILS),
-    ],
-)
-def test_new_log_group_excuses_nothing_else(status: dict[str, Any], code: Code) -> None:
-    finding = judged(
-        status=replace(STATUS, log_group_delivery_time=None, **status), log_group=log_group_of(0)
-    )
-
-    assert isinstance(finding, Finding)
-    assert finding.code is code
 
 
 def test_organization_trail_that_never_delivered_is_not_trusted() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,9 @@ import pytest
 from root_usage_alarm.local_aws import Account, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.remediation.conftest import evaluate
-from tests.remediation.scenarios import EMAIL, TOPIC, WITHOUT_LOG_GROUP, remediate
+from tests.remediation.runner import StepFailed
+from tests.remediation.scenarios import EMAIL, TOPIC, WITHOUT_LOG_GROUP, refusal, remediate
+from tests.remediation.state import state_of
 
 SIGN_INS = '{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }'
 
@@ -81,16 +83,33 @@ def test_account_is_not_compliant_before_somebody_confirms(account: Account) -> 
     )
 
 
-def test_trail_that_was_joined_just_now_counts_though_it_has_logged_for_long(account: Account) -> None:
+def test_trail_that_was_joined_just_now_counts_once_it_has_delivered(account: Account) -> None:
+    """It has logged for long, and AWS doesn't tell when it was joined."""
     chain = build_working_chain(account, trail=WITHOUT_LOG_GROUP, log_group=None)
     hooks.stands_since(chain.trail_arn, chain.alarm_arn, datetime(2026, 1, 2, tzinfo=UTC))
     hooks.last_log_delivery(chain.trail_arn, None)
 
-    remediate(account)
+    execution = remediate(account)
+    made = state_of(account)
+    with pytest.raises(StepFailed) as too_soon:
+        remediate(account, CreateTrail=True)
 
-    compliance, annotation = evaluate(account)
-    assert compliance == "COMPLIANT"
-    assert annotation.endswith(
-        "note: trail `account-trail`: log group `root-usage-alarm/cloudtrail` was made within the hour; "
-        "no delivery is recorded yet"
+    never = (
+        "trail `account-trail` has never delivered to its log group, so root events may not arrive. Wait 15 "
+        "minutes if it was joined just now, else check its role [TRAIL_DELIVERY_STALE]"
     )
+    assert execution["Prove.Outcome"] == f"Not told yet. Press Re-evaluate in 15 minutes: {never}"
+    assert str(too_soon.value) == f"Look: nothing that this could add would help. The rule says: {never}"
+    assert state_of(account) == made
+    hooks.last_log_delivery(chain.trail_arn, datetime.now(UTC))
+    assert evaluate(account)[0] == "COMPLIANT"
+
+
+def test_trail_that_never_delivered_to_a_log_group_of_long_ago_is_not_used(account: Account) -> None:
+    chain = build_working_chain(account)
+    hooks.stands_since(chain.trail_arn, chain.alarm_arn, datetime(2026, 1, 2, tzinfo=UTC))
+    hooks.last_log_delivery(chain.trail_arn, None)
+    hooks.make_log_group_older(chain.log_group_arn, timedelta(hours=1))
+
+    said = "Look: trail `account-trail` delivers to `cloudtrail`, which got nothing lately; "
+    assert refusal(account).startswith(said)

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricF
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .arn import Arn, MalformedArn, Place
@@ -37,20 +37,12 @@ class LogGroupId:
 
 @dataclass(frozen=True, slots=True)
 class LogGroup:
-    """`created` is in milliseconds since 1970, None where AWS doesn't tell or wasn't asked."""
-
     name: str
     log_group_class: str
-    created: int | None = field(default=None, compare=False)
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> LogGroup:
-        created = member.get("creationTime")
-        return cls(
-            name=member["logGroupName"],
-            log_group_class=member.get("logGroupClass") or "STANDARD",
-            created=None if created is None else int(created),
-        )
+        return cls(name=member["logGroupName"], log_group_class=member.get("logGroupClass") or "STANDARD")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from ..aws.cloudtrail import (
     Trail,
     TrailStatus,
 )
-from ..aws.logs import LogGroup, LogGroupId, LogGroupNamed
+from ..aws.logs import LogGroupId
 from ..coverage import Recorded
 from ..parameters import Parameters
 from ..verdict.findings import Code, Finding, quote, unreadable
@@ -29,15 +29,13 @@ from ..verdict.findings import Code, Finding, quote, unreadable
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html
 OLDEST_DELIVERY = timedelta(hours=25)
 
-# A trail that has only just begun to log, or to deliver to its log group, has delivered nothing yet. Until
-# this much time has passed CloudTrail's own check of the log group and the role, made when it took the
-# configuration, stands in for a delivery: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+# A trail that has only just begun to log has delivered nothing yet. Until this much time has passed
+# CloudTrail's own check of the log group and the role, made when it took the configuration, stands in
+# for a delivery: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
 FIRST_DELIVERY = timedelta(hours=1)
 
 # AWS's clock and this one may differ; a time further ahead is no evidence.
 CLOCK_SKEW = timedelta(minutes=5)
-
-MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +93,6 @@ def judge_delivery(
     if isinstance(status, Unreadable):
         return _unreadable(trail, place, status, parameters.log_archive_role_name)
     finding, notes = _judge_status(trail, status, evidence.now)
-    if finding and _never_delivered(status) and (note := _just_joined(evidence, trail, log_group)):
-        finding, notes = None, (note,)
     if finding:
         return finding
     if isinstance(selectors, Unreadable):
@@ -243,29 +239,6 @@ def _judge_first_delivery(
         "has never delivered to its log group, so root events may not arrive",
         "wait 15 minutes if it was joined just now, else check its role",
     ), ()
-
-
-def _never_delivered(status: TrailStatus) -> bool:
-    """Nothing is wrong with its delivery but that there was none."""
-    return (
-        status.is_logging and not status.log_group_delivery_error and status.log_group_delivery_time is None
-    )
-
-
-def _just_joined(evidence: Evidence, trail: Trail, log_group: LogGroupId) -> str | None:
-    """AWS tells when a trail began to log, not when it was joined: no earlier than its log group was made."""
-    if trail.is_organization_trail:  # as in `_judge_first_delivery`
-        return None
-    group = evidence.answer(LogGroupNamed(log_group.place, log_group.name))
-    if not isinstance(group, LogGroup) or group.created is None:
-        return None
-    age = int(evidence.now.timestamp() * 1000) - group.created
-    if not -CLOCK_SKEW // MILLISECOND <= age <= FIRST_DELIVERY // MILLISECOND:
-        return None
-    name = quote(log_group.name)
-    return (
-        f"trail {quote(trail.name)}: log group {name} was made within the hour; no delivery is recorded yet"
-    )
 
 
 def _shortfall(trail: Trail, recorded: Recorded, accepted: frozenset[str]) -> Finding | None:

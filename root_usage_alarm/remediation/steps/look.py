@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
@@ -60,8 +61,8 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     in_vain = CannotRemediate("nothing that this could add would help. " + rule_says)
     if said == "NOT_APPLICABLE" or re.match(FOR_A_PERSON, events["Code"]):
         raise in_vain
-    arn_of_caller = boto3.client("sts", events["Region"]).get_caller_identity()["Arn"].split(":")
-    chain = {"Account": arn_of_caller[4], "Partition": arn_of_caller[1], "Region": events["Region"]}
+    partition = boto3.client("sts", events["Region"]).get_caller_identity()["Arn"].split(":")[1]
+    chain = {"Account": events["AccountId"], "Partition": partition, "Region": events["Region"]}
     missing, signals = choose_trail(events, chain), signals_of(events)
     missing += [lack for each in signals for lack in choose_filter(events, chain, each)]
     missing += choose_topic(events, chain, signals)
@@ -154,7 +155,7 @@ def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]
     group = find_log_group(logs, name)
     if not group:
         return 2, [*lacks, f"create log group `{name}`"], ""
-    is_stale = events["Code"] == "TRAIL_DELIVERY_STALE"
+    is_stale = events["Code"] == "TRAIL_DELIVERY_STALE" and not is_new(group, status)
     if is_stale or group.get("logGroupClass", "STANDARD") != "STANDARD":
         flaw = "which got nothing lately" if is_stale else "whose class runs no metric filters"
         raise CannotRemediate(f"delivers to `{name}`, {flaw}")
@@ -165,6 +166,12 @@ def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]
     if "retentionInDays" not in group and is_ours(logs, group["arn"].removesuffix(":*")):
         lacks.append("set its retention")
     return 0, lacks, role
+
+
+def is_new(group: dict[str, Any], status: dict[str, Any]) -> bool:
+    """Whether the trail may have been joined within the hour: what it is to deliver may still come."""
+    made = group["creationTime"] / 1000
+    return "LatestCloudWatchLogsDeliveryTime" not in status and time.time() - made < 3600
 
 
 def role_instead(trail: dict[str, Any], events: dict[str, Any], flaw: str) -> str:
@@ -286,14 +293,14 @@ def choose_topic(events: dict[str, Any], chain: Chain, signals: list[Signal]) ->
     """Puts topic and alarms into the chain; returns what has to be created or mended."""
     cloudwatch, sns = boto3.client("cloudwatch", chain["Region"]), boto3.client("sns", chain["Region"])
     ours, flaw = "", ""
-    topics = [each for each in [events["TopicArn"]] if each]
+    topics = [events["TopicArn"]]
     if not events["TopicArn"]:
         ours = free_topic(sns, chain, events["TopicName"])
         # Another's topic that the rule has judged isn't judged here once more.
-        if not events["Code"].startswith("TOPIC_"):
-            topics = [*working_topics(chain, ringing(cloudwatch, signals[0]))]
+        is_judged = events["Code"].startswith("TOPIC_")
+        working = [] if is_judged else [*working_topics(chain, ringing(cloudwatch, signals[0]))]
         # First ours, where an alarm tells it: an earlier run had a reason to make it.
-        topics = sorted([*topics, ours], key=lambda each: each != ours or each not in topics)
+        topics = [ours, *working] if ours in working else [*working, ours]
     for topic in topics:
         tried = [dict(each) for each in signals]
         missing = [lack for each in tried for lack in choose_alarm(cloudwatch, each, topic, events["Code"])]
