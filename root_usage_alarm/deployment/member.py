@@ -70,7 +70,7 @@ def conformance_pack() -> JSON:
         "Conditions": {"Subscribes": not_empty("SubscriptionEndpoint")},
         "Resources": {
             "Rule": _rule(),
-            "Remediation": {**_remediation(names.DOCUMENT, automation_role), "DependsOn": "Rule"},
+            "Remediation": {**_remediation(repair.document_name(), automation_role), "DependsOn": "Rule"},
         },
     }
 
