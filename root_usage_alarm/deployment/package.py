@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,11 +57,10 @@ def build_layer(target: Path = names.BUILD / "libraries.zip") -> Path:
 
     https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
     """
-    folder = names.BUILD / "libraries"
-    shutil.rmtree(folder, ignore_errors=True)
-    _install(pins(), folder)
-    files = {f"python/{name}": path for name, path in _library_files(folder)}
-    return _zip(target, files, zipfile.ZIP_DEFLATED)
+    with tempfile.TemporaryDirectory() as folder:
+        _install(pins(), Path(folder))
+        files = {f"python/{name}": path for name, path in _library_files(Path(folder))}
+        return _zip(target, files, zipfile.ZIP_DEFLATED)
 
 
 def pins(text: str | None = None) -> list[str]:
@@ -95,13 +95,15 @@ def _library_files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _zip(target: Path, files: dict[str, Path], compression: int) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w") as archive:
+    # Whole at once, as another deployment may be reading it.
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}")
+    with zipfile.ZipFile(unfinished, "w") as archive:
         for name, path in sorted(files.items()):
             entry = zipfile.ZipInfo(name, OLDEST)
             entry.external_attr = READABLE
             entry.create_system = 3  # Unix, wherever this runs
             archive.writestr(entry, path.read_bytes(), compression)
-    return target
+    return unfinished.replace(target)
 
 
 if __name__ == "__main__":

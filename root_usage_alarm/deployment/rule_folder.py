@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,14 @@ def stage(
     rule_values: Mapping[str, str],
     document_values: Mapping[str, str],
     document: str,
-    target: Path = names.BUILD / "rdk",
-) -> Path:
-    """A clean folder for rdk to run in; the code comes from `package`."""
-    shutil.rmtree(target, ignore_errors=True)
+    target: Path,
+) -> None:
+    """Puts into that empty folder what rdk runs on; the code comes from `package`."""
     folder = target / names.RULE
-    folder.mkdir(parents=True)
+    folder.mkdir()
     parameters = json.loads(PARAMETERS.read_text(encoding="utf-8"))
     parameters = filled_in(parameters, rule_values, document_values, document)
     (folder / "parameters.json").write_text(json.dumps(parameters, indent=2), encoding="utf-8")
-    return target
 
 
 def rule_parameters() -> dict[str, str]:
