@@ -46,7 +46,8 @@ explain: $(STAMP) ## what a filter pattern covers: make explain PATTERN='{ ... }
 remediate: $(STAMP) ## make the chain whole from here (EMAIL= or TOPIC=, TRAIL=, CREATE_TRAIL=1, DRY_RUN=1, YES=1, ...)
 	@$(BIN)/python -m root_usage_alarm remediate $(PLACE) $(TOLD) $(GIVEN) $(if $(TRAIL),--trail '$(TRAIL)') \
 	  $(if $(TOPIC_KEY),--topic-key '$(TOPIC_KEY)') $(if $(call yes,CREATE_TRAIL),--create-trail) \
-	  $(if $(call yes,EVENT_COUNT_ALARM),--event-count-alarm) $(if $(call yes,DRY_RUN),--dry-run) $(if $(call yes,YES),--yes)
+	  $(if $(call yes,EVENT_COUNT_ALARM),--event-count-alarm) \
+	  $(if $(call yes,ALARM_DETAILS),--alarm-details) $(ARGS) $(if $(call yes,DRY_RUN),--dry-run) $(if $(call yes,YES),--yes)
 
 document: $(STAMP) ## build the SSM Automation documents, the templates with them, and print their sizes
 	@$(BIN)/python -m root_usage_alarm.build

@@ -64,8 +64,8 @@ def template_path(name: str) -> Path:
 
 
 def text_of(content: dict[str, Any]) -> str:
-    """A line per member, for people and for `git diff`."""
-    return json.dumps(content, indent=1) + "\n"
+    """A line per member, for people and for `git diff`; a document is short of room, so it isn't indented."""
+    return json.dumps(content, indent=0 if "schemaVersion" in content else 1) + "\n"
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,39 +17,62 @@ from root_usage.examine import Account, Examination, examine
 from root_usage.parameters import InvalidParameters, Parameters
 from root_usage.verdict.outcome import Told
 
-from ..remediation.documents import REMEDIATION_PARAMETERS
+from ..remediation.documents import REMEDIATION_PARAMETERS, Parameter
 from ..remediation.run import StepResult, carry_out, plan
 from ..remediation.steps.shared import CannotRemediate, subscriptions_of
 from .caller import Caller
 from .chain_view import draw
 from .rule_parameters import parameter_option, parameters_of
 
+Command = Callable[..., None]
+
 COMPLIANT, LEFT_TO_A_PERSON, COULD_NOT_RUN = 0, 1, 2
 
-# The command's options, by the document's parameters.
+# The document's parameters that are options here, most under their own names.
 OPTIONS = {
-    "email": "SubscriptionEndpoint",
-    "topic": "TopicArn",
-    "topic_key": "TopicKmsKeyArn",
-    "trail": "TrailName",
-    "create_trail": "CreateTrail",
-    "log_group": "LogGroupName",
-    "event_count_alarm": "EventCountAlarm",
+    name: {
+        "SubscriptionEndpoint": "email",
+        "TopicArn": "topic",
+        "TopicKmsKeyArn": "topic-key",
+        "TrailName": "trail",
+        "LogGroupName": "log-group",
+    }.get(name, re.sub("(?<=[a-z])(?=[A-Z])", "-", name).lower())
+    for name in REMEDIATION_PARAMETERS
+    if name not in {"AutomationAssumeRole", "AccountId", "DeliveryRoleArn", "ConfigRuleName"}
 }
+
+
+def _options(command: Command) -> Command:
+    for name, option in reversed(OPTIONS.items()):
+        command = _option(name, option, REMEDIATION_PARAMETERS[name])(command)
+    return command
+
+
+def _option(name: str, option: str, parameter: Parameter) -> Callable[[Command], Command]:
+    """Takes what the document takes of that parameter; what it doesn't is named by its option."""
+
+    def checked(_context: click.Context, _option: click.Parameter, value: Any) -> Any:
+        if value is not None and parameter.pattern and not re.fullmatch(parameter.pattern, value):
+            raise click.BadParameter(f"`{value}` is none: {parameter.description}", param_hint=f"--{option}")
+        return int(value) if value and parameter.type == "Integer" else value
+
+    kind = click.Choice([str(each) for each in parameter.allowed]) if parameter.allowed else str
+    is_flag = parameter.type == "Boolean"
+    return click.option(
+        f"--{option}",
+        name,
+        is_flag=is_flag,
+        type=None if is_flag else kind,
+        callback=checked,
+        help=parameter.description.replace("; empty: ", "; by default "),
+    )
 
 
 @click.command()
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
 @click.option("--region", help="AWS region to start from; AWS_REGION, then the profile's, by default.")
-@click.option("--email", help="Whom to tell; confirms the subscription by AWS's e-mail.")
-@click.option("--topic", metavar="ARN", help="The topic to tell, instead of one of its own.")
-@click.option("--topic-key", metavar="ARN", help="Customer managed key for a topic of its own.")
-@click.option("--trail", metavar="NAME", help="The trail to use, or to create; by default the best there is.")
-@click.option("--create-trail", is_flag=True, help="Create a trail if none of the account's will do.")
-@click.option("--log-group", metavar="NAME", help="Log group to create for a trail that has none.")
-@click.option("--event-count-alarm", is_flag=True, help="A second alarm for root's API calls alone.")
+@_options
 @parameter_option
-@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
 @click.option("--yes", is_flag=True, help="Don't ask before anything is made.")
 @click.pass_context
 def remediate(context: click.Context, /, **chosen: Any) -> None:
@@ -58,7 +82,6 @@ def remediate(context: click.Context, /, **chosen: Any) -> None:
 
     Exit status: 0 COMPLIANT, 1 a person has to do something, 2 could not run.
     """
-    values = _values(chosen)
     parameters = parameters_of(chosen["given"])
     if isinstance(parameters, InvalidParameters):
         raise click.BadParameter(parameters.findings[0].message, param_hint="--parameter")
@@ -68,9 +91,9 @@ def remediate(context: click.Context, /, **chosen: Any) -> None:
         session: Any = boto3.DEFAULT_SESSION
         caller = Caller.of(session)
         console.print(f"account {caller.account_id}{_alias(session)} in {caller.region}")
-        status = _run(console, caller, parameters, values, chosen)
+        status = _run(console, caller, parameters, chosen)
     except CannotRemediate as reason:
-        console.print(Text.assemble(("✘ ", "red"), str(reason)))
+        console.print(Text.assemble(("✘ ", "red"), _as_options(str(reason))))
         status = LEFT_TO_A_PERSON
     except (BotoCoreError, ClientError, PassingFault) as error:
         click.echo(f"could not run: {error}", err=True)
@@ -78,24 +101,19 @@ def remediate(context: click.Context, /, **chosen: Any) -> None:
     context.exit(status)
 
 
-def _run(
-    console: Console,
-    caller: Caller,
-    parameters: Parameters,
-    values: dict[str, Any],
-    chosen: dict[str, Any],
-) -> int:
+def _run(console: Console, caller: Caller, parameters: Parameters, chosen: dict[str, Any]) -> int:
     before = _judged(caller, parameters)
     if isinstance(before.verdict, Told):
         draw(console, Account(caller.account_id, caller.region, caller.partition), before)
         console.print("\nnothing to do")
         return COMPLIANT
-    wanted = {"AccountId": caller.account_id, **values, "DryRun": chosen["dry_run"]}
+    given = {name: chosen[name] for name in OPTIONS if chosen[name] is not None}
+    wanted = {"AccountId": caller.account_id, **given}
     found = plan(caller.region, before.annotation, **wanted)
-    if not chosen["email"] and not _somebody_is_told(found["Chain"]):
+    if not chosen["SubscriptionEndpoint"] and not _somebody_is_told(found["Chain"]):
         raise click.UsageError("nobody would be told: give --email (EMAIL=) or --topic (TOPIC=)")
     console.print(Text(found["Summary"]))
-    if chosen["dry_run"]:
+    if chosen["DryRun"]:
         return LEFT_TO_A_PERSON
     if found["WorkToDo"]:
         if not chosen["yes"] and not _agreed():
@@ -112,16 +130,11 @@ def _judged(caller: Caller, parameters: Parameters) -> Examination:
     return examine(account, parameters, caller.factory, datetime.now(UTC))
 
 
-def _values(chosen: dict[str, Any]) -> dict[str, Any]:
-    """The document's parameters; one that the document wouldn't take is named by its option."""
-    values = {name: chosen[option] for option, name in OPTIONS.items() if chosen[option] is not None}
-    for option, name in OPTIONS.items():
-        pattern, value = REMEDIATION_PARAMETERS[name].pattern, chosen[option]
-        if pattern and value is not None and not re.fullmatch(pattern, value):
-            hint = "--" + option.replace("_", "-")
-            meant = REMEDIATION_PARAMETERS[name].description
-            raise click.BadParameter(f"`{value}` is none: {meant}", param_hint=hint)
-    return values
+def _as_options(text: str) -> str:
+    """The text in this command's words, not in those of the document and the console."""
+    for name, option in OPTIONS.items():
+        text = re.sub(rf"\b{name}( true)?\b", f"--{option}", text)
+    return text.replace("press Re-evaluate", "run this again")
 
 
 def _alias(session: Any) -> str:
@@ -156,4 +169,4 @@ def _draw(console: Console, result: StepResult) -> None:
     for line in others:
         console.print(Text(f"  {'':<23} {line}"))
     if result.waiting:
-        console.print(Text.assemble(f"  {'':<23} ", (result.waiting, "bold yellow")))
+        console.print(Text.assemble(f"  {'':<23} ", (_as_options(result.waiting), "bold yellow")))

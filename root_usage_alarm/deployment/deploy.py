@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..remediation.steps.shared import starts
 from . import evaluation, layer, names, package, rule_folder
 from .foundation import errors_alarm_name
 from .foundation import template as foundation
@@ -115,7 +117,6 @@ def _run_rdk(
     target.stacks.clear(names.RULE_STACK)
     before = target.stacks.touched(names.RULE_STACK)
     document_values = {"AutomationAssumeRole": outputs["AutomationRoleArn"], **told}
-    folder = rule_folder.stage(rule_values, document_values, outputs["DocumentName"])
     command = [
         *(sys.executable, "-m", "root_usage_alarm.deployment.rdk_launcher"),
         *(("--profile", target.profile) if target.profile else ()),
@@ -125,7 +126,9 @@ def _run_rdk(
         *("--rdklib-layer-arn", outputs["LayerArn"]),
         *("--lambda-timeout", str(names.TIMEOUT_SECONDS)),
     ]
-    finished = subprocess.run(command, cwd=folder, env=_environment(), check=False)  # noqa: S603 our own
+    with tempfile.TemporaryDirectory() as folder:
+        rule_folder.stage(rule_values, document_values, outputs["DocumentName"], Path(folder))
+        finished = subprocess.run(command, cwd=folder, env=_environment(), check=False)  # noqa: S603 our own
     # Why a stack failed is in its events, whether rdk noticed it or not.
     if target.stacks.touched(names.RULE_STACK):
         target.stacks.wait(names.RULE_STACK, before)
@@ -143,7 +146,7 @@ def _evaluate(target: Target) -> None:
     config = target.client("config")
     # AWS Config's clock may be a little behind this one.
     started = datetime.now(UTC) - timedelta(seconds=10)
-    evaluation.start(config)
+    starts(config, names.RULE)  # another that is under way does as well
     reporting_region = rule_folder.rule_parameters().get("ReportingRegion", target.region)
     if reporting_region != target.region:
         click.echo(f"NOT_APPLICABLE here: the account is reported in {reporting_region} (ReportingRegion)")

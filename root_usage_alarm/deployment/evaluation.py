@@ -7,8 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from .names import RULE
 
 if TYPE_CHECKING:
@@ -17,23 +15,11 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LOOKS = 5
 LOOKS = 36  # three minutes: the function's own limit
 
-# Another evaluation of the rule is under way, and its result does as well.
-# https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigRulesEvaluation.html
-UNDER_WAY = {"ResourceInUseException", "LimitExceededException"}
-
 
 def is_recording(config: ConfigServiceClient) -> bool:
     """Whether AWS Config records in this region: without it no rule can be made."""
     statuses = config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"]
     return any(each.get("recording") for each in statuses)
-
-
-def start(config: ConfigServiceClient) -> None:
-    try:
-        config.start_config_rules_evaluation(ConfigRuleNames=[RULE])
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in UNDER_WAY:
-            raise
 
 
 def result_since(

@@ -116,6 +116,11 @@ REMEDIATION_PARAMETERS = {
     "EventCountAlarm": Parameter(
         "Whether to count root's API calls, without sign-ins, by a second alarm.", "Boolean", default=False
     ),
+    "AlarmDetails": Parameter(
+        "Whether the alarm's description names the account and links to root's events.",
+        "Boolean",
+        default=False,
+    ),
     "TopicArn": Parameter(
         "Topic to tell; empty: one that works already, or a new one.",
         default="",
@@ -187,7 +192,7 @@ def remediation() -> JSON:
                 "Has the trail deliver to a log group.",
                 ("Look.Chain", "RetentionInDays"),
                 {"Done": "StringList"},
-                timeout_seconds=300,
+                timeout_seconds=600,
             ).to_json(),
             Script(
                 "MetricFilter",
@@ -195,6 +200,7 @@ def remediation() -> JSON:
                 "Has the log group count root's events.",
                 chain,
                 {"Done": "StringList"},
+                timeout_seconds=300,
             ).to_json(),
             Script(
                 "TopicAndSubscription",
@@ -202,12 +208,13 @@ def remediation() -> JSON:
                 "Makes topic and subscription. Waiting says who has to confirm.",
                 (*chain, "TopicKmsKeyArn", "SubscriptionProtocol", "SubscriptionEndpoint"),
                 {"Done": "StringList", "Waiting": "String"},
+                timeout_seconds=300,
             ).to_json(),
             Script(
                 "Alarm",
                 "alarm",
                 "Has an alarm ring for one event, and tell the topic.",
-                chain,
+                (*chain, "AlarmDetails"),
                 {"Done": "StringList"},
             ).to_json(),
             Script(
@@ -233,7 +240,7 @@ def remediation() -> JSON:
 
 
 # Parameters of the document that the step Look has no use for.
-_NOT_LOOKED_AT = {"AutomationAssumeRole", "RetentionInDays", "ConfigRuleName"}
+_NOT_LOOKED_AT = {"AutomationAssumeRole", "RetentionInDays", "AlarmDetails", "ConfigRuleName"}
 
 ROOT_CREDENTIALS_PARAMETERS = {
     "AutomationAssumeRole": AUTOMATION_ASSUME_ROLE,

@@ -90,6 +90,7 @@ def _reads(place: Place) -> list[JSON]:
                 "cloudtrail:DescribeTrails",
                 "cloudwatch:DescribeAlarmsForMetric",
                 "config:DescribeConfigRules",
+                "iam:ListAccountAliases",
             ],
             ["*"],
         ),

@@ -2,12 +2,13 @@
 
 A step's script has to stand alone: the definitions that it imports from `steps.shared` are put in
 front of it, those that it uses and no others. The rest is the file as it stands, with its comments, so
-that whoever may run the document can read what runs.
+that whoever may run the document can read what runs; only the indentation is halved, to save room.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def script_of(step: str) -> str:
     kept = [each for name, each in definitions.items() if name in needed]
     kept += [each for each in own if not isinstance(each.node, ast.Import | ast.ImportFrom)]
     head = f"# {STEPS_FOLDER}/{step}.py, by `make document`\n"
-    return head + _imports([*own, *shared], _names_in(kept)) + "".join(each.text for each in kept)
+    text = head + _imports([*own, *shared], _names_in(kept)) + "".join(each.text for each in kept)
+    return re.sub(r"^(?: {4})+", lambda indent: indent[0][: len(indent[0]) // 2], text, flags=re.MULTILINE)
 
 
 class _Statement:

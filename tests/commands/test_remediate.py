@@ -14,7 +14,7 @@ from root_usage_alarm.commands.remediate import COMPLIANT, COULD_NOT_RUN, LEFT_T
 from root_usage_alarm.demo.invocation import acting_in
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
-from tests.remediation.scenarios import WITHOUT_LOG_GROUP
+from tests.remediation.scenarios import WITHOUT_LOG_GROUP, WORKING
 from tests.remediation.state import state_of
 
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:root-usage-alarm"
@@ -53,7 +53,7 @@ def test_account_is_named_the_plan_is_shown_and_the_rule_has_the_last_word(
         "                          subscribed oncall@example.com",
         (
             "                          oncall@example.com: confirm the subscription by the link in AWS's "
-            "message, then press Re-evaluate"
+            "message, then run this again"
         ),
         "✔ alarm                   put alarm `RootAccountUsageCountAlarm`",
         "account 111122223333  NON_COMPLIANT",
@@ -84,7 +84,7 @@ def test_what_a_person_has_to_do_first_is_said(aws: LocalAws, account: Account) 
     result = run(aws, account, *EMAIL)
 
     assert result.exit_code == LEFT_TO_A_PERSON
-    assert "✘ no trail; or set CreateTrail true, and TrailName to a free name" in result.output
+    assert "✘ no trail; or set --create-trail, and --trail to a free name" in result.output
 
 
 def test_a_given_topic_is_used(aws: LocalAws, account: Account) -> None:
@@ -104,16 +104,7 @@ def test_a_trail_is_created_on_request(aws: LocalAws, account: Account) -> None:
     assert list(state_of(account)["trails"]) == ["root-usage-alarm-own"]
 
 
-@pytest.mark.parametrize(
-    "working",
-    [
-        pytest.param({}, id="CIS"),
-        pytest.param({"metric_filter": {"filterPattern": '{ $.userIdentity.type = "Root*" }'}}, id="wider"),
-        pytest.param({"transformation": {"metricValue": "5"}, "alarm": {"Threshold": 5.0}}, id="value-5"),
-        pytest.param({"alarm": {"EvaluationPeriods": 3, "DatapointsToAlarm": 1}}, id="1-of-3"),
-        pytest.param({"alarm": {"Statistic": "Maximum"}}, id="maximum"),
-    ],
-)
+@pytest.mark.parametrize("working", WORKING)
 def test_a_compliant_account_gets_nothing(aws: LocalAws, account: Account, working: dict[str, Any]) -> None:
     build_working_chain(account, **working)
     before = state_of(account)
@@ -121,6 +112,21 @@ def test_a_compliant_account_gets_nothing(aws: LocalAws, account: Account, worki
     result = run(aws, account, *EMAIL, "--yes")
 
     assert (result.exit_code, state_of(account)) == (COMPLIANT, before), result.output
+
+
+def test_everything_that_the_document_can_make_can_be_asked_for(aws: LocalAws, account: Account) -> None:
+    names = ("--alarm-name", "root", "--metric-filter-name", "root", "--metric-name", "root")
+    others = ("--metric-namespace", "Audit", "--topic-name", "audit", "--retention-in-days", "30")
+    switches = ("--create-trail", "--event-count-alarm", "--alarm-details", "--yes")
+
+    run(aws, account, *EMAIL, *names, *others, *switches)
+
+    made = state_of(account)
+    assert made["alarms"]["root"]["Namespace"] == "Audit"
+    assert made["alarms"]["root"]["AlarmActions"] == ["arn:aws:sns:eu-west-1:111122223333:audit"]
+    assert set(made["alarms"]) == {"root", "RootAccountUsageEventCountAlarm"}
+    (group,) = account.client("logs").describe_log_groups()["logGroups"]
+    assert group["retentionInDays"] == 30
 
 
 def test_nobody_to_tell_is_refused_before_anything_is_made(aws: LocalAws, account: Account) -> None:

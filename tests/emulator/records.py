@@ -9,7 +9,9 @@ from typing import Any
 import boto3
 
 from root_usage_alarm.deployment import evaluation
+from root_usage_alarm.deployment.names import RULE
 from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.remediation.steps.shared import starts
 from tests.emulator import config_service
 
 
@@ -32,7 +34,7 @@ def aws_lambda() -> Any:
 
 def evaluated(account: Account) -> dict[str, Any]:
     started = datetime.now(UTC)
-    evaluation.start(account.client("config"))
+    starts(account.client("config"), RULE)
     result = evaluation.result_since(account.client("config"), started)
     assert result is not None
     return result

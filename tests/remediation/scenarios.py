@@ -30,6 +30,16 @@ NO_WORK = ["Judge", "Look", "Decide", "NothingToDo"]
 TOPIC = "arn:aws:sns:eu-west-1:111122223333:root-usage-alarm"
 OWN_TAGS = [{"Key": "CreatedBy", "Value": "root-usage-alarm"}]
 
+# Accounts that work, not all in the way in which the document would make them.
+WORKING = [
+    pytest.param({}, id="cis"),
+    pytest.param({"metric_filter": {"filterPattern": '{ $.userIdentity.type = "Root" }'}}, id="pattern"),
+    pytest.param({"metric_filter": {"filterPattern": '{ $.userIdentity.type = "Root*" }'}}, id="wider"),
+    pytest.param({"transformation": {"metricValue": "5"}, "alarm": {"Threshold": 5.0}}, id="5-of-5"),
+    pytest.param({"alarm": {"EvaluationPeriods": 3, "DatapointsToAlarm": 1}}, id="1-of-3"),
+    pytest.param({"alarm": {"Statistic": "Maximum"}}, id="maximum"),
+]
+
 # Everything that a run changes in an account without anything, in order.
 WRITES = [
     "CreateLogGroup",

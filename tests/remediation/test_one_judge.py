@@ -14,20 +14,20 @@ from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.remediation.conftest import evaluate
 from tests.remediation.recording import Calls
 from tests.remediation.runner import StepFailed
-from tests.remediation.scenarios import EMAIL, EVERY_STEP, NO_WORK, TOPIC, from_nothing, refusal, remediate
+from tests.remediation.scenarios import (
+    EMAIL,
+    EVERY_STEP,
+    NO_WORK,
+    TOPIC,
+    WORKING,
+    from_nothing,
+    refusal,
+    remediate,
+)
 from tests.remediation.state import state_of
 
 
-@pytest.mark.parametrize(
-    "working",
-    [
-        pytest.param({}, id="cis"),
-        pytest.param({"metric_filter": {"filterPattern": '{ $.userIdentity.type = "Root" }'}}, id="pattern"),
-        pytest.param({"transformation": {"metricValue": "5"}, "alarm": {"Threshold": 5.0}}, id="5-of-5"),
-        pytest.param({"alarm": {"EvaluationPeriods": 3, "DatapointsToAlarm": 1}}, id="1-of-3"),
-        pytest.param({"alarm": {"Statistic": "Maximum"}}, id="maximum"),
-    ],
-)
+@pytest.mark.parametrize("working", WORKING)
 def test_account_that_the_rule_calls_compliant_gets_nothing(
     account: Account, working: dict[str, Any]
 ) -> None:

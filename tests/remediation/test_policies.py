@@ -94,6 +94,7 @@ OPERATIONS: dict[str, tuple[Callable[[Call], str], tuple[str, ...]]] = {
     "PutMetricFilter": (group_arn, ("logs:PutMetricFilter",)),
     "DescribeAlarms": (anything, ("cloudwatch:DescribeAlarms",)),
     "DescribeAlarmsForMetric": (anything, ("cloudwatch:DescribeAlarmsForMetric",)),
+    "ListAccountAliases": (anything, ("iam:ListAccountAliases",)),
     "PutMetricAlarm": (alarm_arn, ("cloudwatch:PutMetricAlarm", "cloudwatch:TagResource")),
     "GetTopicAttributes": (topic_arn, ("sns:GetTopicAttributes",)),
     "ListSubscriptionsByTopic": (topic_arn, ("sns:ListSubscriptionsByTopic",)),
@@ -148,6 +149,7 @@ def calls_of_every_kind_of_run(account: Account) -> list[Call]:
     key = account.client("kms").create_key(Policy=json.dumps(OPEN_TO_CLOUDWATCH))["KeyMetadata"]["Arn"]
     remediate(account, TrailName="account-trailA", TopicKmsKeyArn=key)
     from_nothing_with_a_trail_of_its_own(account)
+    remediate(account, TrailName="root-usage-alarm-2", CreateTrail=True, AlarmDetails=True)
     build_working_chain(account, name="B", metric_filter={"filterPattern": "ERROR"})
     remediate(account, TrailName="account-trailB", SubscriptionEndpoint=EMAIL)
     return calls.made
@@ -232,7 +234,7 @@ def test_the_remediation_writes_nothing_in_iam() -> None:
     """Whoever may start an automation that makes roles owns the account."""
     allowed = [each for statement in remediation_policy(HERE)["Statement"] for each in statement["Action"]]
 
-    assert [each for each in allowed if each.startswith("iam:")] == ["iam:PassRole"]
+    assert [each for each in allowed if each.startswith("iam:")] == ["iam:ListAccountAliases", "iam:PassRole"]
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ def test_after_remediate_and_confirmation_the_rule_is_content_or_the_run_had_sai
 
 
 def _buildable(links: dict[str, Any]) -> dict[str, Any]:
-    """Without a log group there is no metric filter, and no topic is confirmed that isn't there."""
+    """Without a log group there is no metric filter."""
     has_log_group = links["log_group"] is not None and links["trail"] != WITHOUT_LOG_GROUP
     return links if has_log_group else links | {"log_group": None, "metric_filter": None}
 

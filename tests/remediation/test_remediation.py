@@ -201,7 +201,13 @@ FIRST_ROLE = "arn:aws:iam::111122223333:role/root-usage-alarm-eu-west-1"
 
 def test_trail_that_our_first_role_fails_delivers_by_another(account: Account) -> None:
     """Its trust has conditions, and CloudTrail may send no such keys."""
-    chain = build_working_chain(account, trail={"CloudWatchLogsRoleArn": FIRST_ROLE})
+    group = "root-usage-alarm/cloudtrail"
+    joined = {
+        "CloudWatchLogsLogGroupArn": account.arn("logs", f"log-group:{group}:*"),
+        "CloudWatchLogsRoleArn": FIRST_ROLE,
+    }
+    named = {"logGroupName": group}
+    chain = build_working_chain(account, trail=joined, log_group=named, metric_filter=named)
     hooks.fail_log_delivery(chain.trail_arn, "AccessDenied")
 
     execution = remediate(account)
@@ -219,6 +225,33 @@ def test_delivery_that_fails_by_another_role_is_said(account: Account, role: str
     hooks.fail_log_delivery(chain.trail_arn, "AccessDenied")
 
     assert "can't deliver to `cloudtrail`: AccessDenied" in refusal(account)
+
+
+def test_trail_of_our_first_role_needs_another_that_may_write_to_its_log_group(account: Account) -> None:
+    """The stack's own role writes to the log groups that this makes, and to no other."""
+    chain = build_working_chain(account, trail={"CloudWatchLogsRoleArn": FIRST_ROLE})
+    hooks.fail_log_delivery(chain.trail_arn, "AccessDenied")
+    role = "arn:aws:iam::111122223333:role/delivery"
+
+    assert refusal(account).startswith(
+        "Look: trail `account-trail` can't deliver to `cloudtrail`: AccessDenied; "
+        "set DeliveryRoleArn to a role that may write there"
+    )
+    remediate(account, DeliveryRoleArn=role)
+    assert state_of(account)["trails"]["account-trail"]["CloudWatchLogsRoleArn"] == role
+
+
+def test_second_trail_leaves_the_bucket_to_the_first(account: Account) -> None:
+    for name in ("root-usage-alarm-1", "root-usage-alarm-2"):
+        remediate(account, TrailName=name, CreateTrail=True, SubscriptionEndpoint=EMAIL)
+
+    _, write, _ = state_of(account)["buckets"]["root-usage-alarm-111122223333-eu-west-1"]["policy"][
+        "Statement"
+    ]
+    assert write["Condition"]["StringEquals"]["aws:SourceArn"] == [
+        "arn:aws:cloudtrail:eu-west-1:111122223333:trail/root-usage-alarm-1",
+        "arn:aws:cloudtrail:eu-west-1:111122223333:trail/root-usage-alarm-2",
+    ]
 
 
 def test_new_trail_records_everything_into_a_private_bucket(account: Account) -> None:
@@ -290,3 +323,24 @@ def test_policy_of_a_single_statement_is_read(account: Account) -> None:
     remediate(account, TopicArn=chain.topic_arn)
 
     assert state_of(account)["alarms"]["RootAccountUsageCountAlarm"]["AlarmActions"] == [chain.topic_arn]
+
+
+def test_alarms_message_names_the_account_and_links_to_what_root_did(account: Account) -> None:
+    account.client("iam").create_account_alias(AccountAlias="payments-production")
+
+    remediate(account, SubscriptionEndpoint=EMAIL, CreateTrail=True, AlarmDetails=True)
+
+    (alarm,) = account.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    described = alarm["AlarmDescription"]
+    assert described.startswith("The AWS root user of this account did something. ")
+    named, _, link = described.partition("Account ")[2].partition(". What it did: ")
+    assert named == "111122223333 payments-production"
+    assert link == (
+        "https://eu-west-1.console.aws.amazon.com/cloudwatch/home?region=eu-west-1"
+        "#logsV2:logs-insights$3FqueryDetail$3D$257E$2528end$257E0$257Estart$257E-10800$257EtimeType$257E$2527"
+        "RELATIVE$257Eunit$257E$2527seconds$257EeditorString$257E$2527fields*20*40timestamp*2c*20eventName*2c"
+        "*20awsRegion*2c*20sourceIPAddress*2c*20userAgent*0a*7c*20filter*20userIdentity.type*20*3d*20*27Root"
+        "*27*20*7c*20sort*20*40timestamp*20desc$257Esource$257E$2528$257E$2527root-usage-alarm*2fcloudtrail"
+        "$2529$2529"
+    )
+    assert len(described) <= 1024

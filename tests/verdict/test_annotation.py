@@ -11,6 +11,8 @@ from root_usage.verdict.annotation import LIMIT, annotation_of, code_in
 from root_usage.verdict.findings import Code, Finding, Link, quote
 from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Station, Told
 
+from root_usage_alarm.remediation.steps.shared import judged
+
 LONG_NAME = "production-security-baseline-" + "x" * 220 + "-root-usage"
 
 
@@ -285,6 +287,7 @@ def test_annotation_is_printable_and_fits_and_has_its_code_whatever_the_names(
     annotation = annotation_of(NotTold((Finding(code, names[0], message, remedy),)), about_root)
 
     assert code_in(annotation) is code
+    assert judged("NON_COMPLIANT", annotation)["Code"] == code.name  # the document's, which has no engine
     assert 1 <= len(annotation) <= LIMIT
     assert annotation.isprintable()
     assert annotation.isascii()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import boto3
 
-from root_usage_alarm.remediation.steps.shared import TAGS, CannotRemediate, alarm_named
+from root_usage_alarm.remediation.steps.shared import JSON, TAGS, CannotRemediate, Chain, alarm_named
 
 DESCRIPTION = (
     "The AWS root user of this account did something. Find out who and what: CloudTrail event history, "
@@ -15,7 +16,31 @@ DESCRIPTION = (
 )
 
 
-def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+QUERY = """fields @timestamp, eventName, awsRegion, sourceIPAddress, userAgent
+| filter userIdentity.type = 'Root' | sort @timestamp desc"""
+
+
+def details(chain: Chain) -> str:
+    """Which account this is, and a link to the console's query for what root did in the last three hours."""
+    names = boto3.client("iam").list_account_aliases()["AccountAliases"]
+    query, group = (re.sub(r"[^\w.-]", starred, each, flags=re.ASCII) for each in (QUERY, chain["LogGroup"]))
+    shown = f"~(end~0~start~-10800~timeType~'RELATIVE~unit~'seconds~editorString~'{query}~source~(~'{group}))"
+    shown = re.sub("[~()']", lambda each: f"$25{ord(each[0]):X}", shown)
+    domain = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}.get(
+        chain["Partition"], "aws.amazon.com"
+    )
+    region = chain["Region"]
+    return (
+        f" Account {' '.join([chain['Account'], *names])}. What it did: https://{region}.console.{domain}"
+        f"/cloudwatch/home?region={region}#logsV2:logs-insights$3FqueryDetail$3D{shown}"
+    )
+
+
+def starred(each: re.Match[str]) -> str:
+    return f"*{ord(each[0]):02x}"
+
+
+def handler(events: JSON, _context: Any) -> JSON:
     """Puts the alarms that the first step found missing; never over someone else's.
 
     One event in five minutes rings it, and silence lets it ring again.
@@ -23,7 +48,7 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     """
     chain, done = events["Chain"], []
     cloudwatch: Any = boto3.client("cloudwatch", chain["Region"])
-    topic = chain["Topic"]
+    topic, more = chain["Topic"], details(chain) if events["AlarmDetails"] else ""
     for signal in events["Signals"]:
         if not signal["PutAlarm"]:
             continue
@@ -34,7 +59,7 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
         actions = [topic, *(there or {}).get("AlarmActions", [])]
         cloudwatch.put_metric_alarm(
             AlarmName=name,
-            AlarmDescription=DESCRIPTION,
+            AlarmDescription=DESCRIPTION + more,
             ActionsEnabled=True,
             AlarmActions=list(dict.fromkeys(actions))[:5],
             Namespace=signal["Namespace"],

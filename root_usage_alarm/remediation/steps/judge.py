@@ -6,10 +6,10 @@ from typing import Any
 
 import boto3
 
-from root_usage_alarm.remediation.steps.shared import CannotRemediate, judgement
+from root_usage_alarm.remediation.steps.shared import JSON, CannotRemediate, judgement
 
 
-def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(events: JSON, _context: Any) -> JSON:
     """What the Config rule says of the account now, both empty where none is named."""
     region, wanted = events["Region"], events["AccountId"]
     account = boto3.client("sts", region).get_caller_identity()["Account"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,8 +12,10 @@ import boto3
 from botocore.exceptions import ClientError
 
 from root_usage_alarm.remediation.steps.shared import (
+    JSON,
     TAGS,
     CannotRemediate,
+    Chain,
     alarm_named,
     arn,
     by_first_role,
@@ -22,6 +23,8 @@ from root_usage_alarm.remediation.steps.shared import (
     find_log_group,
     is_ours,
     listed,
+    publishing,
+    refuse_log_group,
     subscriptions_of,
     trail_is_ours,
 )
@@ -49,11 +52,10 @@ SPOILERS = (
     *("fieldSelectionCriteria", "emitSystemFieldDimensions"),
 )
 
-Chain = dict[str, str]
 Signal = dict[str, str]
 
 
-def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(events: JSON, _context: Any) -> JSON:
     """What the account's chain lacks, and the names that the other steps need to make it whole."""
     said, rule_says = events["Compliance"], "The rule says: " + events["Annotation"]
     if said == "COMPLIANT" and not events["EventCountAlarm"]:
@@ -79,7 +81,7 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     }
 
 
-def signals_of(events: dict[str, Any]) -> list[Signal]:
+def signals_of(events: JSON) -> list[Signal]:
     """What is counted, and the names to count it by."""
     names = {
         "Filter": events["MetricFilterName"],
@@ -96,7 +98,7 @@ def signals_of(events: dict[str, Any]) -> list[Signal]:
 # -- the trail and its log group -------------------------------------------------------------------
 
 
-def choose_trail(events: dict[str, Any], chain: Chain) -> list[str]:
+def choose_trail(events: JSON, chain: Chain) -> list[str]:
     """Puts the best trail into the chain, or the one to create; returns what it lacks."""
     name, group = events["TrailName"], events["LogGroupName"]
     suitable, flaws = [], {}
@@ -118,12 +120,16 @@ def choose_trail(events: dict[str, Any], chain: Chain) -> list[str]:
             reasons = "; ".join(flaws.values()) or f"no trail {events['TrailName']}".strip()
             raise CannotRemediate(reasons + "; or set CreateTrail true, and TrailName to a free name")
         lacks, role = [f"create trail `{name}`"], delivery_role(events, {})
+    if not suitable or not trail.get("CloudWatchLogsLogGroupArn"):
+        logs = boto3.client("logs", chain["Region"])
+        if find_log_group(logs, group) and not is_ours(logs, arn(chain, "logs", "log-group:" + group)):
+            raise refuse_log_group(group)
     chain |= {"Trail": name, "LogGroup": group, "CreateTrail": "" if suitable else "yes", "Role": role}
     chain["TrailChanged"] = "yes" if lacks else ""
     return lacks
 
 
-def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str], str]:
+def judge(trail: JSON, events: JSON) -> tuple[int, list[str], str]:
     """The trail's rank, 0 is best, what it lacks, and the role to join it by; raises what makes it no use."""
     region, trail_arn = trail["HomeRegion"], trail["TrailARN"]
     owner = trail_arn.split(":")[4]
@@ -161,27 +167,32 @@ def judge(trail: dict[str, Any], events: dict[str, Any]) -> tuple[int, list[str]
         raise CannotRemediate(f"delivers to `{name}`, {flaw}")
     role = ""
     if error := status.get("LatestCloudWatchLogsDeliveryError"):
-        role = role_instead(trail, events, f"can't deliver to `{name}`: {error}")
+        role = role_instead(trail, events, name, error)
         lacks.append(f"have trail `{trail['Name']}` deliver by role `{role.split('/')[-1]}`")
     if "retentionInDays" not in group and is_ours(logs, group["arn"].removesuffix(":*")):
         lacks.append("set its retention")
     return 0, lacks, role
 
 
-def is_new(group: dict[str, Any], status: dict[str, Any]) -> bool:
+def is_new(group: JSON, status: JSON) -> bool:
     """Whether the trail may have been joined within the hour: what it is to deliver may still come."""
     made = group["creationTime"] / 1000
     return "LatestCloudWatchLogsDeliveryTime" not in status and time.time() - made < 3600
 
 
-def role_instead(trail: dict[str, Any], events: dict[str, Any], flaw: str) -> str:
+def role_instead(trail: JSON, events: JSON, group: str, error: str) -> str:
     """The role that delivers where our first one may not."""
+    flaw = f"can't deliver to `{group}`: {error}"
     if not by_first_role(trail):
         raise CannotRemediate(flaw)
-    return delivery_role(events, {})
+    role = delivery_role(events, {})
+    # The stack's own role writes to the log groups that this makes.
+    if ":role/RootUsageAlarmRule-delivery-" in role and not group.startswith("root-usage-alarm/"):
+        raise CannotRemediate(flaw + "; set DeliveryRoleArn to a role that may write there")
+    return role
 
 
-def delivery_role(events: dict[str, Any], trail: dict[str, Any]) -> str:
+def delivery_role(events: JSON, trail: JSON) -> str:
     """The role to join the trail by; raises what speaks against it."""
     if trail.get("IsOrganizationTrail") and not events["TrailName"]:
         raise CannotRemediate("would bring every member's events, and their cost: set TrailName")
@@ -190,7 +201,7 @@ def delivery_role(events: dict[str, Any], trail: dict[str, Any]) -> str:
     return str(events["DeliveryRoleArn"])
 
 
-def records_everything(selectors: dict[str, Any]) -> bool:
+def records_everything(selectors: JSON) -> bool:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html"""
     kinds = set()
     for each in selectors.get("EventSelectors", []):
@@ -206,7 +217,7 @@ def records_everything(selectors: dict[str, Any]) -> bool:
 # -- metric filters and alarms ---------------------------------------------------------------------
 
 
-def choose_filter(events: dict[str, Any], chain: Chain, signal: Signal) -> list[str]:
+def choose_filter(events: JSON, chain: Chain, signal: Signal) -> list[str]:
     """Nothing if a filter does it already; else the signal gets a name and a metric that are free."""
     logs, group = boto3.client("logs", chain["Region"]), chain["LogGroup"]
     signal["Namespace"] = events["MetricNamespace"]
@@ -231,7 +242,7 @@ def is_unmixed(logs: Any, signal: Signal) -> bool:
     return all(publishes(each, signal) for each in others)
 
 
-def publishes(metric_filter: dict[str, Any], signal: Signal) -> bool:
+def publishes(metric_filter: JSON, signal: Signal) -> bool:
     """Whether the filter puts a 1 into a metric for exactly the events of the signal."""
     (metric,) = metric_filter["metricTransformations"]
     return (
@@ -248,7 +259,7 @@ def clauses(pattern: str) -> list[str]:
     return sorted(re.sub(r"[\s()]", "", text).split("&&"))
 
 
-def ringing(cloudwatch: Any, signal: Signal) -> list[dict[str, Any]]:
+def ringing(cloudwatch: Any, signal: Signal) -> list[JSON]:
     """The alarms on the signal's metric that a single event rings, every time.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
@@ -289,18 +300,22 @@ def choose_alarm(cloudwatch: Any, signal: Signal, topic: str, code: str) -> list
 # -- topic and subscription ------------------------------------------------------------------------
 
 
-def choose_topic(events: dict[str, Any], chain: Chain, signals: list[Signal]) -> list[str]:
+def choose_topic(events: JSON, chain: Chain, signals: list[Signal]) -> list[str]:
     """Puts topic and alarms into the chain; returns what has to be created or mended."""
     cloudwatch, sns = boto3.client("cloudwatch", chain["Region"]), boto3.client("sns", chain["Region"])
-    ours, flaw = "", ""
+    ours, flaw, hints = "", "", list[str]()
     topics = [events["TopicArn"]]
     if not events["TopicArn"]:
         ours = free_topic(sns, chain, events["TopicName"])
+        others = told(chain, ringing(cloudwatch, signals[0]))
         # Another's topic that the rule has judged isn't judged here once more.
         is_judged = events["Code"].startswith("TOPIC_")
-        working = [] if is_judged else [*working_topics(chain, ringing(cloudwatch, signals[0]))]
+        working = (
+            [] if is_judged else [each for each, alarm in others if not topic_flaw(chain, each, [alarm])[0]]
+        )
         # First ours, where an alarm tells it: an earlier run had a reason to make it.
         topics = [ours, *working] if ours in working else [*working, ours]
+        hints = [hint for each in others for hint in by_hand(events["Code"], chain, *each)]
     for topic in topics:
         tried = [dict(each) for each in signals]
         missing = [lack for each in tried for lack in choose_alarm(cloudwatch, each, topic, events["Code"])]
@@ -319,17 +334,30 @@ def choose_topic(events: dict[str, Any], chain: Chain, signals: list[Signal]) ->
         if not flaw:
             signals[:] = tried
             chain |= {"Topic": topic, "OwnTopic": "yes" if own else ""}
-            return missing
+            return missing + hints
     raise CannotRemediate(f"topic `{topics[-1]}` {flaw}")
 
 
-def working_topics(chain: Chain, alarms: list[dict[str, Any]]) -> Iterator[str]:
-    """The topics of the account that these alarms reach."""
-    for alarm in alarms:
-        for action in alarm["AlarmActions"]:
-            known = action.startswith(arn(chain, "sns", ""))
-            if known and not topic_flaw(chain, action, [alarm["AlarmArn"]])[0]:
-                yield action
+def told(chain: Chain, alarms: list[JSON]) -> list[tuple[str, str]]:
+    """The topics of the account that these alarms reach, each with the alarm."""
+    return [
+        (action, alarm["AlarmArn"])
+        for alarm in alarms
+        for action in alarm["AlarmActions"]
+        if action.startswith(arn(chain, "sns", ""))
+    ]
+
+
+def by_hand(code: str, chain: Chain, topic: str, alarm: str) -> list[str]:
+    """What a person may add to somebody else's policy instead, where nothing but that is wrong."""
+    statements = {
+        "TOPIC_POLICY_DENIES": ("", publishing(chain, topic, [alarm])),
+        "TOPIC_KEY_DENIES": ("key of ", using_key(chain)),
+    }
+    if code not in statements:
+        return []
+    whose, statement = statements[code]
+    return [f"or by hand, in the policy of {whose}topic `{topic}`, add {json.dumps(statement)}"]
 
 
 def free_topic(sns: Any, chain: Chain, name: str) -> str:
@@ -357,7 +385,8 @@ def topic_flaw(chain: Chain, topic: str, alarms: list[str]) -> tuple[str, str]:
         attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
         key = attributes.get("KmsMasterKeyId", "")
         if not admits(attributes["Policy"], "sns:publish", chain, alarms):
-            return "doesn't let CloudWatch publish", key
+            wanted = json.dumps(publishing(chain, topic, alarms))
+            return f"doesn't let CloudWatch publish: let no Deny match, and add to its policy {wanted}", key
         return key_flaw(chain, key, alarms), key
     except ClientError as error:
         return f"can't be verified: {error}", ""
@@ -373,10 +402,24 @@ def key_flaw(chain: Chain, key_id: str, alarms: list[str]) -> str:
         key = kms.describe_key(KeyId=key_id)["KeyMetadata"]
         policy = kms.get_key_policy(KeyId=key["Arn"], PolicyName="default")["Policy"]
         actions = "kms:decrypt", "kms:generatedatakey"
-        usable = key["KeyManager"] != "AWS" and key["KeyState"] == "Enabled"
-        if not usable or not all(admits(policy, each, chain, alarms) for each in actions):
-            return f"has key `{key_id}`, which CloudWatch can't use: give another, or let it"
+        can_not = f"has key `{key_id}`, which CloudWatch can't use: "
+        if key["KeyManager"] == "AWS" or key["KeyState"] != "Enabled":
+            return can_not + "give it another"
+        if not all(admits(policy, each, chain, alarms) for each in actions):
+            return f"{can_not}add to the key's policy {json.dumps(using_key(chain))}"
     return ""
+
+
+def using_key(chain: Chain) -> JSON:
+    """The statement by which the account's alarms may use a key, in the policy of that key."""
+    return {
+        "Sid": "Alarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": chain["Account"]}},
+    }
 
 
 def admits(policy: str, action: str, chain: Chain, alarms: list[str]) -> bool:
@@ -395,7 +438,7 @@ def admits(policy: str, action: str, chain: Chain, alarms: list[str]) -> bool:
     return allowed == {*alarms}
 
 
-def meets(condition: dict[str, dict[str, Any]], account: str, alarm: str) -> bool:
+def meets(condition: dict[str, JSON], account: str, alarm: str) -> bool:
     """https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html"""
     facts = {"aws:sourceaccount": account, "aws:sourceowner": account, "aws:sourcearn": alarm}
     return all(
@@ -410,7 +453,7 @@ def matches(text: str, patterns: list[str]) -> bool:
     return any(fnmatchcase(text, each) for each in patterns)
 
 
-def missing_subscription(events: dict[str, Any], chain: Chain) -> tuple[list[str], bool]:
+def missing_subscription(events: JSON, chain: Chain) -> tuple[list[str], bool]:
     """What the person whom the parameters name lacks to be told, and whether somebody has to confirm."""
     wanted = events["SubscriptionProtocol"], events["SubscriptionEndpoint"]
     sns = boto3.client("sns", chain["Region"])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import boto3
 
-from root_usage_alarm.remediation.steps.shared import filters_of
+from root_usage_alarm.remediation.steps.shared import JSON, filters_of, patiently
 
 
-def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(events: JSON, _context: Any) -> JSON:
     """Puts the metric filters that aren't there; never over one that is (the last step judges it).
 
     A 1 for each event, and nothing in between: the alarm takes missing data for not breaching.
@@ -18,16 +19,14 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     chain, done = events["Chain"], []
     logs: Any = boto3.client("logs", chain["Region"])
     group = chain["LogGroup"]
-    there = [each["filterName"] for each in filters_of(logs, logGroupName=group)]
+    filters = patiently(lambda: filters_of(logs, logGroupName=group), "ResourceNotFound")
+    there = [each["filterName"] for each in filters]
     for signal in events["Signals"]:
         name = signal["Filter"]
         metric = {"metricName": signal["Metric"], "metricNamespace": signal["Namespace"], "metricValue": "1"}
         if name not in there:
-            logs.put_metric_filter(
-                logGroupName=group,
-                filterName=name,
-                filterPattern=signal["Pattern"],
-                metricTransformations=[metric],
-            )
+            made = {"filterName": name, "filterPattern": signal["Pattern"], "metricTransformations": [metric]}
+            put = partial(logs.put_metric_filter, logGroupName=group, **made)
+            patiently(put, "ResourceNotFound", "OperationAborted")
             done.append(f"created metric filter `{name}`")
     return {"Done": done or ["nothing to do"]}

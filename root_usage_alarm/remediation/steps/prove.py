@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from root_usage_alarm.remediation.steps.shared import CannotRemediate, judgement
+from root_usage_alarm.remediation.steps.shared import JSON, CannotRemediate, judgement
 
 
-def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(events: JSON, _context: Any) -> JSON:
     """The rule's verdict; fails unless that is COMPLIANT, or only waits for a person or for CloudTrail."""
     chain = events["Chain"]
     said = judgement(events["Region"], chain["Account"], events["ConfigRuleName"], is_first=False)

@@ -6,10 +6,10 @@ from typing import Any
 
 import boto3
 
-from root_usage_alarm.remediation.steps.shared import CannotRemediate, credentials_of, root_session
+from root_usage_alarm.remediation.steps.shared import JSON, CannotRemediate, credentials_of, root_session
 
 
-def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(events: JSON, _context: Any) -> JSON:
     """Root's credentials in the member account, and whether some are to be deleted."""
     member, dry_run = events["MemberAccountId"], events["DryRun"]
     here = boto3.client("sts", events["Region"]).get_caller_identity()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from root_usage_alarm.remediation.steps.shared import CannotRemediate, credentials_of, root_session
+from root_usage_alarm.remediation.steps.shared import JSON, CannotRemediate, credentials_of, root_session
 
 
-def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(events: JSON, _context: Any) -> JSON:
     """Deletes root's access keys, and on explicit parameters its certificates and password."""
     member, region = events["MemberAccountId"], events["Region"]
     if events["DryRun"] or events["Confirmation"] != member:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+
+JSON = dict[str, Any]
+Chain = dict[str, str]
 
 TAGS = [{"Key": "CreatedBy", "Value": "root-usage-alarm"}]
 
@@ -17,7 +21,24 @@ class CannotRemediate(Exception):
     """What a person has to do before this can go on."""
 
 
-def arn(chain: dict[str, str], service: str, resource: str) -> str:
+def patiently(call: Callable[[], Any], *codes: str) -> Any:
+    """The call's answer, once AWS sees everywhere what was made a moment ago.
+
+    Until then it answers with an error whose code begins with one of these.
+    """
+    for pause in (5, 10, 20, 40, 0):
+        try:
+            return call()
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if not pause or not code.startswith(codes):
+                raise
+            print(f"waiting {pause} s for what was just made: {code}")
+        time.sleep(pause)
+    return None
+
+
+def arn(chain: Chain, service: str, resource: str) -> str:
     return f"arn:{chain['Partition']}:{service}:{chain['Region']}:{chain['Account']}:{resource}"
 
 
@@ -25,7 +46,7 @@ def pages(api: Any, operation: str, key: str, **arguments: Any) -> list[Any]:
     return [each for page in api.get_paginator(operation).paginate(**arguments) for each in page[key]]
 
 
-def filters_of(logs: Any, **arguments: str) -> list[dict[str, Any]]:
+def filters_of(logs: Any, **arguments: str) -> list[JSON]:
     return pages(logs, "describe_metric_filters", "metricFilters", **arguments)
 
 
@@ -33,7 +54,7 @@ def subscriptions_of(sns: Any, topic: str) -> list[dict[str, str]]:
     return pages(sns, "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic)
 
 
-def find_log_group(logs: Any, name: str) -> dict[str, Any] | None:
+def find_log_group(logs: Any, name: str) -> JSON | None:
     groups = pages(logs, "describe_log_groups", "logGroups", logGroupNamePrefix=name)
     return next((group for group in groups if group["logGroupName"] == name), None)
 
@@ -43,17 +64,39 @@ def is_ours(logs: Any, log_group_arn: str) -> bool:
     return bool(tags.get("CreatedBy") == "root-usage-alarm")
 
 
+def refuse_log_group(name: str) -> CannotRemediate:
+    return CannotRemediate(f"log group `{name}` is someone else's: set LogGroupName to a free name")
+
+
 def trail_is_ours(cloudtrail: Any, trail_arn: str) -> bool:
     (resource,) = cloudtrail.list_tags(ResourceIdList=[trail_arn])["ResourceTagList"]
     return TAGS[0] in resource["TagsList"]
 
 
-def by_first_role(trail: dict[str, Any]) -> bool:
+def by_first_role(trail: JSON) -> bool:
     """Earlier versions made that role themselves, with a trust whose conditions CloudTrail may not meet."""
     return ":role/root-usage-alarm-" in trail.get("CloudWatchLogsRoleArn", "")
 
 
-def alarm_named(cloudwatch: Any, name: str) -> tuple[dict[str, Any] | None, bool]:
+def publishing(chain: Chain, topic: str, alarms: list[str]) -> JSON:
+    """The statement by which these alarms may publish to the topic.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    """
+    return {
+        "Sid": "Alarms",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic,
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": chain["Account"]},
+            "ArnEquals": {"aws:SourceArn": sorted(alarms)},
+        },
+    }
+
+
+def alarm_named(cloudwatch: Any, name: str) -> tuple[JSON | None, bool]:
     """The alarm of that name, plain or composite, and whether it may be put: a free name, or ours."""
     kinds = ["MetricAlarm", "CompositeAlarm"]
     found = cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=kinds)
@@ -95,7 +138,7 @@ def judgement(region: str, account: str, rule: str, is_first: bool) -> dict[str,
     raise CannotRemediate(f"config rule `{named[0]}` says nothing new: see its function's log")
 
 
-def result_of(config: Any, rule: str, account: str) -> dict[str, Any]:
+def result_of(config: Any, rule: str, account: str) -> JSON:
     kinds = ["COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"]
     answer = config.get_compliance_details_by_config_rule(ConfigRuleName=rule, ComplianceTypes=kinds)
     for each in answer["EvaluationResults"]:
@@ -105,7 +148,10 @@ def result_of(config: Any, rule: str, account: str) -> dict[str, Any]:
 
 
 def starts(config: Any, rule: str) -> bool:
-    """False while another evaluation is under way, which may have read what holds no more."""
+    """False while another evaluation is under way, which may have read what holds no more.
+
+    https://docs.aws.amazon.com/config/latest/APIReference/API_StartConfigRulesEvaluation.html
+    """
     try:
         config.start_config_rules_evaluation(ConfigRuleNames=[rule])
     except ClientError as error:
@@ -141,7 +187,7 @@ def root_session(region: str, account: str, task: str) -> Any:
     )
 
 
-def credentials_of(iam: Any) -> dict[str, Any]:
+def credentials_of(iam: Any) -> JSON:
     """What the root user holds; without a user name, IAM answers for the caller."""
     try:
         iam.get_login_profile()

@@ -7,12 +7,20 @@ from typing import Any
 
 import boto3
 
-from root_usage_alarm.remediation.steps.shared import TAGS, CannotRemediate, arn, listed, subscriptions_of
+from root_usage_alarm.remediation.steps.shared import (
+    JSON,
+    TAGS,
+    CannotRemediate,
+    Chain,
+    arn,
+    listed,
+    patiently,
+    publishing,
+    subscriptions_of,
+)
 
-Chain = dict[str, str]
 
-
-def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(events: JSON, _context: Any) -> JSON:
     """Makes the topic if it is to be ours, and subscribes; says who has to confirm."""
     chain, done = events["Chain"], list[str]()
     sns, topic = boto3.client("sns", chain["Region"]), chain["Topic"]
@@ -20,9 +28,10 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
         alarms = [arn(chain, "cloudwatch", "alarm:" + each["Alarm"]) for each in events["Signals"]]
         done += ensure_topic(sns, chain, alarms, events["TopicKmsKeyArn"])
     protocol, endpoint = events["SubscriptionProtocol"], events["SubscriptionEndpoint"]
-    there = [(each["Protocol"], each["Endpoint"]) for each in subscriptions_of(sns, topic)]
+    subscriptions = patiently(lambda: subscriptions_of(sns, topic), "NotFound")
+    there = [(each["Protocol"], each["Endpoint"]) for each in subscriptions]
     if endpoint and (protocol, endpoint) not in there:
-        sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint)
+        patiently(lambda: sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint), "NotFound")
         done.append(f"subscribed {endpoint}")
     person = waiting(subscriptions_of(sns, topic))
     again = ", then press Re-evaluate" if person else ""
@@ -46,7 +55,8 @@ def ensure_topic(sns: Any, chain: Chain, alarms: list[str], key: str) -> list[st
         attributes = {"Policy": policy_of(chain, [], alarms), **({"KmsMasterKeyId": key} if key else {})}
         sns.create_topic(Name=topic.split(":")[5], Attributes=attributes, Tags=TAGS)
         done.append(f"created topic `{topic}`")
-    if TAGS[0] not in sns.list_tags_for_resource(ResourceArn=topic)["Tags"]:
+    tags = patiently(lambda: sns.list_tags_for_resource(ResourceArn=topic)["Tags"], "ResourceNotFound")
+    if TAGS[0] not in tags:
         raise CannotRemediate(f"topic `{topic}` was made meanwhile: run this again")
     statements = json.loads(attributes["Policy"])["Statement"]
     wanted = {"Policy": policy_of(chain, statements, alarms)}
@@ -60,11 +70,8 @@ def ensure_topic(sns: Any, chain: Chain, alarms: list[str], key: str) -> list[st
     return done
 
 
-def policy_of(chain: Chain, there: list[dict[str, Any]], alarms: list[str]) -> str:
-    """The statements that are there already, with ours among them.
-
-    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-    """
+def policy_of(chain: Chain, there: list[JSON], alarms: list[str]) -> str:
+    """The statements that are there already, with ours among them."""
     before = [each for each in there if each.get("Sid") == "Alarms"]
     known = [alarm for each in before for alarm in listed(each["Condition"]["ArnEquals"]["aws:SourceArn"])]
     actions = "GetTopicAttributes", "SetTopicAttributes", "Subscribe", "ListSubscriptionsByTopic", "Publish"
@@ -76,17 +83,7 @@ def policy_of(chain: Chain, there: list[dict[str, Any]], alarms: list[str]) -> s
             "Action": ["sns:" + each for each in actions],
             "Resource": chain["Topic"],
         },
-        {
-            "Sid": "Alarms",
-            "Effect": "Allow",
-            "Principal": {"Service": "cloudwatch.amazonaws.com"},
-            "Action": "sns:Publish",
-            "Resource": chain["Topic"],
-            "Condition": {
-                "StringEquals": {"aws:SourceAccount": chain["Account"]},
-                "ArnEquals": {"aws:SourceArn": sorted({*known, *alarms})},
-            },
-        },
+        publishing(chain, chain["Topic"], [*{*known, *alarms}]),
     ]
     others = [each for each in there if each.get("Sid") not in ("Owner", "Alarms")]
     return json.dumps({"Version": "2012-10-17", "Statement": [*ours, *others]})

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -12,19 +10,25 @@ import boto3
 from botocore.exceptions import ClientError
 
 from root_usage_alarm.remediation.steps.shared import (
+    JSON,
     TAGS,
     CannotRemediate,
+    Chain,
     arn,
     by_first_role,
     find_log_group,
     is_ours,
+    patiently,
+    refuse_log_group,
     trail_is_ours,
 )
 
-Chain = dict[str, str]
+# What CloudTrail says of a role, a log group or a bucket that it doesn't see yet, and S3 of a bucket.
+UNSEEN = "InvalidCloudWatchLogs", "InsufficientS3BucketPolicy", "S3BucketDoesNotExist"
+BUSY = "NoSuchBucket", "OperationAborted"
 
 
-def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
+def handler(events: JSON, _context: Any) -> JSON:
     """Makes the trail deliver to the chain's log group; whatever is there already stays as it is."""
     chain, done = events["Chain"], list[str]()
     name, trail_arn = chain["Trail"], arn(chain, "cloudtrail", "trail/" + chain["Trail"])
@@ -37,15 +41,16 @@ def handler(events: dict[str, Any], _context: Any) -> dict[str, Any]:
     if chain["Role"] and (not there or by_first_role(trails[0])):
         delivery = {"CloudWatchLogsLogGroupArn": group + ":*", "CloudWatchLogsRoleArn": chain["Role"]}
         if trails:
-            patiently(lambda: cloudtrail.update_trail(Name=trail_arn, **delivery))
+            patiently(lambda: cloudtrail.update_trail(Name=trail_arn, **delivery), *UNSEEN)
             done.append(f"has trail `{name}` deliver to the log group")
         elif chain["CreateTrail"]:
-            bucket = ensure_bucket(chain, trail_arn, done)
-            patiently(lambda: create_trail(cloudtrail, name, bucket, delivery))
+            bucket = ensure_bucket(chain, cloudtrail, trail_arn, done)
+            patiently(lambda: create_trail(cloudtrail, name, bucket, delivery), *UNSEEN)
             done.append(f"created trail `{name}`")
         else:
             raise CannotRemediate(f"trail `{name}` is gone: run this again")
-    if not cloudtrail.get_trail_status(Name=trail_arn)["IsLogging"]:
+    status = patiently(lambda: cloudtrail.get_trail_status(Name=trail_arn), "TrailNotFound")
+    if not status["IsLogging"]:
         if not trail_is_ours(cloudtrail, trail_arn):
             raise CannotRemediate(f"trail `{name}` doesn't log: start its logging")
         cloudtrail.start_logging(Name=trail_arn)
@@ -62,16 +67,17 @@ def ensure_log_group(chain: Chain, retention: int, is_joined: bool, done: list[s
         with suppress(logs.exceptions.ResourceAlreadyExistsException):  # since another run made it just now
             logs.create_log_group(logGroupName=name, tags={"CreatedBy": "root-usage-alarm"})
             done.append(f"created log group `{name}`")
-    if is_ours(logs, group_arn):
+    if patiently(lambda: is_ours(logs, group_arn), "ResourceNotFound"):
         if "retentionInDays" not in (find_log_group(logs, name) or {}):
-            logs.put_retention_policy(logGroupName=name, retentionInDays=retention)
+            days = {"logGroupName": name, "retentionInDays": retention}
+            patiently(lambda: logs.put_retention_policy(**days), "ResourceNotFound", "OperationAborted")
             done.append(f"set its retention to {retention} days")
     elif not is_joined:
-        raise CannotRemediate(f"log group `{name}` is someone else's: set LogGroupName to a free name")
+        raise refuse_log_group(name)
     return group_arn
 
 
-def policy(*statements: dict[str, Any], **statement: Any) -> str:
+def policy(*statements: JSON, **statement: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [*statements, statement]})
 
 
@@ -88,43 +94,57 @@ def create_trail(cloudtrail: Any, name: str, bucket: str, delivery: dict[str, st
         )
 
 
-def ensure_bucket(chain: Chain, trail_arn: str, done: list[str]) -> str:
-    """The bucket that the new trail needs: private, encrypted, TLS only, open to this trail."""
-    region, account = chain["Region"], chain["Account"]
+def ensure_bucket(chain: Chain, cloudtrail: Any, trail_arn: str, done: list[str]) -> str:
+    """The bucket that the new trail needs: private, encrypted, TLS only, open to its trails."""
+    region = chain["Region"]
     s3: Any = boto3.client("s3", region)
-    name = f"root-usage-alarm-{account}-{region}"
-    bucket = {"Bucket": name, "ExpectedBucketOwner": account}
-    foreign = CannotRemediate(f"bucket `{name}` is someone else's: make a trail yourself")
+    name = f"root-usage-alarm-{chain['Account']}-{region}"
+    bucket = {"Bucket": name, "ExpectedBucketOwner": chain["Account"]}
+    whose = whose_bucket(s3, bucket)
+    if whose == "nobody's":
+        place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        with suppress(s3.exceptions.BucketAlreadyOwnedByYou):  # since another run made it just now
+            s3.create_bucket(Bucket=name, **({} if region == "us-east-1" else place))
+            done.append(f"created bucket `{name}`")
+    if whose != "ours":
+        patiently(lambda: s3.put_bucket_tagging(**bucket, Tagging={"TagSet": TAGS}), *BUSY)
+    blocks = "BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"
+    private = dict.fromkeys(blocks, True)
+    patiently(lambda: s3.put_public_access_block(**bucket, PublicAccessBlockConfiguration=private), *BUSY)
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+    patiently(lambda: s3.put_bucket_encryption(**bucket, ServerSideEncryptionConfiguration=rules), *BUSY)
+    trails = [
+        each["TrailARN"] for each in cloudtrail.describe_trails()["trailList"] if each["S3BucketName"] == name
+    ]
+    allowed = bucket_policy(chain, name, sorted({*trails, trail_arn}))
+    patiently(lambda: s3.put_bucket_policy(**bucket, Policy=allowed), *BUSY)
+    return name
+
+
+def whose_bucket(s3: Any, bucket: dict[str, str]) -> str:
+    """`nobody's`, `ours`, or `new`: as a run leaves it that is interrupted right after making it."""
+    foreign = CannotRemediate(f"bucket `{bucket['Bucket']}` is someone else's: make a trail yourself")
     try:
         s3.head_bucket(**bucket)
     except ClientError as error:
         if error.response["Error"]["Code"] != "404":
             raise foreign from error
-        place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        with suppress(s3.exceptions.BucketAlreadyOwnedByYou):  # since another run made it just now
-            s3.create_bucket(Bucket=name, **({} if region == "us-east-1" else place))
-            done.append(f"created bucket `{name}`")
+        return "nobody's"
     try:
         if TAGS[0] not in s3.get_bucket_tagging(**bucket)["TagSet"]:
             raise foreign
     except ClientError as error:
-        # A run that was interrupted right here leaves an empty bucket without tags; any other isn't ours.
         untagged = error.response["Error"]["Code"] == "NoSuchTagSet"
         if not untagged or s3.list_objects_v2(**bucket, MaxKeys=1)["KeyCount"]:
             raise foreign from error
-        s3.put_bucket_tagging(**bucket, Tagging={"TagSet": TAGS})
-    blocks = "BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"
-    s3.put_public_access_block(**bucket, PublicAccessBlockConfiguration=dict.fromkeys(blocks, True))
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
-    s3.put_bucket_encryption(**bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
-    s3.put_bucket_policy(**bucket, Policy=bucket_policy(chain, name, trail_arn))
-    return name
+        return "new"
+    return "ours"
 
 
-def bucket_policy(chain: Chain, bucket: str, trail_arn: str) -> str:
+def bucket_policy(chain: Chain, bucket: str, trails: list[str]) -> str:
     """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"""
     bucket_arn = f"arn:{chain['Partition']}:s3:::{bucket}"
-    trail = {"aws:SourceArn": trail_arn}
+    trail = {"aws:SourceArn": trails}
     cloudtrail = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
     return policy(
         {
@@ -145,16 +165,3 @@ def bucket_policy(chain: Chain, bucket: str, trail_arn: str) -> str:
         Resource=[bucket_arn, bucket_arn + "/*"],
         Condition={"Bool": {"aws:SecureTransport": "false"}},
     )
-
-
-def patiently(call: Callable[[], Any]) -> None:
-    """Calls until CloudTrail sees the role and the policies that were made a moment ago."""
-    for pause in (5, 10, 20, 40, 0):
-        try:
-            call()
-            return
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if not pause or not code.startswith(("InvalidCloudWatchLogs", "InsufficientS3BucketPolicy")):
-                raise
-        time.sleep(pause)
