@@ -56,7 +56,7 @@ def test_link_of_another_account_is_shown_with_its_account(server: LocalAws, acc
     chain = build_working_chain(owner, trail={"IsOrganizationTrail": True}, metric_filter=None)
     hooks.show_organization_trail(chain.trail_arn, ACCOUNT_ID)
 
-    result = run(server, account, "--parameter", "LogArchiveRoleName=reader")
+    result = run(server, account, "--parameter", "ReadingRoleName=reader")
 
     assert "  ✔ log group      cloudtrail in account 444455556666" in result.output
     assert "  ✘ metric filter  in account 444455556666: log group `cloudtrail` has" in result.output

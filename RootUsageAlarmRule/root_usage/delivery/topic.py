@@ -26,7 +26,7 @@ def judge_topic(
     # promised otherwise. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     if (topic_arn.partition, topic_arn.region) != (alarm.arn.partition, alarm.arn.region):
         return _elsewhere(alarm, topic_arn)
-    place = place_to_ask(evidence, alarm.arn, topic_arn)
+    place = place_to_ask(evidence, alarm.arn, topic_arn, settings)
     topic_question = TopicAt(place, topic_arn)
     subscriptions_question = SubscriptionsOf(place, topic_arn)
     evidence.need(topic_question, subscriptions_question)
@@ -38,15 +38,15 @@ def judge_topic(
             topic_arn.resource,
             f"topic {quote(topic_arn.resource)} of account {topic_arn.account_id}",
             topic,
-            remedy_for(topic, evidence, alarm.arn, topic_arn),
+            remedy_for(topic, evidence, alarm.arn, topic_arn, settings),
         )
     if topic is None or subscriptions is None:
         return _missing(alarm, topic_arn)
-    obstacle = _judge_publishing(evidence, alarm, topic_arn, topic)
+    obstacle = _judge_publishing(evidence, alarm, topic_arn, topic, settings)
     if obstacle:
         return obstacle
     if isinstance(subscriptions, Unreadable):
-        remedy = remedy_for(subscriptions, evidence, alarm.arn, topic_arn)
+        remedy = remedy_for(subscriptions, evidence, alarm.arn, topic_arn, settings)
         return subscriptions_unreadable(topic_arn, subscriptions, remedy)
     heard = judge_subscriptions(evidence, topic_arn, subscriptions, alarm, settings)
     return _delivered(topic_arn, heard) if isinstance(heard, Heard) else heard
@@ -63,14 +63,18 @@ def _delivered(topic_arn: Arn, heard: Heard) -> Delivered:
 
 
 def _judge_publishing(
-    evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, topic_arn: Arn, topic: Topic
+    evidence: Evidence,
+    alarm: MetricAlarm | CompositeAlarm,
+    topic_arn: Arn,
+    topic: Topic,
+    settings: DeliverySettings,
 ) -> Finding | None:
     if topic.is_fifo:
         return _fifo(topic_arn)
     if topic.maximum_message_size is not None and topic.maximum_message_size < most_bytes(alarm):
         return _too_small(alarm, topic_arn, topic.maximum_message_size)
     return _judge_policy(alarm, topic_arn, topic) or judge_encryption(
-        evidence, topic_arn, topic.kms_key, alarm.arn
+        evidence, topic_arn, topic.kms_key, alarm.arn, settings
     )
 
 
