@@ -21,7 +21,7 @@ from .target import CannotDeploy, Target, empty_bucket, home_of_trail, target_of
 from .topic import make_topic, remove_topic
 
 if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_iam import IAMClient
 
 
 @click.command()
@@ -86,17 +86,18 @@ def _require_room(target: Target) -> None:
     """Before anything is made: that AWS Config is on, and nobody else's roll-out in the way."""
     if not evaluation.is_recording(target.client("config")):
         raise CannotDeploy(f"AWS Config doesn't record in {target.region}: turn it on there, then try again")
-    if target.stacks.touched(names.REMEDIATION_STACK) is None and _has_document(target.client("ssm")):
+    role = names.AUTOMATION_ROLE.replace("${AWS::Region}", target.region)
+    if target.stacks.touched(names.REMEDIATION_STACK) is None and _has_role(target.client("iam"), role):
         raise CannotDeploy(
-            f"SSM document {names.DOCUMENT} is here already, and `{names.TOOL} deploy` didn't make it: if an "
-            "organization's roll-out did, the account has the rule; else delete the document"
+            f"role {role} is here already, and `{names.TOOL} deploy` didn't make it: if an organization's "
+            "roll-out did, the account has the rule; else delete the role"
         )
 
 
-def _has_document(ssm: SSMClient) -> bool:
+def _has_role(iam: IAMClient, name: str) -> bool:
     try:
-        ssm.describe_document(Name=names.DOCUMENT)
-    except ssm.exceptions.InvalidDocument:
+        iam.get_role(RoleName=name)
+    except iam.exceptions.NoSuchEntityException:
         return False
     return True
 
@@ -104,8 +105,9 @@ def _has_document(ssm: SSMClient) -> bool:
 def _prepare(target: Target, topic: str, reading_roles: Sequence[str]) -> dict[str, str]:
     """Our own stacks and the layer; returns what they are called."""
     parameters = {"TopicArn": topic, "ReadingRoleArns": ",".join(reading_roles)}
-    outputs = target.stacks.deploy(names.FOUNDATION_STACK, foundation(), parameters)
-    outputs |= target.stacks.deploy(names.REMEDIATION_STACK, repair(), {})
+    outputs = target.stacks.deploy(names.FOUNDATION_STACK, target.handed_over(foundation()), parameters)
+    remediation = target.handed_over(repair(), names.REMEDIATION_STACK, outputs["CodeBucket"])
+    outputs |= target.stacks.deploy(names.REMEDIATION_STACK, remediation, {})
     arn = layer.publish(target.client("lambda"), target.client("s3"), outputs["CodeBucket"], names.LAYER)
     return outputs | {"LayerArn": arn}
 

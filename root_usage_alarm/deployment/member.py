@@ -78,7 +78,7 @@ def conformance_pack() -> JSON:
         "Conditions": TELLING,
         "Resources": {
             "Rule": _rule(),
-            "Remediation": {**_remediation(names.DOCUMENT, automation_role), "DependsOn": "Rule"},
+            "Remediation": {**_remediation(repair.document_name(), automation_role), "DependsOn": "Rule"},
         },
     }
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import click
 from root_usage.aws.arn import Arn
@@ -15,7 +14,6 @@ from .central_topic import CentralTopic, admit, check, require_place
 from .foundation import errors_alarm_name
 from .reading_roles import name_of, reading_role_option
 from .stack_set import StackSet, has_failed, status_lines
-from .stacks import TemplateTooLarge, body_of
 from .target import CannotDeploy, Target, empty_bucket, target_of, told_plainly
 from .topic import make_topic, remove_topic, topic_of
 
@@ -125,9 +123,11 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
         }
         template = member.prerequisites() if pack else member.template()
         wanted = {name: parameters[name] for name in template["Parameters"]}
-        went_well = organization.stack_set.put(template_argument(template, _upload_to(target)), wanted, ous)
+        bucket = target.stacks.outputs(names.CODE_STACK)["CodeBucket"]
+        body = target.handed_over(template, names.STACK_SET, bucket)
+        went_well = organization.stack_set.put(body, wanted, ous)
         if organization.management_account_is_in(ous):
-            _deploy_to_management_account(organization, template, wanted)
+            _deploy_to_management_account(organization, body, wanted)
     if pack:
         click.echo(f"once that is through: {conformance_pack.command(parameters)}")
     if waiting:
@@ -197,34 +197,16 @@ def input_parameters(region: str, reading_roles: Sequence[str]) -> str:
     return text
 
 
-def template_argument(template: Mapping[str, Any], upload: Callable[[str], str]) -> dict[str, str]:
-    """The template itself, or where it was uploaded to if one call can't carry it."""
-    try:
-        return {"TemplateBody": body_of(template)}
-    except TemplateTooLarge:
-        return {"TemplateURL": upload(json.dumps(template, separators=(",", ":")))}
-
-
-def _upload_to(target: Target) -> Callable[[str], str]:
-    def upload(body: str) -> str:
-        s3, key = target.client("s3"), "member.template.json"
-        bucket = target.stacks.outputs(names.CODE_STACK)["CodeBucket"]
-        s3.put_object(Bucket=bucket, Key=key, Body=body.encode("utf-8"))
-        domain = "amazonaws.com.cn" if target.partition == "aws-cn" else "amazonaws.com"
-        return f"https://{bucket}.s3.{target.region}.{domain}/{key}"
-
-    return upload
-
-
 def _deploy_function(organization: Organization, topic: str) -> dict[str, str]:
     target = organization.target
-    bucket = target.stacks.deploy(names.CODE_STACK, central.code_template(), {})["CodeBucket"]
+    code_stack = target.handed_over(central.code_template())
+    bucket = target.stacks.deploy(names.CODE_STACK, code_stack, {})["CodeBucket"]
     code = package.build_code()
     key = f"{package.sha256(code)}.zip"  # another name, or CloudFormation sees no other code
     target.client("s3").upload_file(str(code), bucket, key)
     return target.stacks.deploy(
         names.ORGANIZATION_STACK,
-        central.template(organization.account_ids()),
+        target.handed_over(central.template(organization.account_ids()), names.ORGANIZATION_STACK, bucket),
         {
             "OrganizationId": organization.id,
             "TopicArn": topic,
@@ -239,7 +221,7 @@ def _deploy_function(organization: Organization, topic: str) -> dict[str, str]:
 
 
 def _deploy_to_management_account(
-    organization: Organization, template: Mapping[str, Any], parameters: Mapping[str, str]
+    organization: Organization, template: Mapping[str, str], parameters: Mapping[str, str]
 ) -> None:
     """StackSets leave the management account out, so it gets the members' stack by itself.
 

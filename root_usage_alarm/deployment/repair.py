@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+
 from ..remediation.documents import remediation, root_credentials
 from ..remediation.policies import (
     DELIVERY_TRUST,
@@ -41,12 +44,22 @@ def resources() -> dict[str, JSON]:
             {"deliver": filled_in(delivery_policy())},
             "CloudTrail writes by it to the log groups that Remediate makes",
         ),
-        "RemediationDocument": automation_document(names.DOCUMENT, _with_delivery_role(remediation())),
+        "RemediationDocument": automation_document(document_name(), _document()),
     }
 
 
-def _with_delivery_role(document: JSON) -> JSON:
-    default = {"default": {"Fn::GetAtt": ["DeliveryRole", "Arn"]}}
+def document_name() -> str:
+    """Named by its content's digest, so that Remediate can be pinned to its version 1.
+
+    Whoever may update the document makes another version of it, which the button doesn't run.
+    https://docs.aws.amazon.com/config/latest/APIReference/API_RemediationConfiguration.html (TargetVersion)
+    """
+    digest = hashlib.sha256(json.dumps(_document(), sort_keys=True).encode()).hexdigest()
+    return f"{names.DOCUMENT}-{digest[:8]}"
+
+
+def _document() -> JSON:
+    document, default = remediation(), {"default": {"Fn::GetAtt": ["DeliveryRole", "Arn"]}}
     parameters = document["parameters"]
     return document | {
         "parameters": parameters | {"DeliveryRoleArn": parameters["DeliveryRoleArn"] | default}
@@ -60,7 +73,7 @@ def automation_document(name: str, content: JSON) -> JSON:
             "Name": name,
             "DocumentType": "Automation",
             "DocumentFormat": "JSON",
-            # A new version under the same name; the default, replacing, fails for a name of one's own.
+            # Another content is a new version: replacing it fails for a name of one's own.
             "UpdateMethod": "NewVersion",
             "Content": content,
         },

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-
-from .names import MOST_TEMPLATE_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -32,10 +29,6 @@ class StackFailed(Exception):
     """The stack's name and state, and the event that says why."""
 
 
-class TemplateTooLarge(Exception):
-    """CloudFormation takes no template of that size without a bucket."""
-
-
 @dataclass(frozen=True, slots=True)
 class Stacks:
     """The stacks of one account and region."""
@@ -43,12 +36,15 @@ class Stacks:
     cloudformation: CloudFormationClient
     sleep: Callable[[float], None] = time.sleep
 
-    def deploy(self, name: str, template: Mapping[str, Any], parameters: Mapping[str, str]) -> dict[str, str]:
-        """Creates the stack or updates it; returns its outputs; raises StackFailed."""
+    def deploy(self, name: str, template: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:
+        """Creates the stack or updates it; returns its outputs; raises StackFailed.
+
+        `template` is TemplateBody or TemplateURL.
+        """
         self.clear(name)
         request: dict[str, Any] = {
             "StackName": name,
-            "TemplateBody": body_of(template),
+            **template,
             "Parameters": parameters_of(parameters),
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
             "Tags": [{"Key": "CreatedBy", "Value": "root-usage-alarm"}],
@@ -147,12 +143,3 @@ def first_failure(events: Iterable[Mapping[str, Any]]) -> str:
 def parameters_of(values: Mapping[str, str]) -> list[dict[str, str]]:
     """https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html"""
     return [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()]
-
-
-def body_of(template: Mapping[str, Any]) -> str:
-    """The template in as few bytes as possible; raises TemplateTooLarge."""
-    body = json.dumps(template, separators=(",", ":"), ensure_ascii=False)
-    size = len(body.encode("utf-8"))
-    if size > MOST_TEMPLATE_BYTES:
-        raise TemplateTooLarge(f"the template has {size} bytes of at most {MOST_TEMPLATE_BYTES}")
-    return body

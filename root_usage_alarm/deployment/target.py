@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,8 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..remediation.steps.shared import CannotRemediate
-from .stacks import StackFailed, Stacks, TemplateTooLarge
+from . import names
+from .stacks import StackFailed, Stacks
 
 # Where to ask for trails when no region is known: AWS shows multi-region trails in every region.
 ANY_REGION = "us-east-1"
@@ -42,6 +44,18 @@ class Target:
         make: Any = self.session.client
         return make(service)
 
+    def handed_over(self, template: Mapping[str, Any], name: str = "", bucket: str = "") -> dict[str, str]:
+        """The template as an argument; under that name from the bucket, where a call can't carry it.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+        """
+        body, key = json.dumps(template, separators=(",", ":")), f"{name}.template.json"
+        if len(body) <= names.MOST_TEMPLATE_BYTES:
+            return {"TemplateBody": body}
+        self.client("s3").put_object(Bucket=bucket, Key=key, Body=body.encode())
+        domain = "amazonaws.com.cn" if self.partition == "aws-cn" else "amazonaws.com"
+        return {"TemplateURL": f"https://{bucket}.s3.{self.region}.{domain}/{key}"}
+
     def delete_stack(self, name: str) -> None:
         """Deletes the stack, and says whether there was one."""
         click.echo(f"stack {name}: {'deleted' if self.stacks.delete(name) else 'was not there'}")
@@ -54,7 +68,7 @@ class told_plainly:  # noqa: N801 it reads as the `with` statement that it is
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
-        plain = (StackFailed, TemplateTooLarge, CannotRemediate, ClientError, BotoCoreError)
+        plain = (StackFailed, CannotRemediate, ClientError, BotoCoreError)
         if isinstance(error, plain):
             raise click.ClickException(str(error)) from error
 

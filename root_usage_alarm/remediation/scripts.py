@@ -1,22 +1,23 @@
 """Makes the text of a document's step out of an ordinary Python file.
 
 A step's script has to stand alone: the definitions that it imports from `steps.shared` are put in
-front of it, those that it uses and no others. Comments, docstrings, annotations and blanks that mean
-nothing are taken out, since the document has to fit into a CloudFormation template; names stay. The
-text is cut out of the source as it stands (`ast.unparse` writes differently in each Python version).
+front of it, those that it uses and no others. The rest is the file as it stands, with its comments, so
+that whoever may run the document can read what runs.
 """
 
 from __future__ import annotations
 
 import ast
+from itertools import pairwise
 from pathlib import Path
-
-from .compact import NotAScript, compact
 
 STEPS = Path(__file__).parent / "steps"
 STEPS_FOLDER = "root_usage_alarm/remediation/steps"
 SHARED = "root_usage_alarm.remediation.steps.shared"
-NOT_FOR_RUNNING = {"__future__", "typing", "collections.abc", SHARED}
+
+
+class NotAScript(Exception):
+    """The source has something in it that can't be put into a document."""
 
 
 def script_of(step: str) -> str:
@@ -26,32 +27,25 @@ def script_of(step: str) -> str:
     needed = _needed(own, definitions)
     kept = [each for name, each in definitions.items() if name in needed]
     kept += [each for each in own if not isinstance(each.node, ast.Import | ast.ImportFrom)]
-    imports = _imports([*own, *shared], _names_in(kept))
-    body = "".join(compact(each.text) for each in kept)
-    return f"# {STEPS_FOLDER}/{step}.py, by `make document`\n{imports}{body}"
+    head = f"# {STEPS_FOLDER}/{step}.py, by `make document`\n"
+    return head + _imports([*own, *shared], _names_in(kept)) + "".join(each.text for each in kept)
 
 
 class _Statement:
-    """A statement at a file's top level, with its text."""
+    """A statement at a file's top level, with the comment above it and the blank lines between."""
 
-    def __init__(self, node: ast.stmt, source: str) -> None:
+    def __init__(self, node: ast.stmt, lines: list[str], before: ast.stmt) -> None:
         self.node = node
-        self.text = ast.get_source_segment(source, node) or ""
+        self.text = "".join(lines[before.end_lineno or 0 : node.end_lineno])
 
 
 def _statements(path: Path) -> list[_Statement]:
-    """The file's statements, without its docstring and what only type checkers read."""
+    """The file's statements, but for its docstring."""
     source = path.read_text(encoding="utf-8")
     if not source.isascii():
         raise NotAScript(f"{path.name} isn't ASCII")
-    return [_Statement(node, source) for node in ast.parse(source).body if not _is_for_reading(node)]
-
-
-def _is_for_reading(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Constant)
-    # `Chain = dict[str, str]`: without annotations nobody uses it.
-    return isinstance(node, ast.Assign) and ast.unparse(node.value) == "dict[str, str]"
+    lines, body = source.splitlines(keepends=True), ast.parse(source).body
+    return [_Statement(node, lines, before) for before, node in pairwise(body)]
 
 
 def _name_of(statement: _Statement) -> str:
@@ -94,6 +88,6 @@ def _imports(statements: list[_Statement], used: set[str]) -> str:
         match statement.node:
             case ast.Import(names=[alias]) if alias.name in used:
                 lines.add(f"import {alias.name}\n")
-            case ast.ImportFrom(module=str(module), names=names) if module not in NOT_FOR_RUNNING:
+            case ast.ImportFrom(module=str(module), names=names) if module not in (SHARED, "__future__"):
                 lines |= {f"from {module} import {each.name}\n" for each in names if each.name in used}
     return "".join(sorted(lines))

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
+
+import boto3
 
 NAMESPACE = "http://cloudformation.amazonaws.com/doc/2010-05-15/"
 CREATED = "2026-11-20T12:00:00Z"
@@ -83,7 +85,7 @@ class StandIn:
             del self.stacks[name]
             return 200, ""
         before = self.stacks[name]
-        if json.loads(request["TemplateBody"]) == before.template:
+        if _template(request) == before.template:
             return 400, "No updates are to be performed."
         self._put(name, request)
         return 200, f"<StackId>{name}</StackId>"
@@ -96,9 +98,7 @@ class StandIn:
         }
         done = "UPDATE_COMPLETE" if name in self.stacks else "CREATE_COMPLETE"
         status, events = self.failures.get(name, (done, []))
-        self.stacks[name] = Stack(
-            json.loads(request["TemplateBody"]), parameters, status, self.outputs.get(name, {}), events
-        )
+        self.stacks[name] = Stack(_template(request), parameters, status, self.outputs.get(name, {}), events)
 
     def _summary(self, name: str) -> str:
         return (
@@ -112,6 +112,18 @@ class StandIn:
             for key, value in self.stacks[name].outputs.items()
         ]
         return self._summary(name) + _members("Outputs", outputs)
+
+
+def _template(request: dict[str, str]) -> dict[str, Any]:
+    """From the call, or from the bucket that the call names."""
+    if "TemplateURL" not in request:
+        body = request["TemplateBody"]
+    else:
+        place = urlsplit(request["TemplateURL"])
+        bucket, _, _ = str(place.hostname).partition(".s3.")
+        body = boto3.client("s3").get_object(Bucket=bucket, Key=place.path[1:])["Body"].read().decode()
+    template: dict[str, Any] = json.loads(body)
+    return template
 
 
 class _Handler(BaseHTTPRequestHandler):

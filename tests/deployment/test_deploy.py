@@ -35,7 +35,7 @@ OUTPUTS = {
     "RootUsageAlarmRule-foundation": {"CodeBucket": BUCKET, "FunctionRoleArn": FUNCTION_ROLE},
     "RootUsageAlarmRule-remediation": {
         "AutomationRoleArn": AUTOMATION_ROLE,
-        "DocumentName": "root-usage-alarm",
+        "DocumentName": "root-usage-alarm-0123abcd",
     },
     "RootUsageAlarmRule": {
         "RuleCodeLambda": f"arn:aws:lambda:{REGION}:{OWNER}:function:RDK-Rule-Function-RootUsageAlarmRule"
@@ -59,6 +59,7 @@ PARAMETERS: dict[str, Any] = {
             "ConfigRuleName": "RootUsageAlarmRule",
             "TargetType": "SSM_DOCUMENT",
             "TargetId": "to be filled in",
+            "TargetVersion": "1",
             "Parameters": {
                 "AutomationAssumeRole": {"StaticValue": {"Values": ["to be filled in"]}},
                 "AccountId": {"ResourceValue": {"Value": "RESOURCE_ID"}},
@@ -215,7 +216,8 @@ def test_remediation_is_attached_with_our_document_and_role(deployment: Deployme
     assert deployment.rule_resources["Remediation"]["Properties"] == {
         "ConfigRuleName": "RootUsageAlarmRule",
         "TargetType": "SSM_DOCUMENT",
-        "TargetId": "root-usage-alarm",
+        "TargetId": "root-usage-alarm-0123abcd",
+        "TargetVersion": "1",
         "Parameters": {
             "AutomationAssumeRole": {"StaticValue": {"Values": [AUTOMATION_ROLE]}},
             "AccountId": {"ResourceValue": {"Value": "RESOURCE_ID"}},
@@ -310,17 +312,16 @@ def test_without_a_recorder_nothing_is_made(account: Account, stand_in: StandIn)
 
 
 def test_roll_out_of_an_organization_is_not_deployed_over(account: Account, stand_in: StandIn) -> None:
-    content = '{"schemaVersion": "0.3", "mainSteps": []}'
-    account.client("ssm").create_document(
-        Name="root-usage-alarm", Content=content, DocumentType="Automation", DocumentFormat="JSON"
+    account.client("iam").create_role(
+        RoleName="RootUsageAlarmRule-automation-eu-west-1", AssumeRolePolicyDocument="{}"
     )
 
     result = run("deploy", "--email", "security@example.com")
 
     assert result.exit_code == 1
     assert result.output == (
-        "Error: SSM document root-usage-alarm is here already, and `make deploy` didn't make it: if an "
-        "organization's roll-out did, the account has the rule; else delete the document\n"
+        "Error: role RootUsageAlarmRule-automation-eu-west-1 is here already, and `make deploy` didn't make "
+        "it: if an organization's roll-out did, the account has the rule; else delete the role\n"
     )
     assert stand_in.stacks == {}
     assert topics(account) == []

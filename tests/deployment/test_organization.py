@@ -13,7 +13,7 @@ from botocore.stub import ANY, Stubber
 from botocore.validate import ParamValidator
 from root_usage.parameters import Parameters, parse_parameters
 
-from root_usage_alarm.deployment import central, conformance_pack, member, names, organization, rule_folder
+from root_usage_alarm.deployment import central, conformance_pack, member, names, rule_folder
 from root_usage_alarm.deployment.organization import (
     InputParametersTooLong,
     Organization,
@@ -246,19 +246,6 @@ def test_rule_parameters_beyond_the_limit_of_aws_config_are_an_error(
         input_parameters("eu-west-1", ())
 
 
-def test_template_that_one_call_cannot_carry_is_uploaded() -> None:
-    uploaded: list[str] = []
-
-    def upload(body: str) -> str:
-        uploaded.append(body)
-        return "https://bucket/member.template.json"
-
-    argument = organization.template_argument({"Description": "x" * 60_000}, upload)
-
-    assert argument == {"TemplateURL": "https://bucket/member.template.json"}
-    assert [len(each) for each in uploaded] == [60_018]
-
-
 def test_layer_and_members_function_run_on_the_runtime_of_parameters_json() -> None:
     rule = json.loads(rule_folder.PARAMETERS.read_text())["Parameters"]
 
@@ -289,6 +276,7 @@ def test_pack_names_what_its_prerequisites_make() -> None:
 
     assert set(made) == {"EvaluationRole", "AutomationRole", "DeliveryRole", "RemediationDocument"}
     assert remediation["TargetId"] == made["RemediationDocument"]["Properties"]["Name"]
+    assert remediation["TargetVersion"] == "1"
     (role,) = remediation["Parameters"]["AutomationAssumeRole"]["StaticValue"]["Values"]
     assert role["Fn::Sub"].endswith(":role/" + made["AutomationRole"]["Properties"]["RoleName"]["Fn::Sub"])
 

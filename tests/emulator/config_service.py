@@ -27,7 +27,9 @@ def remediate(aws: LocalAws, account: Account, rule_name: str) -> Execution:
     (configuration,) = account.client("config").describe_remediation_configurations(
         ConfigRuleNames=[rule_name]
     )["RemediationConfigurations"]
-    document = account.client("ssm").get_document(Name=configuration["TargetId"])
+    document = account.client("ssm").get_document(
+        Name=configuration["TargetId"], DocumentVersion=configuration["TargetVersion"]
+    )
     content = json.loads(document["Content"])
     given = {
         name: _value(content["parameters"][name]["type"], value, account)

@@ -19,7 +19,7 @@ from ministack.core import lambda_runtime, responses
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import handlers, provisioners
 
-from tests.emulator.stack_sets import StackSets
+from tests.emulator.stack_sets import Answer, Request, StackSets, bucket_and_key
 
 # The access keys of root_usage_alarm.local_aws.corrections.identity.
 PREFIX = "LOCALAWS"
@@ -37,8 +37,21 @@ def main() -> None:
         # Who may invoke a function is nothing that ministack looks at.
         "AWS::Lambda::ResourcePolicy": _handlers(lambda each: str(each["ResourceArn"]), lambda *_: None),
     }
+    for action in ("CreateStack", "UpdateStack"):
+        handlers._ACTION_HANDLERS[action] = _with_bucket_in_the_path(handlers._ACTION_HANDLERS[action])
     handlers._ACTION_HANDLERS |= StackSets(_client_of).actions
     app.main()
+
+
+def _with_bucket_in_the_path(handle: Callable[[Request], Answer]) -> Callable[[Request], Answer]:
+    """ministack looks for the bucket of a TemplateURL nowhere else."""
+
+    def handle_it(request: Request) -> Answer:
+        if "TemplateURL" in request:
+            request = {**request, "TemplateURL": ["https://s3/" + "/".join(bucket_and_key(request))]}
+        return handle(request)
+
+    return handle_it
 
 
 def _name_accounts_by_our_access_keys() -> None:
@@ -83,12 +96,12 @@ def _client(service: str) -> Any:
 
 
 def _client_of(service: str, account_id: str, region: str) -> Any:
-    """CloudFormation is here, everything else is elsewhere."""
+    """CloudFormation and its buckets are here, everything else is elsewhere."""
     here = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}"
     return botocore.session.Session().create_client(
         service,
         region_name=region,
-        endpoint_url=here if service == "cloudformation" else os.environ["AWS_ENDPOINT_URL"],
+        endpoint_url=here if service in ("cloudformation", "s3") else os.environ["AWS_ENDPOINT_URL"],
         aws_access_key_id=PREFIX + account_id,
         aws_secret_access_key="local",
     )

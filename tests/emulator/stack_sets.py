@@ -10,10 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 from ministack.core import responses
+from ministack.services import s3
 from ministack.services.cloudformation.helpers import _error, _xml
 
 Request = dict[str, list[str]]
@@ -22,6 +26,7 @@ Answer = tuple[int, dict[str, str], bytes]
 State = tuple[str, str]
 # Makes a client of the service, in the account, in the region.
 MakeClient = Callable[[str, str, str], Any]
+MakeClientThere = Callable[[str], Any]
 
 
 @dataclass
@@ -77,7 +82,7 @@ class StackSets:
 
     def _create(self, request: Request) -> Answer:
         owner = responses.get_account_id()
-        self._by_owner[owner] = StackSet(owner, request)
+        self._by_owner[owner] = StackSet(owner, _whole(request))
         return _answer("CreateStackSet", "<StackSetId>1</StackSetId>")
 
     def _describe(self, found: StackSet, _: Request) -> str:
@@ -85,7 +90,7 @@ class StackSets:
         return f"<StackSet><OrganizationalUnitIds>{units}</OrganizationalUnitIds></StackSet>"
 
     def _update(self, found: StackSet, request: Request) -> str:
-        found.request = request
+        found.request = _whole(request)
         return self._operate(found, "UPDATE", list(found.instances), self._put_stack)
 
     def _delete(self, found: StackSet, _: Request) -> str:
@@ -128,14 +133,14 @@ class StackSets:
         found: StackSet,
         action: str,
         accounts: list[str],
-        act: Callable[[StackSet, Any], tuple[str, str]],
+        act: Callable[[StackSet, MakeClientThere], tuple[str, str]],
     ) -> str:
         number, region = len(found.operations), responses.get_region()
         found.operations.append((action, "RUNNING"))
 
         def run() -> None:
             for account in accounts:
-                found.instances[account] = act(found, self._make_client("cloudformation", account, region))
+                found.instances[account] = act(found, partial(self._client, account, region))
                 if found.instances[account][0] == "DELETED":
                     del found.instances[account]
             states = {state for state, _ in found.instances.values()}
@@ -145,15 +150,20 @@ class StackSets:
         threading.Thread(target=run, daemon=True).start()
         return f"<OperationId>{number}</OperationId>"
 
-    def _put_stack(self, found: StackSet, cloudformation: Any) -> State:
+    def _client(self, account: str, region: str, service: str) -> Any:
+        return self._make_client(service, account, region)
+
+    def _put_stack(self, found: StackSet, make: MakeClientThere) -> State:
+        cloudformation = make("cloudformation")
         request = {
             "StackName": found.stack_name,
-            "TemplateBody": found.request["TemplateBody"][0],
+            # A bucket of the account's, as its call can't carry every template.
+            "TemplateURL": _upload(make("s3"), found.request["TemplateBody"][0]),
             "Parameters": _parameters(found.request),
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
         }
         if _state(cloudformation, found.stack_name) == "ROLLBACK_COMPLETE":
-            self._delete_stack(found, cloudformation)
+            self._delete_stack(found, make)
         try:
             cloudformation.create_stack(**request)
         except cloudformation.exceptions.AlreadyExistsException:
@@ -166,7 +176,8 @@ class StackSets:
             return "SUCCEEDED", ""
         return "FAILED", _reason(cloudformation, found.stack_name)
 
-    def _delete_stack(self, found: StackSet, cloudformation: Any) -> State:
+    def _delete_stack(self, found: StackSet, make: MakeClientThere) -> State:
+        cloudformation = make("cloudformation")
         cloudformation.delete_stack(StackName=found.stack_name)
         _wait(cloudformation, found.stack_name)
         return "DELETED", ""
@@ -179,6 +190,26 @@ class StackSets:
 
 
 _WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+def bucket_and_key(request: Request) -> tuple[str, str]:
+    """Of a TemplateURL as AWS documents it, with the bucket in the host's name."""
+    place = urlsplit(request["TemplateURL"][0])
+    return str(place.hostname).partition(".s3.")[0], place.path[1:]
+
+
+def _whole(request: Request) -> Request:
+    """The request with its template, which AWS takes from the caller's bucket once, not in each account."""
+    if "TemplateURL" not in request:
+        return request
+    return {**request, "TemplateBody": [s3._get_object_data(*bucket_and_key(request)).decode()]}
+
+
+def _upload(s3_client: Any, template: str) -> str:
+    bucket, place = f"template-{uuid4()}", {"LocationConstraint": s3_client.meta.region_name}
+    s3_client.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+    s3_client.put_object(Bucket=bucket, Key="template.json", Body=template.encode())
+    return f"https://{bucket}.s3.amazonaws.com/template.json"
 
 
 def _accounts_below(organizations: Any, parent: str) -> Iterator[str]:

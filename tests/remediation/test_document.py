@@ -12,7 +12,6 @@ import pytest
 from botocore.validate import ParamValidator
 
 from root_usage_alarm import build
-from root_usage_alarm.deployment.names import MOST_TEMPLATE_BYTES
 from root_usage_alarm.remediation.documents import REMEDIATION_PARAMETERS, ROOT_CREDENTIALS_PARAMETERS
 from tests.remediation.runner import InvalidParameter, _parameter, load
 
@@ -45,9 +44,18 @@ def test_committed_document_is_what_its_source_says(name: str) -> None:
     assert (build.DOCUMENTS_FOLDER / name).read_text(encoding="utf-8") == built
 
 
-@pytest.mark.parametrize("name", build.TEMPLATES)
-def test_cloudformation_takes_the_template_as_its_file_stands(name: str) -> None:
-    assert len(build.text_of(build.TEMPLATES[name]()).encode()) <= MOST_TEMPLATE_BYTES
+@pytest.mark.parametrize(("name", "step"), SCRIPTS)
+def test_script_names_its_source_and_stands_alone(name: str, step: str) -> None:
+    first, *others = step_of(name, step)["inputs"]["Script"].splitlines()
+
+    source = re.fullmatch(r"# root_usage_alarm/remediation/steps/(\w+)\.py, by `make document`", first)
+    assert source
+    text = (build.DOCUMENTS_FOLDER / "steps" / f"{source[1]}.py").read_text(encoding="utf-8")
+    # The comments too: whoever may run the document can read what runs.
+    for part in ast.parse(text).body:
+        if isinstance(part, ast.FunctionDef):
+            assert str(ast.get_source_segment(text, part)) in "\n".join(others)
+    assert "root_usage_alarm" not in re.sub(r"# root_usage_alarm/\S+", "", "".join(others))
 
 
 @document_names
@@ -149,6 +157,7 @@ def test_script_imports_what_automation_has(name: str, step: str) -> None:
         "os",
         "re",
         "time",
+        "typing",
     }
 
 
