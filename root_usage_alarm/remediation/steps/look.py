@@ -357,8 +357,10 @@ def topic_flaw(chain: Chain, topic: str, alarms: list[str]) -> tuple[str, str]:
         attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
         key = attributes.get("KmsMasterKeyId", "")
         if not admits(attributes["Policy"], "sns:publish", chain, alarms):
-            return "doesn't let CloudWatch publish", key
-        return key_flaw(chain, key, alarms), key
+            needed = admission(chain, ["sns:Publish"], topic)
+            return f"doesn't let CloudWatch publish: its policy needs {needed}", key
+        # Another account shows no key policy, and an alias means its own key: the rule judges it in the end.
+        return key_flaw(chain, key, alarms) if topic.split(":")[4] == chain["Account"] else "", key
     except ClientError as error:
         return f"can't be verified: {error}", ""
 
@@ -374,9 +376,24 @@ def key_flaw(chain: Chain, key_id: str, alarms: list[str]) -> str:
         policy = kms.get_key_policy(KeyId=key["Arn"], PolicyName="default")["Policy"]
         actions = "kms:decrypt", "kms:generatedatakey"
         usable = key["KeyManager"] != "AWS" and key["KeyState"] == "Enabled"
-        if not usable or not all(admits(policy, each, chain, alarms) for each in actions):
-            return f"has key `{key_id}`, which CloudWatch can't use: give another, or let it"
+        if not usable:
+            return f"has key `{key_id}`, which CloudWatch can't use: give another"
+        if not all(admits(policy, each, chain, alarms) for each in actions):
+            needed = admission(chain, ["kms:Decrypt", "kms:GenerateDataKey*"], "*")
+            return f"has key `{key_id}`, which CloudWatch can't use: its policy needs {needed}"
     return ""
+
+
+def admission(chain: Chain, actions: list[str], resource: str) -> str:
+    """The statement, to be pasted, that lets CloudWatch act for the account's alarms."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": actions,
+        "Resource": resource,
+        "Condition": {"StringEquals": {"aws:SourceAccount": chain["Account"]}},
+    }
+    return json.dumps(statement)
 
 
 def admits(policy: str, action: str, chain: Chain, alarms: list[str]) -> bool:
