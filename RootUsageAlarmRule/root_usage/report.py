@@ -63,6 +63,7 @@ def _finding(account: Account, finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "remedy": finding.remedy,
         "example": finding.example,
+        "statement": finding.statement,
     }
 
 

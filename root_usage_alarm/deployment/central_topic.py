@@ -15,7 +15,7 @@ from typing import Any
 import click
 from botocore.exceptions import ClientError
 from root_usage.aws.arn import Arn
-from root_usage.delivery.caller import CLOUDWATCH, publish_of_alarm, request_of_alarm
+from root_usage.delivery.caller import CLOUDWATCH, admission, publish_of_alarm, request_of_alarm
 from root_usage.delivery.encryption import KEY_ACTIONS, arn_of_key
 from root_usage.delivery.policy import Allowed, may
 
@@ -81,17 +81,10 @@ class CentralTopic:
         return (Arn.parse(self._alarms_of(each, "CountAlarm")) for each in self.account_ids)
 
     def _for_alarms(self, actions: list[str], resource: str) -> JSON:
-        condition: JSON = {"StringEquals": {"aws:SourceAccount": sorted(self.account_ids)}}
+        statement = {"Sid": MEMBERS_ALARMS} | admission(self.account_ids, actions, resource)
         if len(self.account_ids) > MOST_ACCOUNTS_NAMED:
-            condition = {"ArnLike": {"aws:SourceArn": self._alarms_of("*", "*")}}
-        return {
-            "Sid": MEMBERS_ALARMS,
-            "Effect": "Allow",
-            "Principal": {"Service": CLOUDWATCH},
-            "Action": actions,
-            "Resource": resource,
-            "Condition": condition,
-        }
+            statement["Condition"] = {"ArnLike": {"aws:SourceArn": self._alarms_of("*", "*")}}
+        return statement
 
     def _alarms_of(self, account_id: str, ending: str) -> str:
         resource = f"alarm:{Names().alarm}{ending}"

@@ -59,6 +59,25 @@ def with_topic_of_a_third_account(
     return third
 
 
+def set_policy(third: Account, *statements: dict[str, Any]) -> None:
+    third.client("sns").set_topic_attributes(
+        TopicArn=TOPIC_ARN, AttributeName="Policy", AttributeValue=policy(*statements)
+    )
+
+
+def assert_mends(aws: LocalAws, member: Account, pasted: dict[str, Any], action: str) -> None:
+    """The finding's statement, pasted into the third account's policy, makes the member compliant."""
+    third = Account(THIRD_ACCOUNT_ID, REGION, member.endpoint_url)
+    assert action in pasted["Action"]
+    if action == "sns:Publish":
+        set_policy(third, pasted)
+    else:
+        kms = third.client("kms")
+        key_id = kms.describe_key(KeyId=KEY)["KeyMetadata"]["KeyId"]
+        kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=policy(pasted))
+    assert invoke(aws, member, ROLE).evaluation["ComplianceType"] == "COMPLIANT"
+
+
 def telling_the_third_account(member: Account) -> None:
     build_working_chain(member, topic=None, alarm={"AlarmActions": [TOPIC_ARN]})
 
@@ -174,16 +193,17 @@ def test_3_topic_of_a_third_account_keeps_this_accounts_alarms_out(aws: LocalAws
     admitted = statement(CLOUDWATCH, "sns:Publish") | {
         "Condition": {"StringEquals": {"aws:SourceAccount": [OTHER_ACCOUNT_ID]}}
     }
-    third.client("sns").set_topic_attributes(
-        TopicArn=TOPIC_ARN, AttributeName="Policy", AttributeValue=policy(admitted)
-    )
+    set_policy(third, admitted)
     telling_the_third_account(account)
 
-    assert leading(invoke(aws, account, ROLE)) == unverified(
+    invocation = invoke(aws, account, ROLE)
+
+    assert leading(invocation) == unverified(
         "TOPIC_POLICY_DENIES",
         "in account 777788889999: the policy of topic `security` doesn't let CloudWatch publish, "
         "so no one is told. Allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy",
     )
+    assert_mends(aws, account, invocation.log["findings"][0]["statement"], "sns:Publish")
 
 
 OF_THE_ALARMS_ACCOUNT = [
@@ -294,9 +314,23 @@ def test_3_key_of_a_third_account_that_keeps_cloudwatch_out(aws: LocalAws, accou
     with_key(third, policy(statement(root_of(THIRD_ACCOUNT_ID), "kms:*")))
     telling_the_third_account(account)
 
-    assert leading(invoke(aws, account, ROLE)) == unverified(
+    invocation = invoke(aws, account, ROLE)
+
+    assert leading(invocation) == unverified(
         "TOPIC_KEY_DENIES",
         "in account 777788889999: key `alias/alerts` of topic `security` doesn't let CloudWatch call "
         "kms:Decrypt, so no one is told. "
         "Allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy",
     )
+    assert_mends(aws, account, invocation.log["findings"][0]["statement"], "kms:Decrypt")
+
+
+def test_3_nothing_is_to_be_pasted_where_a_statement_denies(aws: LocalAws, account: Account) -> None:
+    third = with_topic_of_a_third_account(account)
+    denial = statement({"AWS": "*"}, "sns:Publish") | {"Effect": "Deny"}
+    set_policy(third, statement(CLOUDWATCH, "sns:Publish"), denial)
+    telling_the_third_account(account)
+
+    (finding,) = invoke(aws, account, ROLE).log["findings"]
+
+    assert (finding["code"], finding["statement"]) == ("TOPIC_POLICY_DENIES", None)

@@ -11,7 +11,7 @@ from ..aws.arn import Arn, MalformedArn
 from ..aws.asking import Evidence, Unreadable
 from ..aws.kms import Key, KeyAt, PolicyOfKey
 from ..verdict.findings import IN_THE_LOG, Code, Finding, quote, unreadable
-from .caller import CLOUDWATCH, request_of_alarm
+from .caller import CLOUDWATCH, admission, request_of_alarm
 from .policy import Allowed, Denied, Unproven, may
 from .reader import place_to_ask, remedy_for
 from .settings import DeliverySettings
@@ -76,14 +76,16 @@ def _judge_key_policy(  # noqa: PLR0913, PLR0917 all that the key's policy is re
         return _unreadable(
             topic_arn, kms_key, policy, remedy_for(policy, evidence, alarm_arn, key.arn, settings)
         )
+    statement = admission([alarm_arn.account_id], ["kms:Decrypt", "kms:GenerateDataKey*"], "*")
     for action in KEY_ACTIONS:
         match may(policy, CLOUDWATCH, action, str(key.arn), request_of_alarm(alarm_arn)):
             case Allowed():
                 continue
-            case Denied(statement):
-                return _denies(topic_arn, kms_key, action, statement)
+            case Denied(denying):
+                denied = _denies(topic_arn, kms_key, action, denying)
+                return replace(denied, statement=None if denying else statement)
             case Unproven(reason):
-                return _undecided(topic_arn, kms_key, reason)
+                return replace(_undecided(topic_arn, kms_key, reason), statement=statement)
     return None
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..aws.arn import Arn
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.sns import SubscriptionsOf, Topic, TopicAt
 from ..verdict.findings import IN_THE_LOG, Code, Finding, quote, unreadable
 from .alarm_message import most_bytes
-from .caller import CLOUDWATCH, publish_of_alarm
+from .caller import CLOUDWATCH, admission, publish_of_alarm
 from .encryption import judge_encryption
 from .policy import Allowed, Denied, Unproven, may
 from .reader import place_to_ask, remedy_for
@@ -79,15 +81,16 @@ def _judge_publishing(
 
 
 def _judge_policy(alarm: MetricAlarm | CompositeAlarm, topic_arn: Arn, topic: Topic) -> Finding | None:
+    statement = admission([alarm.arn.account_id], ["sns:Publish"], str(topic_arn))
     if not topic.policy:
-        return _undecided(topic_arn, "AWS doesn't show its policy")
+        return replace(_undecided(topic_arn, "AWS doesn't show its policy"), statement=statement)
     match may(topic.policy, CLOUDWATCH, "sns:Publish", str(topic_arn), publish_of_alarm(alarm.arn)):
         case Allowed():
             return None
-        case Denied(statement):
-            return _denies(topic_arn, statement)
+        case Denied(denying):
+            return replace(_denies(topic_arn, denying), statement=None if denying else statement)
         case Unproven(reason):
-            return _undecided(topic_arn, reason)
+            return replace(_undecided(topic_arn, reason), statement=statement)
 
 
 def _denies(topic_arn: Arn, statement: str | None) -> Finding:
