@@ -27,9 +27,9 @@ JSON = dict[str, Any]
 MEMBERS_ALARMS = "MembersAlarms"
 """The statement, in a topic's policy, that lets the members' alarms publish."""
 
-# A topic's policy takes 30 kB, a key's 32 kB; an account's id with its quotes and comma is 15 bytes.
-# https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
-MOST_ACCOUNTS_NAMED = 1_800
+# A topic's policy takes 30 kB, a key's 32 kB; an account's id with quotes, comma and blank is 16 bytes.
+# https://docs.aws.amazon.com/general/latest/gr/sns.html
+MOST_ACCOUNTS_NAMED = 1_700
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,11 @@ def check(target: Target, topic: CentralTopic) -> None:
 
     Where this account may not read one, it says what has to be there.
     """
+    sns = target.client("sns")
     try:
-        attributes = target.client("sns").get_topic_attributes(TopicArn=str(topic.arn))["Attributes"]
+        attributes = sns.get_topic_attributes(TopicArn=str(topic.arn))["Attributes"]
+    except sns.exceptions.NotFoundException as error:
+        raise CannotDeploy(f"topic {topic.arn} doesn't exist") from error
     except ClientError as error:
         click.echo(f"note: topic {topic.arn} can't be checked from here ({error})")
         _show("its policy", topic.statements)
@@ -160,4 +163,5 @@ def _show(what: str, statements: list[JSON]) -> None:
 
 
 def _pasteable(statements: list[JSON]) -> str:
-    return ",\n".join(json.dumps(each, indent=2) for each in statements)
+    """On one line each: blanks count, and the accounts may be many."""
+    return ",\n".join(json.dumps(each) for each in statements)
