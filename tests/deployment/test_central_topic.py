@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from click.testing import CliRunner
 from root_usage.aws.arn import Arn
 
 from root_usage_alarm.deployment.central_topic import (
@@ -16,6 +17,7 @@ from root_usage_alarm.deployment.central_topic import (
     check,
     require_place,
 )
+from root_usage_alarm.deployment.organization import deploy_org
 from root_usage_alarm.deployment.target import CannotDeploy, Target
 from root_usage_alarm.deployment.topic import make_topic, remove_topic
 from root_usage_alarm.local_aws import Account, LocalAws
@@ -218,6 +220,19 @@ def test_key_of_another_account_is_shown_what_it_needs(
         f"note: key {elsewhere} of the topic can't be checked from here (An error occurred"
     )
     assert json.loads(rest.removeprefix("its policy needs\n")) == KEY_STATEMENT
+
+
+def test_central_topic_is_made_or_given_not_both(target: Target) -> None:
+    told = ("--email", "security@example.com", "--topic", str(TOPIC))
+
+    result = CliRunner().invoke(
+        deploy_org, ["--region", target.region, "--ou", "r-ab12", "--central-topic", *told]
+    )
+
+    assert result.exit_code == 2
+    assert result.output.splitlines()[-1] == (
+        "Error: a central topic is one of yours, --topic (TOPIC=), or made for --email (EMAIL=)"
+    )
 
 
 def test_topic_of_another_region_is_refused(target: Target) -> None:

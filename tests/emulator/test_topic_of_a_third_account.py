@@ -19,7 +19,7 @@ from root_usage_alarm.local_aws.corrections.identity import access_key_of
 from tests.emulator import config_service
 from tests.emulator.emulator import Ministack
 from tests.emulator.records import evaluated, turn_config_on
-from tests.emulator.test_roll_out import make_organization, status_at_the_end
+from tests.emulator.test_roll_out import EMAIL, WAITING, make_organization, status_at_the_end
 
 MANAGEMENT, AUDIT = "777788889999", "222233334444"
 REGION = "eu-west-1"
@@ -39,6 +39,9 @@ class RollOut:
     remediated: list[str]
     told: dict[str, Any]
     loosened: dict[str, Any]
+    made: Result
+    parameters: dict[str, Any]
+    undeployed: Result
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +75,25 @@ def roll(server: LocalAws) -> RollOut:
     remediated = config_service.remediate(server, member, names.RULE).steps
     told = evaluated(member)
     loosen(member)
-    return RollOut(without_role, outputs, shown, checked, before, remediated, told, evaluated(member))
+    loosened = evaluated(member)
+    roles = (f"--reading-role={each}" for each in (ROLE, ROLE.replace(AUDIT, MANAGEMENT)))
+    made = run(*deploy[:-2], "--email", EMAIL, *roles)
+    status_at_the_end()
+    parameters = remediation_parameters(member)
+    undeployed = run("undeploy-org", "--region", REGION)
+    return RollOut(
+        without_role,
+        outputs,
+        shown,
+        checked,
+        before,
+        remediated,
+        told,
+        loosened,
+        made,
+        parameters,
+        undeployed,
+    )
 
 
 def run(*arguments: str) -> Result:
@@ -146,6 +167,14 @@ def loosen(member: Account) -> None:
     config.put_config_rule(ConfigRule=wanted | {"InputParameters": json.dumps(given)})
 
 
+def remediation_parameters(member: Account) -> dict[str, Any]:
+    (configuration,) = member.client("config").describe_remediation_configurations(
+        ConfigRuleNames=[names.RULE]
+    )["RemediationConfigurations"]
+    parameters: dict[str, Any] = configuration["Parameters"]
+    return parameters
+
+
 def test_topic_that_nobody_could_read_is_refused(roll_out: RollOut) -> None:
     assert roll_out.without_role.exit_code == 1
     assert roll_out.without_role.output.splitlines()[-1] == (
@@ -185,4 +214,19 @@ def test_parameters_loosened_in_the_member_are_held_to_those_that_were_rolled_ou
         f"root use is told: alarm `RootAccountUsageCountAlarm` -> topic `root-use` of account {AUDIT} -> "
         "1 confirmed subscriber (email); floor holds for AcceptedActions, ReportingRegion; "
         "root not used for 90 days"
+    )
+
+
+def test_topic_made_for_an_address_is_the_members_and_the_address_confirms_once(roll_out: RollOut) -> None:
+    topic = f"arn:aws:sns:{REGION}:{MANAGEMENT}:root-usage-alarm"
+
+    assert roll_out.made.exit_code == 0
+    assert roll_out.made.output.splitlines()[-1] == WAITING
+    assert roll_out.parameters["TopicArn"] == {"StaticValue": {"Values": [topic]}}
+    assert "SubscriptionEndpoint" not in roll_out.parameters
+
+
+def test_topic_of_the_members_outlives_the_roll_out(roll_out: RollOut) -> None:
+    assert roll_out.undeployed.output.splitlines()[-1] == (
+        "topic root-usage-alarm: stays with its subscriptions, as members' alarms may tell it"
     )
