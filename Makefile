@@ -14,7 +14,7 @@ ENGINE_TESTS := $(addprefix tests/,alarm aws chain coverage delivery filter_patt
 PLACE = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(REGION),--region '$(REGION)')
 TOLD = $(if $(EMAIL),--email '$(EMAIL)') $(if $(TOPIC),--topic '$(TOPIC)')
 GIVEN = $(foreach each,$(PARAMETERS),--parameter '$(each)')
-ARCHIVE = $(if $(LOG_ARCHIVE_ROLE),--log-archive-role '$(LOG_ARCHIVE_ROLE)')
+READING = $(foreach each,$(READING_ROLE) $(LOG_ARCHIVE_ROLE),--reading-role '$(each)')
 
 # Whether a switch is on; a word that is neither is an error, as nobody knows what was meant.
 yes = $(if $(filter 1 yes true,$($(1))),on,$(if $(filter-out 0 no false,$($(1))),$(error $(1)=$($(1)): 1, yes, true, 0, no or false)))
@@ -57,15 +57,15 @@ zip: $(STAMP) ## build the Lambda's zip and its layer, and print size and digest
 
 templates: document ## the same; templates that embed a document go to build/templates
 
-deploy: $(STAMP) ## deploy the rule to one account (PROFILE=, REGION=, EMAIL= or TOPIC=, LOG_ARCHIVE_ROLE=)
-	@$(BIN)/python -m root_usage_alarm deploy $(PLACE) $(TOLD) $(ARCHIVE)
+deploy: $(STAMP) ## deploy the rule to one account (PROFILE=, REGION=, EMAIL= or TOPIC=, READING_ROLE=)
+	@$(BIN)/python -m root_usage_alarm deploy $(PLACE) $(TOLD) $(READING)
 
 undeploy: $(STAMP) ## take it away again, but not what the remediation made (PROFILE=, REGION=)
 	@$(BIN)/python -m root_usage_alarm undeploy $(PLACE)
 
-deploy-org: $(STAMP) ## deploy to an organization (OU='ou-... ou-...', EMAIL= and TOPIC=, LOG_ARCHIVE_ROLE=, PACK=1)
-	@$(call need,OU)$(BIN)/python -m root_usage_alarm deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(ARCHIVE) \
-	  $(if $(PACK),--pack)
+deploy-org: $(STAMP) ## deploy to an organization (OU='ou-... ou-...', EMAIL= and TOPIC=, CENTRAL_TOPIC=1, READING_ROLE=, PACK=1)
+	@$(call need,OU)$(BIN)/python -m root_usage_alarm deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(READING) \
+	  $(if $(call yes,CENTRAL_TOPIC),--central-topic) $(if $(PACK),--pack)
 
 deploy-org-status: $(STAMP) ## how far that is, and where it failed (PROFILE=, REGION=)
 	@$(BIN)/python -m root_usage_alarm deploy-org-status $(PLACE)

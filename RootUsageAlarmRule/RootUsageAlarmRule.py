@@ -35,7 +35,13 @@ from rdklib import ConfigRule, Evaluation, Evaluator
 from root_usage.aws.answers import refuse_what_is_no_answer
 from root_usage.aws.clients import patience
 from root_usage.examine import Account, examine
-from root_usage.parameters import RDKLIB_PARAMETERS, InvalidParameters, Parameters, parse_parameters
+from root_usage.parameters import (
+    FLOOR_VARIABLE,
+    RDKLIB_PARAMETERS,
+    InvalidParameters,
+    Parameters,
+    parse_parameters,
+)
 from root_usage.report import to_json
 from root_usage.verdict.findings import Code
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
@@ -67,7 +73,7 @@ class RootUsageAlarmRule(ConfigRule):  # type: ignore[misc]  # rdklib is untyped
         self._work = work
 
     def evaluate_parameters(self, rule_parameters: dict[str, Any]) -> Parameters | InvalidParameters:
-        return parse_parameters(rule_parameters)
+        return parse_parameters(rule_parameters, os.environ.get(FLOOR_VARIABLE, ""))
 
     def evaluate_periodic(
         self,

@@ -31,7 +31,7 @@ TEMPLATES: dict[str, Callable[[], dict[str, Any]]] = {
     "member": member.template,
     "conformance-pack": member.conformance_pack,
     "conformance-pack-prerequisites": member.prerequisites,
-    "log-archive": central.log_archive_template,
+    "reading-role": central.reading_role_template,
     "check-role": central.check_role_template,
     "aggregator": central.aggregator_template,
     "authorization": central.authorization_template,

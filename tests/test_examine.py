@@ -72,11 +72,8 @@ class Own:
 OWN = Own()
 
 
-def factory_for(
-    question: Question[Any], *, role: str | None = None, trail_owners: frozenset[str] = frozenset()
-) -> Any:
-    parameters = Parameters(log_archive_role_name=role)
-    return factory_of(Account(ACCOUNT, REGION), parameters, OWN, set(trail_owners))(question)
+def factory_for(question: Question[Any], *, role: str | None = None) -> Any:
+    return factory_of(Account(ACCOUNT, REGION), Parameters(reading_role_name=role), OWN)(question)
 
 
 def test_every_kind_of_question_is_in_one_of_the_lists() -> None:
@@ -88,26 +85,21 @@ def test_what_has_an_arn_is_asked_with_own_credentials(question: Question[Any]) 
     assert factory_for(question) is OWN
 
 
-@pytest.mark.parametrize("role", [None, "reader"])
 @pytest.mark.parametrize("question", BY_NAME, ids=lambda each: type(each).__name__)
-def test_what_has_a_name_is_never_asked_with_own_credentials(
-    question: Question[Any], role: str | None
-) -> None:
+def test_what_has_a_name_is_never_asked_with_own_credentials(question: Question[Any]) -> None:
     """A namesake of this account would answer."""
-    assert factory_for(question, role=role) is None
+    assert factory_for(question) is None
 
 
 @pytest.mark.parametrize("question", [*BY_ARN, *BY_NAME], ids=lambda each: type(each).__name__)
-def test_account_of_a_trail_is_asked_by_role(question: Question[Any]) -> None:
-    factory = factory_for(question, role="reader", trail_owners=frozenset({OTHER_ACCOUNT}))
-
-    assert isinstance(factory, RoleClientFactory)
+def test_every_other_account_is_asked_by_role(question: Question[Any]) -> None:
+    assert isinstance(factory_for(question, role="reader"), RoleClientFactory)
 
 
 def test_own_account_needs_no_role() -> None:
     question = EveryAlarm(Place(ACCOUNT, REGION))
 
-    assert factory_for(question, role="reader", trail_owners=frozenset({ACCOUNT})) is OWN
+    assert factory_for(question, role="reader") is OWN
 
 
 def test_question_that_nobody_can_ask_is_unreadable() -> None:

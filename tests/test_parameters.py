@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 from root_usage.delivery import PROTOCOLS
-from root_usage.parameters import InvalidParameters, Parameters, parse_parameters
+from root_usage.parameters import PARSERS, InvalidParameters, Parameters, parse_parameters
 from root_usage.verdict.findings import Code
 
 
@@ -18,7 +21,7 @@ def test_no_parameters_give_the_defaults() -> None:
         accepted_actions=frozenset({"sns"}),
         person_protocols=frozenset(PROTOCOLS),
         reporting_region=None,
-        log_archive_role_name=None,
+        reading_role_name=None,
         root_usage_lookback_days=90,
         on_recent_root_use="report",
         require_no_root_access_keys=False,
@@ -59,7 +62,7 @@ def test_no_parameters_give_the_defaults() -> None:
             "ReportingRegion", "us-gov-west-1", Parameters(reporting_region="us-gov-west-1"), id="a-region"
         ),
         pytest.param(
-            "LogArchiveRoleName", "root-reader", Parameters(log_archive_role_name="root-reader"), id="a-role"
+            "ReadingRoleName", "root-reader", Parameters(reading_role_name="root-reader"), id="a-role"
         ),
         pytest.param(
             "RootUsageLookbackDays", "0", Parameters(root_usage_lookback_days=0), id="days-of-no-looking"
@@ -149,9 +152,9 @@ def test_parameter_is_parsed(name: str, value: object, expected: Parameters) -> 
             id="role-that-rdklib-would-fail-on",
         ),
         pytest.param(
-            "LogArchiveRoleName",
+            "ReadingRoleName",
             "path/role",
-            "cannot verify: rule parameter `LogArchiveRoleName` is `path/role`, so the rule decides nothing",
+            "cannot verify: rule parameter `ReadingRoleName` is `path/role`, so the rule decides nothing",
             "set it to the name of an IAM role, without its path",
             id="role-with-a-path",
         ),
@@ -185,3 +188,158 @@ def test_every_bad_parameter_is_named() -> None:
 
     assert isinstance(parsed, InvalidParameters)
     assert [each.resource for each in parsed.findings] == ["MinConfirmedSubscribers", "Sparkle"]
+
+
+# -- two names of one parameter ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({"LogArchiveRoleName": "reader"}, id="older-name"),
+        pytest.param({"ReadingRoleName": "reader", "LogArchiveRoleName": "reader"}, id="both-the-same"),
+        pytest.param({"ReadingRoleName": "reader", "LogArchiveRoleName": ""}, id="older-name-is-empty"),
+    ],
+)
+def test_older_name_of_the_reading_role_still_works(given: dict[str, str]) -> None:
+    assert parse_parameters(given) == Parameters(reading_role_name="reader")
+
+
+def test_two_reading_roles_are_a_finding() -> None:
+    parsed = parse_parameters({"ReadingRoleName": "reader", "LogArchiveRoleName": "other"})
+
+    assert isinstance(parsed, InvalidParameters)
+    (finding,) = parsed.findings
+    assert (finding.code, finding.resource) == (Code.INVALID_PARAMETER, "LogArchiveRoleName")
+    assert finding.message == (
+        "cannot verify: rule parameter `LogArchiveRoleName` is `other`, "
+        "but ReadingRoleName and LogArchiveRoleName are one, so the rule decides nothing"
+    )
+    assert finding.remedy == "give one of the two in the rule's parameters"
+
+
+# -- the function's floor --------------------------------------------------------------------------------
+
+
+FLOORS = [
+    pytest.param("MinConfirmedSubscribers", "2", "1", "2", id="more-subscribers"),
+    pytest.param("MinConfirmedSubscribers", "2", "3", "3", id="own-more-subscribers"),
+    pytest.param("MinConfirmedSubscribers", "", "3", "3", id="stricter-than-the-default"),
+    pytest.param("AllowAssumeRootExclusion", "false", "true", "false", id="no-exclusion"),
+    pytest.param("AllowAssumeRootExclusion", "true", "false", "false", id="own-no-exclusion"),
+    pytest.param("AllowedExcludedEventSources", "", "kms.amazonaws.com", "", id="looser-than-the-default"),
+    pytest.param(
+        "AllowedExcludedEventSources",
+        "kms.amazonaws.com",
+        "kms.amazonaws.com,rdsdata.amazonaws.com",
+        "kms.amazonaws.com",
+        id="common-event-sources",
+    ),
+    pytest.param("AllowedExcludedEventSources", "kms.amazonaws.com", "", "", id="own-no-event-source"),
+    pytest.param("MaxDetectionMinutes", "15", "60", "15", id="sooner"),
+    pytest.param("MaxDetectionMinutes", "15", "5", "5", id="own-sooner"),
+    pytest.param("MaxDetectionMinutes", "15", "", "15", id="a-limit-where-there-is-none"),
+    pytest.param("MaxDetectionMinutes", "", "15", "15", id="own-limit"),
+    pytest.param("AcceptedActions", "sns", "sns,lambda", "sns", id="fewer-actions"),
+    pytest.param("AcceptedActions", "", "sns,lambda", "sns", id="fewer-actions-by-default"),
+    pytest.param("AcceptedActions", "sns,lambda", "lambda", "lambda", id="own-fewer-actions"),
+    pytest.param("AcceptedActions", "sns", "lambda", "sns", id="no-action-in-common"),
+    pytest.param("PersonProtocols", "email,sms", "", "email,sms", id="people-only"),
+    pytest.param("PersonProtocols", "email,sms", "sms,https", "sms", id="protocols-in-common"),
+    pytest.param("PersonProtocols", "email,sms", "https", "email,sms", id="no-protocol-in-common"),
+    pytest.param("RootUsageLookbackDays", "90", "0", "90", id="looks-back"),
+    pytest.param("RootUsageLookbackDays", "30", "365", "365", id="own-looks-back-further"),
+    pytest.param("OnRecentRootUse", "fail", "report", "fail", id="fails"),
+    pytest.param("OnRecentRootUse", "report", "fail", "fail", id="own-fails"),
+    pytest.param("RequireNoRootAccessKeys", "true", "false", "true", id="no-access-keys"),
+    pytest.param("RequireNoRootAccessKeys", "false", "true", "true", id="own-no-access-keys"),
+    pytest.param("RequireRootMfa", "true", "", "true", id="root-mfa"),
+    pytest.param("RequireRootMfa", "", "true", "true", id="own-root-mfa"),
+    pytest.param("ReportingRegion", "eu-west-1", "us-east-1", "eu-west-1", id="another-region"),
+    pytest.param("ReportingRegion", "", "us-east-1", "us-east-1", id="own-region"),
+    pytest.param("ReadingRoleName", "reader", "other", "reader", id="another-role"),
+    pytest.param("ReadingRoleName", "", "other", "other", id="own-role"),
+    pytest.param(
+        "SnsTopicArn",
+        "arn:aws:sns:eu-west-1:444455556666:security",
+        "arn:aws:sns:eu-west-1:111122223333:mine",
+        "arn:aws:sns:eu-west-1:444455556666:security",
+        id="another-topic",
+    ),
+    pytest.param(
+        "SnsTopicArn",
+        "",
+        "arn:aws:sns:eu-west-1:111122223333:mine",
+        "arn:aws:sns:eu-west-1:111122223333:mine",
+        id="own-topic",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "floor", "own", "effective"), FLOORS)
+def test_stricter_of_floor_and_own_parameter_holds(name: str, floor: str, own: str, effective: str) -> None:
+    expected = parse_parameters({name: effective})
+    assert isinstance(expected, Parameters)
+
+    parsed = parse_parameters({name: own}, json.dumps({name: floor}))
+
+    held = () if expected == parse_parameters({name: own}) else (name,)
+    assert parsed == replace(expected, held=held)
+
+
+def test_every_parameter_has_its_rows_of_the_floor() -> None:
+    assert {str(each.values[0]) for each in FLOORS} == set(PARSERS)
+
+
+def test_parameters_that_the_floor_makes_stricter_are_named_in_the_tables_order() -> None:
+    floor = json.dumps({"RequireRootMfa": "true", "AcceptedActions": "sns", "MinConfirmedSubscribers": 2})
+
+    parsed = parse_parameters({"MinConfirmedSubscribers": "3", "AcceptedActions": "sns,incident"}, floor)
+
+    assert parsed == Parameters(
+        min_confirmed_subscribers=3, require_root_mfa=True, held=("AcceptedActions", "RequireRootMfa")
+    )
+
+
+@pytest.mark.parametrize(
+    ("floor", "message", "remedy"),
+    [
+        pytest.param(
+            "{",
+            "cannot verify: the function's PARAMETER_FLOOR isn't a JSON object, so the rule decides nothing",
+            "set it to parameters with their values, or remove it",
+            id="no-json",
+        ),
+        pytest.param(
+            "[]",
+            "cannot verify: the function's PARAMETER_FLOOR isn't a JSON object, so the rule decides nothing",
+            "set it to parameters with their values, or remove it",
+            id="no-object",
+        ),
+        pytest.param(
+            '{"Sparkle": "1"}',
+            "cannot verify: floor parameter `Sparkle` is unknown, so the rule decides nothing",
+            "remove it or correct its spelling in the function's PARAMETER_FLOOR",
+            id="unknown",
+        ),
+        pytest.param(
+            '{"RequireRootMfa": "maybe"}',
+            "cannot verify: floor parameter `RequireRootMfa` is `maybe`, so the rule decides nothing",
+            "set it to `true` or `false` in the function's PARAMETER_FLOOR",
+            id="no-boolean",
+        ),
+    ],
+)
+def test_floor_that_makes_no_sense_is_a_finding(floor: str, message: str, remedy: str) -> None:
+    parsed = parse_parameters({}, floor)
+
+    assert isinstance(parsed, InvalidParameters)
+    (finding,) = parsed.findings
+    assert (finding.code, finding.message, finding.remedy) == (Code.INVALID_PARAMETER, message, remedy)
+
+
+def test_own_parameter_that_makes_no_sense_is_a_finding_under_a_floor_too() -> None:
+    parsed = parse_parameters({"RequireRootMfa": "maybe"}, '{"RequireRootMfa": "true"}')
+
+    assert isinstance(parsed, InvalidParameters)
+    assert [each.resource for each in parsed.findings] == ["RequireRootMfa"]

@@ -31,17 +31,24 @@ Judgement = TypeVar("Judgement")
 class Examination:
     """A verdict, the evidence that it rests on, and every call made for it, as `service:Operation`.
 
-    `root_user` is None where nothing was asked about it.
+    `root_user` is None where nothing was asked about it; `held` names the parameters for which the
+    function's floor held.
     """
 
     verdict: Verdict
     evidence: Evidence
     calls: tuple[str, ...]
     root_user: RootUser | None = None
+    held: tuple[str, ...] = ()
 
     @property
     def annotation(self) -> str:
-        return annotation_of(self.verdict, self._about_root)
+        return annotation_of(self.verdict, self.about_floor, self._about_root)
+
+    @property
+    def about_floor(self) -> str:
+        """Empty where the account's own parameters held."""
+        return f"floor holds for {', '.join(self.held)}" if self.held else ""
 
     @property
     def _about_root(self) -> str:
@@ -80,8 +87,7 @@ def examine(  # noqa: PLR0913 all that an evaluation depends on
     spent. Where that isn't enough the verdict says so, behind what is known to be broken.
     """
     work = work or Work()
-    trail_owners: set[str] = set()
-    gatherer = Gatherer(factory_of(account, parameters, client_factory, trail_owners), work)
+    gatherer = Gatherer(factory_of(account, parameters, client_factory), work)
     evidence = Evidence(account.account_id, account.region, now)
 
     def answered(judge: Callable[[Evidence], Judgement]) -> Judgement:
@@ -93,7 +99,6 @@ def examine(  # noqa: PLR0913 all that an evaluation depends on
             except Unanswered as need:
                 # INVARIANT: each round answers at least one question that was open, so this ends.
                 evidence = evidence.with_answers(gatherer.ask(need.questions))
-                trail_owners.update(evidence.accounts_of_trails)
 
     verdict: Verdict = NotTold(())
     root_user = None
@@ -107,7 +112,8 @@ def examine(  # noqa: PLR0913 all that an evaluation depends on
             verdict = with_root_user(verdict, *findings)
     except OutOfWork as stop:
         verdict = with_root_user(verdict, not_decided(stop, account.account_id))
-    return Examination(verdict, evidence, tuple(gatherer.calls), root_user)
+    held = parameters.held if isinstance(parameters, Parameters) else ()
+    return Examination(verdict, evidence, tuple(gatherer.calls), root_user, held)
 
 
 def _about_root(
@@ -126,25 +132,22 @@ def _is_within_reach(verdict: Verdict) -> bool:
 
 
 def factory_of(
-    account: Account,
-    parameters: Parameters | InvalidParameters,
-    own: ClientFactory,
-    trail_owners: set[str],
+    account: Account, parameters: Parameters | InvalidParameters, own: ClientFactory
 ) -> Callable[[Question[Any]], ClientFactory | None]:
-    """Gives the client factory for a question: the rule's own, or one that assumes the log archive role.
+    """Gives the client factory for a question: the rule's own, or one that assumes the reading role there.
 
-    A topic or key of a third account is asked for with the rule's own credentials: its own policy says
-    whether that may be. What has a name only is never asked for like that, as AWS would look for it in
-    the rule's own account.
+    Without a reading role, a topic or key of another account is asked for with the rule's own credentials:
+    its own policy says whether that may be. What has a name only is never asked for like that, as AWS
+    would look for it in the rule's own account.
     """
-    role_name = parameters.log_archive_role_name if isinstance(parameters, Parameters) else None
+    role_name = parameters.reading_role_name if isinstance(parameters, Parameters) else None
     others: dict[str, ClientFactory] = {}
 
     def factory_for(question: Question[Any]) -> ClientFactory | None:
         account_id = question.place.account_id
         if account_id == account.account_id:
             return own
-        if role_name is None or account_id not in trail_owners:
+        if role_name is None:
             return own if asks_by_arn(question) else None
         if account_id not in others:
             role_arn = f"arn:{account.partition}:iam::{account_id}:role/{role_name}"

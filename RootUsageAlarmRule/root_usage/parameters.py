@@ -1,4 +1,4 @@
-"""The rule's parameters: one table, parsed once.
+"""The rule's parameters: one table, parsed once, and held to the function's floor.
 
 AWS Config hands them over as a JSON object of strings. A value that makes no sense is a finding,
 not an exception: an exception would leave the rule's last result standing.
@@ -7,9 +7,11 @@ https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigRule.html (`Inp
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from operator import and_, or_
 from typing import Any
 
 from .delivery import ACCEPTABLE, PROTOCOLS
@@ -26,6 +28,9 @@ REPORT, FAIL = "report", "fail"
 # Read by rdklib itself: https://github.com/awslabs/aws-config-rdklib (configrule.py)
 RDKLIB_PARAMETERS = ("AssumeRoleMode", "ExecutionRoleName", "ExecutionRoleRegion")
 
+FLOOR_VARIABLE = "PARAMETER_FLOOR"
+"""The function's environment variable with parameters, as JSON, that no account's own may undercut."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
@@ -39,11 +44,12 @@ class Parameters:
     accepted_actions: frozenset[str] = frozenset({"sns"})
     person_protocols: frozenset[str] = frozenset(PROTOCOLS)
     reporting_region: str | None = None
-    log_archive_role_name: str | None = None
+    reading_role_name: str | None = None
     root_usage_lookback_days: int = 90
     on_recent_root_use: str = REPORT
     require_no_root_access_keys: bool = False
     require_root_mfa: bool = False
+    held: tuple[str, ...] = ()  # names of those for which the floor holds, not the account's own value
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,43 +63,107 @@ class _NotUsableError(Exception):
     """What a value should have been."""
 
 
-def parse_parameters(raw: Mapping[str, Any]) -> Parameters | InvalidParameters:
-    """The parameters that AWS Config handed over, by name; an empty value means the default."""
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Where parameters come from, in a finding's words."""
+
+    kind: str
+    place: str
+
+
+_RULE = _Origin("rule parameter", "the rule's parameters")
+_FLOOR = _Origin("floor parameter", f"the function's {FLOOR_VARIABLE}")
+
+
+def parse_parameters(raw: Mapping[str, Any], floor: str = "") -> Parameters | InvalidParameters:
+    """The parameters that AWS Config handed over, by name; an empty value means the default.
+
+    `floor` is the text of FLOOR_VARIABLE, empty where there is none: for each parameter the stricter value
+    holds, its default where the floor doesn't name it. One of which no value is stricter is the floor's, if
+    the floor names it.
+    """
+    own = _parsed(raw, _RULE)
+    if not floor or isinstance(own, InvalidParameters):
+        return own
+    try:
+        least = json.loads(floor)
+    except ValueError:
+        least = None
+    if not isinstance(least, dict):
+        return InvalidParameters((_floor_is_no_object(),))
+    parsed = _parsed(least, _FLOOR)
+    return parsed if isinstance(parsed, InvalidParameters) else _held_to(parsed, own)
+
+
+def _parsed(raw: Mapping[str, Any], origin: _Origin) -> Parameters | InvalidParameters:
     values: dict[str, Any] = {}
     findings: list[Finding] = []
     for name, given in raw.items():
         text = str(given).strip()
         if not text:
             continue
-        if name not in PARSERS and name not in RDKLIB_PARSERS:
-            findings.append(_unknown(name))
+        row = PARSERS.get(OLDER_NAMES.get(name, name))
+        if row is None and name not in RDKLIB_PARSERS:
+            findings.append(_unknown(name, origin))
             continue
         try:
-            if name in PARSERS:
-                field_name, parse = PARSERS[name]
-                values[field_name] = parse(text)
-            else:
-                RDKLIB_PARSERS[name](text)
+            value = row.parse(text) if row else RDKLIB_PARSERS[name](text)
+            if row and values.setdefault(row.field, value) != value:
+                findings.append(_contradicts(name, text, origin))
         except _NotUsableError as expected:
-            findings.append(_unusable(name, text, str(expected)))
+            findings.append(_unusable(name, text, str(expected), origin))
     return InvalidParameters(tuple(findings)) if findings else Parameters(**values)
 
 
-def _unknown(name: str) -> Finding:
-    return Finding(
-        Code.INVALID_PARAMETER,
-        name,
-        f"cannot verify: rule parameter {quote(name)} is unknown, so the rule decides nothing",
-        "remove it or correct its spelling in the rule's parameters",
+def _held_to(floor: Parameters, own: Parameters) -> Parameters:
+    values = {
+        name: row.stricter(getattr(floor, row.field), getattr(own, row.field))
+        for name, row in PARSERS.items()
+    }
+    return replace(
+        own,
+        **{PARSERS[name].field: value for name, value in values.items()},
+        held=tuple(name for name, value in values.items() if value != getattr(own, PARSERS[name].field)),
     )
 
 
-def _unusable(name: str, text: str, expected: str) -> Finding:
+def _unknown(name: str, origin: _Origin) -> Finding:
     return Finding(
         Code.INVALID_PARAMETER,
         name,
-        f"cannot verify: rule parameter {quote(name)} is {quote(text)}, so the rule decides nothing",
-        f"set it to {expected}",
+        f"cannot verify: {origin.kind} {quote(name)} is unknown, so the rule decides nothing",
+        f"remove it or correct its spelling in {origin.place}",
+    )
+
+
+def _unusable(name: str, text: str, expected: str, origin: _Origin) -> Finding:
+    where = "" if origin is _RULE else f" in {origin.place}"
+    return Finding(
+        Code.INVALID_PARAMETER,
+        name,
+        f"cannot verify: {origin.kind} {quote(name)} is {quote(text)}, so the rule decides nothing",
+        f"set it to {expected}{where}",
+    )
+
+
+def _contradicts(name: str, text: str, origin: _Origin) -> Finding:
+    """The older and the newer name of one parameter, with different values."""
+    names = next(f"{newer} and {older}" for older, newer in OLDER_NAMES.items() if name in (older, newer))
+    return Finding(
+        Code.INVALID_PARAMETER,
+        name,
+        f"cannot verify: {origin.kind} {quote(name)} is {quote(text)}, but {names} are one, "
+        "so the rule decides nothing",
+        f"give one of the two in {origin.place}",
+    )
+
+
+def _floor_is_no_object() -> Finding:
+    return Finding(
+        Code.INVALID_PARAMETER,
+        FLOOR_VARIABLE,
+        f"cannot verify: {_FLOOR.place} isn't a JSON object, so the rule decides nothing",
+        "set it to parameters with their values, or remove it",
     )
 
 
@@ -149,23 +219,54 @@ RDKLIB_PARSERS: Mapping[str, Callable[[str], Any]] = dict(
     zip(RDKLIB_PARAMETERS, (_boolean, _role_name, _region), strict=True)
 )
 
-# Parameter name in AWS Config -> field of Parameters, parser. The longest detection time that makes
-# sense is the longest that an alarm may look back, seven days.
-PARSERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
-    "SnsTopicArn": ("sns_topic_arn", _topic_arn),
-    "MinConfirmedSubscribers": ("min_confirmed_subscribers", _integer(1, 100)),
-    "AllowAssumeRootExclusion": ("allow_assume_root_exclusion", _boolean),
-    "AllowedExcludedEventSources": ("allowed_excluded_event_sources", _subset(EXCLUDABLE_SOURCES)),
-    "MaxDetectionMinutes": ("max_detection_minutes", _integer(1, 7 * 24 * 60)),
-    "AcceptedActions": ("accepted_actions", _subset(ACTION_KINDS)),
-    "PersonProtocols": ("person_protocols", _subset(frozenset(PROTOCOLS))),
-    "ReportingRegion": ("reporting_region", _region),
-    "LogArchiveRoleName": ("log_archive_role_name", _role_name),
-    "RootUsageLookbackDays": ("root_usage_lookback_days", _integer(0, 365)),
-    "OnRecentRootUse": ("on_recent_root_use", _one_of(REPORT, FAIL)),
-    "RequireNoRootAccessKeys": ("require_no_root_access_keys", _boolean),
-    "RequireRootMfa": ("require_root_mfa", _boolean),
+# -- of two values of a parameter, the floor's first, the stricter one ----------------------------------
+
+
+def _floors(floor: Any, own: Any) -> Any:
+    """For a parameter of which no value is stricter than another."""
+    return own if floor is None else floor
+
+
+def _fewer(floor: frozenset[str], own: frozenset[str]) -> frozenset[str]:
+    return floor & own or floor
+
+
+def _sooner(floor: int | None, own: int | None) -> int | None:
+    return min((each for each in (floor, own) if each is not None), default=None)
+
+
+def _failing(floor: str, own: str) -> str:
+    return FAIL if FAIL in (floor, own) else REPORT
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A field of Parameters, how its text is read, and which of two values is the stricter one."""
+
+    field: str
+    parse: Callable[[str], Any]
+    stricter: Callable[[Any, Any], Any] = _floors
+
+
+# By the parameter's name in AWS Config. The longest detection time that makes sense is the longest that an
+# alarm may look back, seven days.
+PARSERS: Mapping[str, _Row] = {
+    "SnsTopicArn": _Row("sns_topic_arn", _topic_arn),
+    "MinConfirmedSubscribers": _Row("min_confirmed_subscribers", _integer(1, 100), max),
+    "AllowAssumeRootExclusion": _Row("allow_assume_root_exclusion", _boolean, and_),
+    "AllowedExcludedEventSources": _Row("allowed_excluded_event_sources", _subset(EXCLUDABLE_SOURCES), and_),
+    "MaxDetectionMinutes": _Row("max_detection_minutes", _integer(1, 7 * 24 * 60), _sooner),
+    "AcceptedActions": _Row("accepted_actions", _subset(ACTION_KINDS), _fewer),
+    "PersonProtocols": _Row("person_protocols", _subset(frozenset(PROTOCOLS)), _fewer),
+    "ReportingRegion": _Row("reporting_region", _region),
+    "ReadingRoleName": _Row("reading_role_name", _role_name),
+    "RootUsageLookbackDays": _Row("root_usage_lookback_days", _integer(0, 365), max),
+    "OnRecentRootUse": _Row("on_recent_root_use", _one_of(REPORT, FAIL), _failing),
+    "RequireNoRootAccessKeys": _Row("require_no_root_access_keys", _boolean, or_),
+    "RequireRootMfa": _Row("require_root_mfa", _boolean, or_),
 }
 
-# INVARIANT: every field can be set, and every parser sets a field.
-assert {name for name, _ in PARSERS.values()} == {each.name for each in fields(Parameters)}  # noqa: S101
+OLDER_NAMES: Mapping[str, str] = {"LogArchiveRoleName": "ReadingRoleName"}
+
+# INVARIANT: every field but `held` can be set, and every parser sets a field.
+assert {row.field for row in PARSERS.values()} | {"held"} == {each.name for each in fields(Parameters)}  # noqa: S101

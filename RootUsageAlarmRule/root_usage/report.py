@@ -21,10 +21,14 @@ def to_json(account: Account, examination: Examination) -> dict[str, Any]:
         "annotation": examination.annotation,
         "findings": [_finding(account, each) for each in _findings(verdict)],
         "chains": [_chain(account, each) for each in _chains(verdict)],
-        "notes": list(verdict.notes) if isinstance(verdict, Told) else [],
+        "notes": [*(verdict.notes if isinstance(verdict, Told) else ()), *_about_floor(examination)],
         "rootUser": _root_user(examination.root_user),
         "calls": list(examination.calls),
     }
+
+
+def _about_floor(examination: Examination) -> tuple[str, ...]:
+    return (examination.about_floor,) if examination.about_floor else ()
 
 
 def _root_user(root_user: RootUser | None) -> dict[str, Any] | None:
@@ -59,6 +63,7 @@ def _finding(account: Account, finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "remedy": finding.remedy,
         "example": finding.example,
+        "statement": finding.statement,
     }
 
 

@@ -56,6 +56,9 @@ def _draw_findings(console: Console, findings: tuple[Finding, ...]) -> None:
     for finding in findings:
         console.print(Text.assemble("\n", (finding.code.name, "bold"), f"  {finding.whole_message}"))
         console.print(Text(f"  what to do: {finding.remedy}"))
+        if finding.statement:
+            console.print(Text("  the statement to paste into its policy:", style="dim"))
+            console.print(Text(json.dumps(finding.statement, indent=2), style="dim"))
         if finding.example:
             console.print(Text("  a root event that would go unheard:", style="dim"))
             console.print(Text(json.dumps(finding.example, indent=2, default=str), style="dim"))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from root_usage.parameters import FLOOR_VARIABLE
+
 from . import names, policies
 from .foundation import (
-    LOG_ARCHIVE_ROLE_ARN,
     LOG_RETENTION,
+    READING_ROLE_ARNS,
+    READS_ELSEWHERE,
     TOPIC_ARN,
     code_bucket,
     code_bucket_policy,
     errors_alarm,
     log_group,
-    not_empty,
     reading_elsewhere,
     role,
 )
@@ -23,6 +25,12 @@ ORGANIZATION_ID: JSON = {
     "Type": "String",
     "Description": "The organization whose accounts may use the function",
     "AllowedPattern": "o-[a-z0-9]{10,32}",
+}
+PARAMETER_FLOOR: JSON = {
+    "Type": "String",
+    "Description": "Rule parameters, as JSON, that no account's own may undercut; empty: none",
+    "Default": "",
+    "MaxLength": names.MOST_INPUT_PARAMETER_CHARACTERS,
 }
 
 
@@ -52,6 +60,7 @@ def template(account_ids: Sequence[str] = ()) -> JSON:
             "CodeBucket": {"Type": "String", "Description": "Bucket of the stack with the code"},
             "CodeKey": {"Type": "String", "Description": "The zip there, named by its digest"},
             "LayerArn": {"Type": "String", "Description": "Layer version with the function's libraries"},
+            "ParameterFloor": PARAMETER_FLOOR,
             "LogRetentionInDays": LOG_RETENTION,
         },
         "Resources": {
@@ -95,6 +104,7 @@ def _function() -> JSON:
             "Role": {"Fn::GetAtt": ["FunctionRole", "Arn"]},
             "Code": {"S3Bucket": {"Ref": "CodeBucket"}, "S3Key": {"Ref": "CodeKey"}},
             "Layers": [{"Ref": "LayerArn"}],
+            "Environment": {"Variables": {FLOOR_VARIABLE: {"Ref": "ParameterFloor"}}},
             "MemorySize": 256,
             "Timeout": names.TIMEOUT_SECONDS,
         },
@@ -129,21 +139,21 @@ def _function_policy(account_ids: Sequence[str]) -> JSON:
     }
 
 
-def log_archive_template() -> JSON:
-    """For the account that owns the organization trail: the role that parameter LogArchiveRoleName names."""
+def reading_role_template() -> JSON:
+    """For each other account that has links of the members' chains: the role that ReadingRoleName names."""
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
-        "Description": "Root usage alarm: shows members the log group, alarm and topic of their trail",
+        "Description": "Root usage alarm: shows the rule in member accounts what is here of their chains",
         "Parameters": {"OrganizationId": ORGANIZATION_ID},
         "Resources": {
-            "LogArchiveRole": role(
-                names.LOG_ARCHIVE_ROLE,
+            "ReadingRole": role(
+                names.READING_ROLE,
                 policies.trusting_our_roles({"Ref": "OrganizationId"}),
                 {"read": policies.reading_for_members()},
-                "Shows the rule in member accounts where the organization trail's events go",
+                "Shows the rule in member accounts what is here of their chains",
             )
         },
-        "Outputs": {"LogArchiveRoleArn": {"Value": {"Fn::GetAtt": ["LogArchiveRole", "Arn"]}}},
+        "Outputs": {"ReadingRoleArn": {"Value": {"Fn::GetAtt": ["ReadingRole", "Arn"]}}},
     }
 
 
@@ -158,9 +168,9 @@ def check_role_template() -> JSON:
                 "Description": "The role of the person or job that runs check-org",
                 "AllowedPattern": r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}",
             },
-            "LogArchiveRoleArn": LOG_ARCHIVE_ROLE_ARN,
+            "ReadingRoleArns": READING_ROLE_ARNS,
         },
-        "Conditions": {"ReadsElsewhere": not_empty("LogArchiveRoleArn")},
+        "Conditions": {"ReadsElsewhere": READS_ELSEWHERE},
         "Resources": {
             "CheckRole": role(
                 names.CHECK_ROLE,

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from ..remediation.steps.shared import starts
 from . import evaluation, layer, names, package, rule_folder
 from .foundation import errors_alarm_name
 from .foundation import template as foundation
+from .reading_roles import name_of, reading_role_option
 from .repair import template as repair
 from .target import CannotDeploy, Target, empty_bucket, home_of_trail, target_of, told_plainly
 from .topic import make_topic, remove_topic
@@ -30,9 +31,13 @@ if TYPE_CHECKING:
 @click.option("--region", help="AWS region; the trail's home region by default.")
 @click.option("--email", help="Who is told when the rule's function fails, and by the remediation's alarm.")
 @click.option("--topic", "topic_arn", help="ARN of a topic to tell instead.")
-@click.option("--log-archive-role", default="", help="ARN of the role of the stack log-archive, if needed.")
+@reading_role_option
 def deploy(
-    profile: str | None, region: str | None, email: str | None, topic_arn: str | None, log_archive_role: str
+    profile: str | None,
+    region: str | None,
+    email: str | None,
+    topic_arn: str | None,
+    reading_roles: tuple[str, ...],
 ) -> None:
     """Deploys the rule with its remediation to one account, and starts the first evaluation."""
     if bool(email) == bool(topic_arn):
@@ -44,9 +49,9 @@ def deploy(
             _advise(target)
         alarm = errors_alarm_name(names.FUNCTION)
         topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarm, str(email))
-        outputs = _prepare(target, str(topic), log_archive_role)
+        outputs = _prepare(target, str(topic), reading_roles)
         told = {"TopicArn": topic_arn or "", "SubscriptionEndpoint": email or ""}
-        _run_rdk(target, outputs, {"LogArchiveRoleName": log_archive_role.rpartition("/")[2]}, told)
+        _run_rdk(target, outputs, {"ReadingRoleName": name_of(reading_roles)}, told)
         click.echo(f"rule {names.RULE} is deployed in account {target.account_id}, {target.region}")
         _evaluate(target)
     if waiting:
@@ -99,9 +104,9 @@ def _has_role(iam: IAMClient, name: str) -> bool:
     return True
 
 
-def _prepare(target: Target, topic: str, log_archive_role: str) -> dict[str, str]:
+def _prepare(target: Target, topic: str, reading_roles: Sequence[str]) -> dict[str, str]:
     """Our own stacks and the layer; returns what they are called."""
-    parameters = {"TopicArn": topic, "LogArchiveRoleArn": log_archive_role}
+    parameters = {"TopicArn": topic, "ReadingRoleArns": ",".join(reading_roles)}
     outputs = target.stacks.deploy(names.FOUNDATION_STACK, target.handed_over(foundation()), parameters)
     remediation = target.handed_over(repair(), names.REMEDIATION_STACK, outputs["CodeBucket"])
     outputs |= target.stacks.deploy(names.REMEDIATION_STACK, remediation, {})

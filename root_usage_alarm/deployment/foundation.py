@@ -15,10 +15,10 @@ def template() -> JSON:
         "Description": "Root usage alarm: what the AWS Config rule needs in the account that it runs in",
         "Parameters": {
             "TopicArn": TOPIC_ARN,
-            "LogArchiveRoleArn": LOG_ARCHIVE_ROLE_ARN,
+            "ReadingRoleArns": READING_ROLE_ARNS,
             "LogRetentionInDays": LOG_RETENTION,
         },
-        "Conditions": {"ReadsElsewhere": not_empty("LogArchiveRoleArn")},
+        "Conditions": {"ReadsElsewhere": READS_ELSEWHERE},
         "Resources": {
             "CodeBucket": code_bucket(),
             "CodeBucketPolicy": code_bucket_policy(),
@@ -38,12 +38,13 @@ TOPIC_ARN: JSON = {
     "Description": "Topic that is told when the rule's function fails",
     "AllowedPattern": r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}",
 }
-LOG_ARCHIVE_ROLE_ARN: JSON = {
-    "Type": "String",
-    "Description": "Role that shows the log group of another account's trail; empty: there is none",
+READING_ROLE_ARNS: JSON = {
+    "Type": "CommaDelimitedList",
+    "Description": "Roles of one name that show other accounts' links of the chain; empty: there are none",
     "Default": "",
     "AllowedPattern": r"(arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@-]{1,64})?",
 }
+READS_ELSEWHERE: JSON = {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "ReadingRoleArns"}]}, ""]}]}
 LOG_RETENTION: JSON = {
     "Type": "Number",
     "Description": "Days for which the function's log is kept",
@@ -89,9 +90,9 @@ def _function_role() -> JSON:
 
 
 def reading_elsewhere() -> JSON:
-    """The policy to assume the one role in the account that keeps the logs, where there is one."""
-    statement = policies.assuming("ReadLogsElsewhere", "${LogArchiveRoleArn}")
-    policy = {"PolicyName": "read-logs-elsewhere", "PolicyDocument": policies.document(statement)}
+    """The policy to assume the reading roles of other accounts, where there are any."""
+    statement = policies.assuming("ReadElsewhere", {"Ref": "ReadingRoleArns"})
+    policy = {"PolicyName": "read-elsewhere", "PolicyDocument": policies.document(statement)}
     return {"Fn::If": ["ReadsElsewhere", policy, {"Ref": "AWS::NoValue"}]}
 
 

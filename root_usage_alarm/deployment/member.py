@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from . import names, policies, repair
-from .foundation import LOG_ARCHIVE_ROLE_ARN, not_empty, reading_elsewhere, role
+from .foundation import READING_ROLE_ARNS, READS_ELSEWHERE, TOPIC_ARN, not_empty, reading_elsewhere, role
 from .policies import JSON
 from .rule_folder import PARAMETERS, static
 
@@ -26,6 +26,12 @@ ENDPOINT: JSON = {
     "Default": "",
     "MaxLength": 256,
 }
+CENTRAL_TOPIC = TOPIC_ARN | {
+    "Description": "Topic of one account that the remediation's alarms tell; empty: one of their own",
+    "Default": "",
+    "AllowedPattern": f"({TOPIC_ARN['AllowedPattern']})?",
+}
+TELLING = {"Subscribes": not_empty("SubscriptionEndpoint"), "TellsOneTopic": not_empty("TopicArn")}
 
 
 def template() -> JSON:
@@ -38,11 +44,12 @@ def template() -> JSON:
             "FunctionRoleArn": {"Type": "String", "Description": "The role that the function runs as"},
             "InputParameters": INPUT_PARAMETERS,
             "SubscriptionEndpoint": ENDPOINT,
-            "LogArchiveRoleArn": LOG_ARCHIVE_ROLE_ARN,
+            "TopicArn": CENTRAL_TOPIC,
+            "ReadingRoleArns": READING_ROLE_ARNS,
         },
         "Conditions": {
-            "ReadsElsewhere": not_empty("LogArchiveRoleArn"),
-            "Subscribes": not_empty("SubscriptionEndpoint"),
+            "ReadsElsewhere": READS_ELSEWHERE,
+            **TELLING,
         },
         "Resources": {
             "EvaluationRole": _evaluation_role(),
@@ -66,8 +73,9 @@ def conformance_pack() -> JSON:
             "FunctionArn": {"Type": "String"},
             "InputParameters": {"Type": "String"},
             "SubscriptionEndpoint": {"Type": "String", "Default": ""},
+            "TopicArn": {"Type": "String", "Default": ""},
         },
-        "Conditions": {"Subscribes": not_empty("SubscriptionEndpoint")},
+        "Conditions": TELLING,
         "Resources": {
             "Rule": _rule(),
             "Remediation": {**_remediation(repair.document_name(), automation_role), "DependsOn": "Rule"},
@@ -81,7 +89,7 @@ def prerequisites() -> JSON:
     resources = {
         name: whole["Resources"][name] for name in whole["Resources"] if name not in ("Rule", "Remediation")
     }
-    wanted = ("FunctionRoleArn", "LogArchiveRoleArn")
+    wanted = ("FunctionRoleArn", "ReadingRoleArns")
     return whole | {
         "Description": "Root usage alarm: what its conformance pack needs in a member account",
         "Parameters": {name: whole["Parameters"][name] for name in wanted},
@@ -126,13 +134,17 @@ def _rule() -> JSON:
 def _remediation(document: JSON | str, automation_role: JSON | str) -> JSON:
     """The Remediation block of parameters.json, for that document and that role."""
     block = _parameters()["Remediation"]
-    endpoint = static({"Ref": "SubscriptionEndpoint"})
     filled = block["Parameters"] | {
         "AutomationAssumeRole": static(automation_role),
-        "SubscriptionEndpoint": {"Fn::If": ["Subscribes", endpoint, {"Ref": "AWS::NoValue"}]},
+        "SubscriptionEndpoint": _where("Subscribes", "SubscriptionEndpoint"),
+        "TopicArn": _where("TellsOneTopic", "TopicArn"),
     }
     properties = block | {"TargetId": document, "Parameters": filled}
     return {"Type": "AWS::Config::RemediationConfiguration", "Properties": properties}
+
+
+def _where(condition: str, parameter: str) -> JSON:
+    return {"Fn::If": [condition, static({"Ref": parameter}), {"Ref": "AWS::NoValue"}]}
 
 
 def _parameters() -> JSON:

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import click
+from root_usage.aws.arn import Arn
 
 from . import central, conformance_pack, layer, member, names, package, rule_folder
+from .central_topic import CentralTopic, admit, check, require_place
 from .foundation import errors_alarm_name
+from .reading_roles import name_of, reading_role_option
 from .stack_set import StackSet, has_failed, status_lines
 from .target import CannotDeploy, Target, empty_bucket, target_of, told_plainly
-from .topic import make_topic, remove_topic
+from .topic import make_topic, remove_topic, topic_of
 
 
 class InputParametersTooLong(click.ClickException):
@@ -77,34 +80,46 @@ class Organization:
 @click.option("--email", help="Whom the members' remediation subscribes; told when the function fails too.")
 @click.option("--topic", "topic_arn", help="ARN of a topic here that is told of the function's errors.")
 @click.option("--pack", is_flag=True, help="Leave rule and remediation to an organization conformance pack.")
-@click.option("--log-archive-role", default="", help="ARN of the role of the stack log-archive, if needed.")
+@click.option("--central-topic", is_flag=True, help="Members' alarms tell the topic, none of their own.")
+@reading_role_option
 def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
     profile: str | None,
     region: str | None,
     ous: tuple[str, ...],
     email: str | None,
     topic_arn: str | None,
-    log_archive_role: str,
+    reading_roles: tuple[str, ...],
     *,
     pack: bool,
+    central_topic: bool,
 ) -> None:
     """Deploys the rule with its remediation to all accounts of the organizational units."""
     if not email and not topic_arn:
         raise click.UsageError("say who is told: --email (EMAIL=), --topic (TOPIC=) or both")
+    if central_topic and email and topic_arn:
+        raise click.UsageError(
+            "a central topic is one of yours, --topic (TOPIC=), or made for --email (EMAIL=)"
+        )
     with told_plainly():
         target = target_of(profile, region)
-        rule_parameters = input_parameters(target.region, log_archive_role)
+        rule_parameters = input_parameters(target.region, reading_roles)
         organization = Organization.of(target)
         organization.require_trusted_access()
         alarm = errors_alarm_name(names.ORGANIZATION_FUNCTION)
+        if central_topic:
+            require_place(target, Arn.parse(topic_arn or topic_of(target)), reading_roles)
         topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarm, str(email))
-        outputs = _deploy_function(organization, str(topic))
+        if central_topic:
+            whole = CentralTopic(Arn.parse(topic), organization.id, organization.account_ids())
+            (check if topic_arn else admit)(target, whole)
+        outputs = _deploy_function(organization, topic)
         parameters = {
             "FunctionArn": outputs["FunctionArn"],
             "FunctionRoleArn": outputs["FunctionRoleArn"],
             "InputParameters": rule_parameters,
-            "SubscriptionEndpoint": email or "",
-            "LogArchiveRoleArn": log_archive_role,
+            "SubscriptionEndpoint": "" if central_topic else email or "",
+            "TopicArn": topic if central_topic else "",
+            "ReadingRoleArns": ",".join(reading_roles),
         }
         template = member.prerequisites() if pack else member.template()
         wanted = {name: parameters[name] for name in template["Parameters"]}
@@ -161,12 +176,18 @@ def undeploy_org(profile: str | None, region: str | None) -> None:
         click.echo(remove_topic(target))
 
 
-def input_parameters(region: str, log_archive_role: str) -> str:
+def parameter_floor(region: str) -> dict[str, str]:
+    """What is rolled out is the floor: an administrator of a member may not loosen it there."""
+    # Else a member could have itself reported in a region that has no rule.
+    return {"ReportingRegion": region} | rule_folder.rule_parameters()
+
+
+def input_parameters(region: str, reading_roles: Sequence[str]) -> str:
     """The rule's parameters in a member account, as AWS Config's InputParameters."""
-    given = rule_folder.rule_parameters()
+    given = parameter_floor(region)
     given["ExecutionRoleName"] = names.EVALUATION_ROLE.replace("${AWS::Region}", region)
-    if log_archive_role:
-        given["LogArchiveRoleName"] = log_archive_role.rpartition("/")[2]
+    if reading_roles:
+        given["ReadingRoleName"] = name_of(reading_roles)
     text = json.dumps(given)
     if len(text) > names.MOST_INPUT_PARAMETER_CHARACTERS:
         raise InputParametersTooLong(
@@ -189,6 +210,7 @@ def _deploy_function(organization: Organization, topic: str) -> dict[str, str]:
         {
             "OrganizationId": organization.id,
             "TopicArn": topic,
+            "ParameterFloor": json.dumps(parameter_floor(target.region)),
             "CodeBucket": bucket,
             "CodeKey": key,
             "LayerArn": layer.publish(

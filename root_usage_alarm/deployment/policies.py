@@ -47,7 +47,7 @@ RESOURCES = {
     "lambda:GetPolicy": OWN_FUNCTIONS,
 }
 
-# What is asked in the evaluated account only, never in the account that keeps its logs.
+# What is asked in the evaluated account only, never in another one of its chain.
 ABOUT_THE_ACCOUNT = (Trails, CredentialReport, AccountSummaryOf, RootEventsSince)
 
 
@@ -57,7 +57,7 @@ def reading() -> list[JSON]:
 
 
 def reading_for_members() -> list[JSON]:
-    """Statements for what the rule reads in the account that keeps the members' logs."""
+    """Statements for what the rule reads in another account that has links of the members' chains."""
     return _by_resource(
         action
         for question, reader in READERS.items()
@@ -77,9 +77,9 @@ def logging(function: str) -> JSON:
     return _allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], sub(group + ":log-stream:*"))
 
 
-def assuming(sid: str, role: str, organization_id: JSON | None = None) -> JSON:
-    """Taking on one named role; in any account, where an organization is named: of that organization."""
-    statement = _allow(sid, ["sts:AssumeRole"], sub(role))
+def assuming(sid: str, role: str | JSON, organization_id: JSON | None = None) -> JSON:
+    """Taking on named roles; in any account, where an organization is named: of that organization."""
+    statement = _allow(sid, ["sts:AssumeRole"], sub(role) if isinstance(role, str) else role)
     if organization_id:
         statement["Condition"] = {"StringEquals": {"aws:ResourceOrgID": organization_id}}
     return statement

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..remediation.steps.shared import TAGS, subscriptions_of
 from ..remediation.steps.topic_and_subscription import ensure_topic, waiting
+from .central_topic import MEMBERS_ALARMS
 from .target import Target
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ TOPIC_NAME = "root-usage-alarm"  # the default of the document's parameter Topic
 
 def make_topic(target: Target, alarm_name: str, email: str) -> tuple[str, str]:
     """The ARN of the topic, which that alarm may publish to, and who has to confirm."""
-    sns, topic = target.client("sns"), _arn(target, "sns", TOPIC_NAME)
+    sns, topic = target.client("sns"), topic_of(target)
     place = {"Partition": target.partition, "Account": target.account_id, "Region": target.region}
     # Ours by its tag, so the remediation adds its own alarms later, and changes no one else's topic.
     ensure_topic(sns, place | {"Topic": topic}, [_arn(target, "cloudwatch", f"alarm:{alarm_name}")], "")
@@ -30,9 +31,14 @@ def make_topic(target: Target, alarm_name: str, email: str) -> tuple[str, str]:
     return topic, waiting(subscriptions_of(sns, topic))
 
 
+def topic_of(target: Target) -> str:
+    """The ARN of that topic."""
+    return _arn(target, "sns", TOPIC_NAME)
+
+
 def remove_topic(target: Target) -> str:
     """Deletes the topic if it is ours and no alarm tells it any more; returns what became of it."""
-    sns, topic = target.client("sns"), _arn(target, "sns", TOPIC_NAME)
+    sns, topic = target.client("sns"), topic_of(target)
     try:
         tags = sns.list_tags_for_resource(ResourceArn=topic)["Tags"]
     except (sns.exceptions.NotFoundException, sns.exceptions.ResourceNotFoundException):
@@ -42,6 +48,8 @@ def remove_topic(target: Target) -> str:
     alarms = _alarms_that_tell(target.client("cloudwatch"), topic)
     if alarms:
         return f"topic {TOPIC_NAME}: stays with its subscriptions, as alarm {alarms[0]} tells it"
+    if MEMBERS_ALARMS in sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]:
+        return f"topic {TOPIC_NAME}: stays with its subscriptions, as members' alarms may tell it"
     sns.delete_topic(TopicArn=topic)
     return f"topic {TOPIC_NAME}: deleted"
 

@@ -150,7 +150,7 @@ def test_member_under_an_organization_trail_with_an_opt_in_home_region() -> None
         AttributesOfSubscription(place, f"{topic}:0"): SUBSCRIPTION_ATTRIBUTES,
     }
 
-    verdict = decide(evidence(changes), Parameters(log_archive_role_name="reader"))
+    verdict = decide(evidence(changes), Parameters(reading_role_name="reader"))
 
     assert isinstance(verdict, NotTold)
 

@@ -512,7 +512,7 @@ def test_4_log_group_of_another_account_is_never_taken_for_a_local_one() -> None
             "cannot verify: trail `management` belongs to account 444455556666, "
             "where its log group, alarm and topic are"
         ),
-        "name a role there that may read them in parameter LogArchiveRoleName",
+        "name a role there that may read them in parameter ReadingRoleName",
     )
 
 
@@ -521,7 +521,7 @@ def test_4_with_a_role_the_owner_account_is_asked() -> None:
     changes = {TRAILS: (foreign_trail(),), StatusOfTrail(PLACE, foreign_trail()): STATUS}
 
     with pytest.raises(Unanswered) as need:
-        decide(evidence(changes), Parameters(log_archive_role_name="reader"))
+        decide(evidence(changes), Parameters(reading_role_name="reader"))
 
     assert {question.place for question in need.value.questions} == {there}
 
@@ -538,7 +538,7 @@ def test_4_organization_trail_whose_home_region_members_have_to_enable() -> None
 
     verdict = verdict_with(
         {TRAILS: (trail,), StatusOfTrail(Place(ACCOUNT, "af-south-1"), trail): refusal},
-        Parameters(log_archive_role_name="reader"),
+        Parameters(reading_role_name="reader"),
     )
 
     assert codes(verdict) == [Code.TRAIL_AT_HOME_IN_OPT_IN_REGION]
@@ -556,7 +556,7 @@ def test_4_member_whose_own_copy_of_the_trail_can_not_deliver() -> None:
 
     verdict = verdict_with(
         {TRAILS: (foreign_trail(),), StatusOfTrail(PLACE, foreign_trail()): broken},
-        Parameters(log_archive_role_name="reader"),
+        Parameters(reading_role_name="reader"),
     )
 
     assert codes(verdict) == [Code.TRAIL_DELIVERY_FAILS]

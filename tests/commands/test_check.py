@@ -56,10 +56,22 @@ def test_link_of_another_account_is_shown_with_its_account(server: LocalAws, acc
     chain = build_working_chain(owner, trail={"IsOrganizationTrail": True}, metric_filter=None)
     hooks.show_organization_trail(chain.trail_arn, ACCOUNT_ID)
 
-    result = run(server, account, "--parameter", "LogArchiveRoleName=reader")
+    result = run(server, account, "--parameter", "ReadingRoleName=reader")
 
     assert "  ✔ log group      cloudtrail in account 444455556666" in result.output
     assert "  ✘ metric filter  in account 444455556666: log group `cloudtrail` has" in result.output
+
+
+def test_policy_that_keeps_cloudwatch_out_shows_the_statement_to_paste(
+    server: LocalAws, account: Account
+) -> None:
+    build_working_chain(account, topic={"Policy": '{"Version": "2012-10-17", "Statement": []}'})
+
+    lines = run(server, account).output.splitlines()
+
+    pasted = "\n".join(lines[lines.index("  the statement to paste into its policy:") + 1 :])
+    statement, _ = json.JSONDecoder().raw_decode(pasted)
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": ["111122223333"]}}
 
 
 def test_pattern_with_a_hole_shows_the_event_that_goes_unheard(server: LocalAws, account: Account) -> None:

@@ -540,7 +540,7 @@ def test_another_account_s_unreadable_topic_is_named_with_account_and_call() -> 
             "alerts",
             "cannot verify topic `alerts` of account 444455556666: "
             "sns:GetTopicAttributes answered AuthorizationError",
-            "allow sns:GetTopicAttributes to account 111122223333",
+            "name a role of account 444455556666 that may read it in parameter ReadingRoleName",
             account_id="444455556666",
         ),
     )

@@ -10,6 +10,7 @@ import pytest
 from root_usage.aws.arn import Arn
 from root_usage.aws.asking import Question, Unanswered, Unreadable
 from root_usage.aws.kms import Key, KeyAt, PolicyOfKey
+from root_usage.delivery import DeliverySettings
 from root_usage.delivery.encryption import judge_encryption
 from root_usage.verdict.findings import Code, Finding
 
@@ -40,7 +41,7 @@ WORKING: Mapping[Question[Any], Any] = {ASKS_KEY: KEY, ASKS_POLICY: policy(OF_TH
 
 
 def _judge(answers: Mapping[Question[Any], Any], kms_key: str | None = "alias/alarms") -> Finding | None:
-    return judge_encryption(evidence(answers), TOPIC_ARN, kms_key, ALARM_ARN)
+    return judge_encryption(evidence(answers), TOPIC_ARN, kms_key, ALARM_ARN, DeliverySettings())
 
 
 def _finding(code: Code, message: str, remedy: str) -> Finding:
@@ -103,9 +104,9 @@ def test_key_and_its_policy_are_asked_for_where_the_key_is() -> None:
     key = Key(FOREIGN_ARN, "CUSTOMER", "Enabled", *SYMMETRIC)
 
     with pytest.raises(Unanswered) as first:
-        judge_encryption(evidence({}), topic_arn, "2c3d", alarm_arn)
+        judge_encryption(evidence({}), topic_arn, "2c3d", alarm_arn, DeliverySettings())
     with pytest.raises(Unanswered) as second:
-        judge_encryption(evidence({asks_key: key}), topic_arn, "2c3d", alarm_arn)
+        judge_encryption(evidence({asks_key: key}), topic_arn, "2c3d", alarm_arn, DeliverySettings())
 
     assert first.value.questions == (asks_key,)
     assert second.value.questions == (PolicyOfKey(FOREIGN_ARN.place, FOREIGN_ARN),)
@@ -124,7 +125,7 @@ def test_key_is_looked_up_in_the_topics_account_whoever_asks(kms_key: str, key_i
     topic_arn = replace(TOPIC_ARN, account_id="444455556666")
 
     with pytest.raises(Unanswered) as asked:
-        judge_encryption(evidence({}), topic_arn, kms_key, ALARM_ARN)
+        judge_encryption(evidence({}), topic_arn, kms_key, ALARM_ARN, DeliverySettings())
 
     assert asked.value.questions == (KeyAt(PLACE, key_id),)
 

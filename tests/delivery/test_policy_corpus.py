@@ -94,7 +94,7 @@ def test_key_policy_has_the_answer_worked_out_by_hand(row: Row) -> None:
         PolicyOfKey(PLACE, KEY_ARN): policy_of(row),
     }
 
-    holds(row, judge_encryption(evidence(answers), TOPIC_ARN, str(KEY_ARN), ALARM_ARN))
+    holds(row, judge_encryption(evidence(answers), TOPIC_ARN, str(KEY_ARN), ALARM_ARN, DeliverySettings()))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 KNOWN = {
     "${AWS::Partition}": "aws",
     "${AWS::Region}": "eu-west-1",
-    "${LogArchiveRoleArn}": "arn:aws:iam::444455556666:role/RootUsageAlarmRule-log-archive",
+    "${ReadingRoleArns}": "arn:aws:iam::444455556666:role/RootUsageAlarmRule-reading",
     "${FunctionRoleArn}": "arn:aws:iam::777788889999:role/RootUsageAlarmRule-organization-eu-west-1",
     "${OrganizationId}": "o-exampleorgid",
 }

@@ -353,14 +353,37 @@ def test_topic_of_ones_own_is_handed_to_the_remediation(stand_in: StandIn) -> No
     assert remediation["Properties"]["Parameters"]["TopicArn"] == {"StaticValue": {"Values": [topic]}}
 
 
-def test_role_of_the_log_archive_may_be_assumed_and_is_named_to_the_rule(stand_in: StandIn) -> None:
-    role = "arn:aws:iam::444455556666:role/RootUsageAlarmRule-log-archive"
+def test_reading_roles_may_be_assumed_and_their_name_is_told_to_the_rule(stand_in: StandIn) -> None:
+    roles = [
+        f"arn:aws:iam::{each}:role/RootUsageAlarmRule-reading" for each in ("444455556666", "777788889999")
+    ]
 
-    run("deploy", "--email", "security@example.com", "--log-archive-role", role)
+    run(
+        "deploy",
+        "--email",
+        "security@example.com",
+        "--reading-role",
+        roles[0],
+        "--log-archive-role",
+        roles[1],
+    )
 
-    assert stand_in.stacks["RootUsageAlarmRule-foundation"].parameters["LogArchiveRoleArn"] == role
+    arns = stand_in.stacks["RootUsageAlarmRule-foundation"].parameters["ReadingRoleArns"]
+    assert arns == ",".join(roles)
     parameters = json.loads(stand_in.stacks["RootUsageAlarmRule"].parameters["SourceInputParameters"])
-    assert parameters["LogArchiveRoleName"] == "RootUsageAlarmRule-log-archive"
+    assert parameters["ReadingRoleName"] == "RootUsageAlarmRule-reading"
+
+
+def test_reading_roles_of_two_names_are_refused(account: Account) -> None:
+    roles = [f"arn:aws:iam::{account.account_id}:role/{each}" for each in ("first", "second")]
+
+    result = run("deploy", "--email", "security@example.com", *(f"--reading-role={each}" for each in roles))
+
+    assert result.exit_code == 2
+    assert result.output.splitlines()[-1] == (
+        "Error: Invalid value for '--reading-role' / '--log-archive-role': "
+        "the roles have to have one name, which ReadingRoleName gets"
+    )
 
 
 def deployed_by_hand(account: Account, stand_in: StandIn) -> None:

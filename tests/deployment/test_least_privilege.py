@@ -22,7 +22,7 @@ from root_usage_alarm.demo.invocation import acting_in, invoke
 from root_usage_alarm.demo.scenarios import SCENARIOS
 from root_usage_alarm.deployment import central, names, policies
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
-from root_usage_alarm.local_aws.accounts import ALARM, build_working_chain
+from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_working_chain
 from tests.deployment.enforcement import Enforcement, allows, enforced
 from tests.deployment.filled_in import filled_in, inline_policies
 
@@ -74,20 +74,14 @@ def rang_lately(account: Account) -> None:
     cloudwatch.enable_alarm_actions(AlarmNames=[ALARM])
 
 
-def own_key(account: Account) -> None:
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "cloudwatch.amazonaws.com"},
-                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-                "Resource": "*",
-            }
-        ],
-    }
+ADMIT_CLOUDWATCH = {"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}}
+
+
+def own_key(account: Account, **links: Any) -> Chain:
+    statement = {**ADMIT_CLOUDWATCH, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
     key = account.client("kms").create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
-    build_working_chain(account, topic={"KmsMasterKeyId": key})
+    return build_working_chain(account, topic={"KmsMasterKeyId": key}, **links)
 
 
 ALL = [
@@ -187,7 +181,7 @@ def test_role_may_not(action: str, resource: str) -> None:
 
 MEMBERS_EVENT = {
     "ExecutionRoleName": "RootUsageAlarmRule-evaluation-eu-west-1",
-    "LogArchiveRoleName": "RootUsageAlarmRule-log-archive",
+    "ReadingRoleName": "RootUsageAlarmRule-reading",
     "AssumeRoleMode": "true",
 }
 
@@ -196,7 +190,7 @@ def roles_for_a_member() -> dict[str, list[dict[str, Any]]]:
     return {
         CENTRAL: statements_of("organization", "FunctionRole", CENTRAL),
         OWNER: statements_of("member", "EvaluationRole"),
-        LOG_ARCHIVE: statements_of("log-archive", "LogArchiveRole", LOG_ARCHIVE),
+        LOG_ARCHIVE: statements_of("reading-role", "ReadingRole", LOG_ARCHIVE),
     }
 
 
@@ -215,6 +209,34 @@ def test_member_under_an_organization_trail_needs_both_roles_and_nothing_else(se
     assert {each for each in enforcement.allowed if each[1] == "sts:AssumeRole"} == {
         (CENTRAL, "sts:AssumeRole"),
         (OWNER, "sts:AssumeRole"),
+    }
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+
+
+def test_topic_of_a_third_account_needs_the_reading_role_there_and_nothing_else(server: LocalAws) -> None:
+    """Alarm in the member; topic, key and subscriber in an account that has nothing of the trail."""
+    server.reset()
+    audit, member = (Account(each, endpoint_url=server.endpoint_url) for each in (LOG_ARCHIVE, OWNER))
+    topic = own_key(audit, trail=None, log_group=None, metric_filter=None, alarm=None).topic_arn
+    build_working_chain(member, topic=None, alarm={"AlarmActions": [topic]})
+    member.client("iam").generate_credential_report()
+    admit = {**ADMIT_CLOUDWATCH, "Action": "sns:Publish", "Resource": topic}
+    audit.client("sns").set_topic_attributes(
+        TopicArn=topic,
+        AttributeName="Policy",
+        AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": [admit]}),
+    )
+
+    with enforced(roles_for_a_member(), ANSWERS) as enforcement:
+        invocation = invoke(server, member, MEMBERS_EVENT)
+
+    assert enforcement.denied == set()
+    assert {action for account_id, action in enforcement.allowed if account_id == LOG_ARCHIVE} == {
+        "sns:GetTopicAttributes",
+        "sns:ListSubscriptionsByTopic",
+        "sns:GetSubscriptionAttributes",
+        "kms:DescribeKey",
+        "kms:GetKeyPolicy",
     }
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
 
@@ -255,7 +277,7 @@ def test_delegated_administrator_evaluates_itself(server: LocalAws) -> None:
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
 
 
-def test_check_org_needs_no_more_than_its_role_and_that_of_the_log_archive(server: LocalAws) -> None:
+def test_check_org_needs_no_more_than_its_role_and_the_reading_role(server: LocalAws) -> None:
     under_a_delegated_administrators_trail(server)
     to_check_role = {
         "Effect": "Allow",
@@ -265,9 +287,9 @@ def test_check_org_needs_no_more_than_its_role_and_that_of_the_log_archive(serve
     roles = {
         CENTRAL: [to_check_role],
         OWNER: statements_of("check-role", "CheckRole"),
-        LOG_ARCHIVE: statements_of("log-archive", "LogArchiveRole", LOG_ARCHIVE),
+        LOG_ARCHIVE: statements_of("reading-role", "ReadingRole", LOG_ARCHIVE),
     }
-    parameters = parse_parameters({"LogArchiveRoleName": "RootUsageAlarmRule-log-archive"})
+    parameters = parse_parameters({"ReadingRoleName": "RootUsageAlarmRule-reading"})
     caller = Account(CENTRAL, endpoint_url=server.endpoint_url)
 
     with enforced(roles, ANSWERS) as enforcement, acting_in(server, caller):
@@ -280,8 +302,8 @@ def test_check_org_needs_no_more_than_its_role_and_that_of_the_log_archive(serve
 
 
 def test_roles_that_read_elsewhere_are_trusted_there() -> None:
-    """The names that the log archive's role trusts are those that the templates give."""
-    (statement,) = central.log_archive_template()["Resources"]["LogArchiveRole"]["Properties"][
+    """The names that the reading role trusts are those that the templates give."""
+    (statement,) = central.reading_role_template()["Resources"]["ReadingRole"]["Properties"][
         "AssumeRolePolicyDocument"
     ]["Statement"]
     trusted = statement["Condition"]["ArnLike"]["aws:PrincipalArn"]
@@ -292,8 +314,8 @@ def test_roles_that_read_elsewhere_are_trusted_there() -> None:
     assert all(fnmatchcase(name, pattern) for name, pattern in zip(given, patterns, strict=True))
 
 
-def test_role_of_the_log_archive_reads_nothing_about_its_own_account() -> None:
-    actions = {action for each in statements_of("log-archive", "LogArchiveRole") for action in each["Action"]}
+def test_reading_role_reads_nothing_about_its_own_account() -> None:
+    actions = {action for each in statements_of("reading-role", "ReadingRole") for action in each["Action"]}
 
     assert {each for each in actions if each.startswith("iam:")} == set()
     assert actions.isdisjoint({"cloudtrail:DescribeTrails", "cloudtrail:LookupEvents", "sts:AssumeRole"})

@@ -26,7 +26,7 @@ def test_every_default_of_the_rule_fits_into_input_parameters() -> None:
         "AcceptedActions": "incident,investigation,lambda,opsitem,sns",
         "PersonProtocols": "application,email,email-json,firehose,http,https,lambda,sms,sqs",
         "ReportingRegion": "ap-southeast-2",
-        "LogArchiveRoleName": "x" * 64,
+        "ReadingRoleName": "x" * 64,
         "RootUsageLookbackDays": "365",
         "OnRecentRootUse": "report",
         "RequireNoRootAccessKeys": "true",

@@ -11,9 +11,15 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 from botocore.validate import ParamValidator
+from root_usage.parameters import Parameters, parse_parameters
 
 from root_usage_alarm.deployment import central, conformance_pack, member, names, rule_folder
-from root_usage_alarm.deployment.organization import InputParametersTooLong, Organization, input_parameters
+from root_usage_alarm.deployment.organization import (
+    InputParametersTooLong,
+    Organization,
+    input_parameters,
+    parameter_floor,
+)
 from root_usage_alarm.deployment.stack_set import MOST_UNITS, StackSet, status_lines
 from root_usage_alarm.deployment.stacks import StackFailed
 from root_usage_alarm.deployment.target import CannotDeploy, Target
@@ -187,13 +193,46 @@ def test_status_of_no_accounts() -> None:
     assert list(status_lines([])) == ["0 accounts: none yet"]
 
 
-def test_members_rule_names_the_evaluation_role_and_the_log_archive_role() -> None:
-    role = "arn:aws:iam::444455556666:role/RootUsageAlarmRule-log-archive"
+def test_members_rule_names_its_region_the_evaluation_role_and_the_reading_role() -> None:
+    roles = [
+        f"arn:aws:iam::{each}:role/RootUsageAlarmRule-reading" for each in ("444455556666", "777788889999")
+    ]
 
-    assert json.loads(input_parameters("eu-west-1", role)) == {
+    assert json.loads(input_parameters("eu-west-1", roles)) == {
+        "ReportingRegion": "eu-west-1",
         "ExecutionRoleName": "RootUsageAlarmRule-evaluation-eu-west-1",
-        "LogArchiveRoleName": "RootUsageAlarmRule-log-archive",
+        "ReadingRoleName": "RootUsageAlarmRule-reading",
     }
+
+
+def test_what_is_rolled_out_is_the_floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    optional = {"PersonProtocols": "email,sms", "ReportingRegion": "us-east-1", "RequireRootMfa": ""}
+    parameters = {"InputParameters": "{}", "OptionalParameters": json.dumps(optional)}
+    (tmp_path / "parameters.json").write_text(json.dumps({"Parameters": parameters}))
+    monkeypatch.setattr(rule_folder, "PARAMETERS", tmp_path / "parameters.json")
+
+    floor = parameter_floor("eu-west-1")
+
+    assert floor == {"PersonProtocols": "email,sms", "ReportingRegion": "us-east-1"}
+    assert floor.items() <= json.loads(input_parameters("eu-west-1", ())).items()
+
+
+def test_members_own_parameters_are_those_of_the_floor() -> None:
+    """Nothing is said of the floor where nobody changed anything."""
+    parsed = parse_parameters(
+        json.loads(input_parameters("eu-west-1", ())), json.dumps(parameter_floor("eu-west-1"))
+    )
+
+    assert isinstance(parsed, Parameters)
+    assert parsed.held == ()
+
+
+def test_organizations_function_has_the_floor_in_its_environment() -> None:
+    template = central.template()
+
+    environment = template["Resources"]["Function"]["Properties"]["Environment"]
+    assert environment == {"Variables": {"PARAMETER_FLOOR": {"Ref": "ParameterFloor"}}}
+    assert template["Parameters"]["ParameterFloor"]["Default"] == ""
 
 
 def test_rule_parameters_beyond_the_limit_of_aws_config_are_an_error(
@@ -204,7 +243,7 @@ def test_rule_parameters_beyond_the_limit_of_aws_config_are_an_error(
     monkeypatch.setattr(rule_folder, "PARAMETERS", tmp_path / "parameters.json")
 
     with pytest.raises(InputParametersTooLong, match="AWS Config takes 1024"):
-        input_parameters("eu-west-1", "")
+        input_parameters("eu-west-1", ())
 
 
 def test_layer_and_members_function_run_on_the_runtime_of_parameters_json() -> None:
@@ -222,6 +261,13 @@ def test_members_rule_and_remediation_are_wired_to_each_other(make: Any) -> None
     assert remediation["ConfigRuleName"] == resources["Rule"]["Properties"]["ConfigRuleName"]
     assert remediation["Automatic"] is False
     assert remediation["Parameters"]["AccountId"] == {"ResourceValue": {"Value": "RESOURCE_ID"}}
+    assert remediation["Parameters"]["TopicArn"] == {
+        "Fn::If": [
+            "TellsOneTopic",
+            {"StaticValue": {"Values": [{"Ref": "TopicArn"}]}},
+            {"Ref": "AWS::NoValue"},
+        ]
+    }
 
 
 def test_pack_names_what_its_prerequisites_make() -> None:
@@ -337,7 +383,8 @@ def test_conformance_packs_command_takes_its_parameters_from_a_file(tmp_path: Pa
         "FunctionRoleArn": "arn:aws:iam::111122223333:role/RootUsageAlarmRule-organization-eu-west-1",
         "InputParameters": '{"ExecutionRoleName": "RootUsageAlarmRule-evaluation-eu-west-1"}',
         "SubscriptionEndpoint": "",
-        "LogArchiveRoleArn": "",
+        "TopicArn": "",
+        "ReadingRoleArns": "",
     }
 
     command = conformance_pack.command(parameters, tmp_path / "values.json").split()

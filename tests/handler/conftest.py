@@ -18,9 +18,9 @@ def every_remedy_is_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No finding that a test leads to loses its remedy, wherever its resource is and whatever its name."""
     seen: dict[Finding, None] = {}
 
-    def watched(verdict: Verdict, about_root: str = "") -> str:
+    def watched(verdict: Verdict, *more: str) -> str:
         seen.update(dict.fromkeys(verdict.findings if isinstance(verdict, NotTold) else ()))
-        return annotation_of(verdict, about_root)
+        return annotation_of(verdict, *more)
 
     monkeypatch.setattr(examine, "annotation_of", watched)
     yield

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import botocore
+from botocore.exceptions import ClientError
 
 from root_usage_alarm.demo.invocation import Invocation
 from root_usage_alarm.local_aws import Account
@@ -51,6 +52,24 @@ def answering(answers: Mapping[str, Answer], caller: str | None = None) -> Itera
 
     def watch(session: Any) -> None:
         session.register("before-call", before_call)
+
+    botocore.register_initializer(watch)
+    try:
+        yield
+    finally:
+        botocore.unregister_initializer(watch)
+
+
+@contextmanager
+def closed(account_id: str) -> Iterator[None]:
+    """No role of the account can be assumed, by any client of a session made within."""
+
+    def before_build(params: dict[str, Any], **_: Any) -> None:
+        if params["RoleArn"].split(":")[4] == account_id:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "AssumeRole")
+
+    def watch(session: Any) -> None:
+        session.register("before-parameter-build.sts.AssumeRole", before_build)
 
     botocore.register_initializer(watch)
     try:

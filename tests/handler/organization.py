@@ -11,7 +11,7 @@ from tests.handler.evaluation import OTHER_ACCOUNT_ID, REGION
 
 MANAGEMENT = OTHER_ACCOUNT_ID
 DELEGATED = "777788889999"
-ROLE = {"LogArchiveRoleName": "RootUsageAlarmRule-log-archive"}
+ROLE = {"ReadingRoleName": "RootUsageAlarmRule-reading"}
 
 
 def under_an_organization_trail(

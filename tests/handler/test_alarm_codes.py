@@ -421,6 +421,7 @@ def test_3_broken_composite_is_named_after_its_silent_child(
             "message": message,
             "remedy": remedy,
             "example": None,
+            "statement": None,
         }
     ]
 

@@ -111,7 +111,7 @@ BROKEN = [
         "TOPIC_UNREADABLE",
         "cannot verify topic `central-alerts` of account 444455556666: "
         "sns:GetTopicAttributes answered AuthorizationError. "
-        "Allow sns:GetTopicAttributes to account 111122223333",
+        "Name a role of account 444455556666 that may read it in parameter ReadingRoleName",
         id="topic-of-another-account",
     ),
     pytest.param(

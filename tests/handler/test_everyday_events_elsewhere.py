@@ -17,7 +17,7 @@ from root_usage_alarm.local_aws.accounts import (
 from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, leading
 
 THIRD_ACCOUNT_ID = "777788889999"
-ROLE = {"LogArchiveRoleName": "RootUsageAlarmRule-log-archive"}
+ROLE = {"ReadingRoleName": "RootUsageAlarmRule-reading"}
 ROLES_AT_WORK = '{ $.userIdentity.type = "AssumedRole" }'
 
 

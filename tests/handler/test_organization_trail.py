@@ -38,7 +38,7 @@ def broken(code: str, annotation: str) -> tuple[str, str, str]:
 IN_THE_DELEGATED_ACCOUNT = broken(
     "TRAIL_OF_ANOTHER_ACCOUNT",
     "cannot verify: trail `account-trail` delivers to a log group of account 777788889999, where its alarm "
-    "and topic are. Name a role there that may read them in parameter LogArchiveRoleName",
+    "and topic are. Name a role there that may read them in parameter ReadingRoleName",
 )
 
 
@@ -502,7 +502,7 @@ def test_4_role_that_can_not_be_assumed_is_named_with_its_account(
 
     assert leading(invocation) == broken(
         "TRAIL_UNREADABLE",
-        f"cannot verify trail `account-trail`: role `RootUsageAlarmRule-log-archive` of account {where} "
+        f"cannot verify trail `account-trail`: role `RootUsageAlarmRule-reading` of account {where} "
         "can't be assumed (AccessDenied). "
         "Create it there, or let it trust the evaluation role and that assume it",
     )

@@ -11,10 +11,10 @@ import pytest
 from root_usage_alarm.demo.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import EMAIL, build_working_chain
-from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, Refusal, answering, leading
+from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, Refusal, answering, closed, leading
 
 THIRD_ACCOUNT_ID = "777788889999"
-ROLE = {"LogArchiveRoleName": "RootUsageAlarmRule-log-archive"}
+ROLE = {"ReadingRoleName": "RootUsageAlarmRule-reading"}
 TOPIC_ARN = f"arn:aws:sns:{REGION}:{THIRD_ACCOUNT_ID}:security"
 KEY = "alias/alerts"
 # A subscription's attributes can't be read from another account; they aren't what these tests are about.
@@ -43,19 +43,43 @@ def with_key(account: Account, key_policy: str) -> None:
 
 
 def with_topic_of_a_third_account(
-    member: Account, readers: Sequence[str], attributes: dict[str, str] | None = None
+    member: Account, readers: Sequence[str] = (), attributes: dict[str, str] | None = None
 ) -> Account:
     """CloudWatch may publish to it, these accounts may read it, and a person is subscribed."""
     third = Account(THIRD_ACCOUNT_ID, REGION, member.endpoint_url)
-    topic_policy = policy(
-        statement(CLOUDWATCH, "sns:Publish"),
-        statement(root_of(*readers), "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"),
-    )
+    statements = [statement(CLOUDWATCH, "sns:Publish")]
+    if readers:
+        statements.append(
+            statement(root_of(*readers), "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic")
+        )
     sns = third.client("sns")
-    sns.create_topic(Name="security", Attributes={"Policy": topic_policy, **(attributes or {})})
+    sns.create_topic(Name="security", Attributes={"Policy": policy(*statements), **(attributes or {})})
     sns.subscribe(TopicArn=TOPIC_ARN, Protocol="email", Endpoint=EMAIL)
     hooks.confirm_subscriptions(TOPIC_ARN)
     return third
+
+
+def set_policy(third: Account, *statements: dict[str, Any]) -> None:
+    third.client("sns").set_topic_attributes(
+        TopicArn=TOPIC_ARN, AttributeName="Policy", AttributeValue=policy(*statements)
+    )
+
+
+def assert_mends(aws: LocalAws, member: Account, pasted: dict[str, Any], action: str) -> None:
+    """The finding's statement, pasted into the third account's policy, makes the member compliant."""
+    third = Account(THIRD_ACCOUNT_ID, REGION, member.endpoint_url)
+    assert action in pasted["Action"]
+    if action == "sns:Publish":
+        set_policy(third, pasted)
+    else:
+        kms = third.client("kms")
+        key_id = kms.describe_key(KeyId=KEY)["KeyMetadata"]["KeyId"]
+        kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=policy(pasted))
+    assert invoke(aws, member, ROLE).evaluation["ComplianceType"] == "COMPLIANT"
+
+
+def telling_the_third_account(member: Account) -> None:
+    build_working_chain(member, topic=None, alarm={"AlarmActions": [TOPIC_ARN]})
 
 
 def under_an_organization_trail(member: Account, actions: Sequence[str] = (), **links: Any) -> Account:
@@ -72,13 +96,52 @@ def unverified(code: str, annotation: str) -> tuple[str, str, str]:
     return "NON_COMPLIANT", code, f"{annotation} [{code}]"
 
 
-def test_1_topic_of_a_third_account_is_read_as_the_account_whose_alarm_notifies_it(
+def test_1_topic_key_and_subscribers_of_a_third_account_are_read_by_its_role(
     aws: LocalAws, account: Account
 ) -> None:
-    with_topic_of_a_third_account(account, [OTHER_ACCOUNT_ID])
+    """Their policies let in CloudWatch alone."""
+    third = with_topic_of_a_third_account(account, attributes={"KmsMasterKeyId": KEY})
+    with_key(third, policy(statement(CLOUDWATCH, "kms:Decrypt", "kms:GenerateDataKey*")))
+    telling_the_third_account(account)
+
+    invocation = invoke(aws, account, ROLE)
+
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+    assert invocation.evaluation["Annotation"] == (
+        "root use is told: alarm `RootAccountUsageCountAlarm` -> topic `security` of account 777788889999 -> "
+        "1 confirmed subscriber (email); root not used for 90 days"
+    )
+
+
+def test_1_older_name_of_the_parameter_names_the_role_too(aws: LocalAws, account: Account) -> None:
+    with_topic_of_a_third_account(account)
+    telling_the_third_account(account)
+
+    invocation = invoke(aws, account, {"LogArchiveRoleName": "RootUsageAlarmRule-reading"})
+
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+
+
+def test_1_owner_of_the_trail_has_the_alarm_and_a_third_account_the_topic(
+    aws: LocalAws, account: Account
+) -> None:
+    with_topic_of_a_third_account(account)
     under_an_organization_trail(account, [TOPIC_ARN])
 
-    with answering(NO_FILTER_POLICY):
+    assert invoke(aws, account, ROLE).evaluation["ComplianceType"] == "COMPLIANT"
+
+
+@pytest.mark.parametrize("reader", [ACCOUNT_ID, OTHER_ACCOUNT_ID])
+def test_1_topic_of_a_third_account_without_a_role_is_read_as_the_account_whose_alarm_notifies_it(
+    aws: LocalAws, account: Account, reader: str
+) -> None:
+    with_topic_of_a_third_account(account, [reader])
+    if reader == ACCOUNT_ID:
+        telling_the_third_account(account)
+    else:
+        under_an_organization_trail(account, [TOPIC_ARN])
+
+    with answering(NO_FILTER_POLICY), closed(THIRD_ACCOUNT_ID):
         invocation = invoke(aws, account, ROLE)
 
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
@@ -96,16 +159,51 @@ def test_1_topic_of_the_evaluated_account_is_read_there(aws: LocalAws, account: 
     assert invoke(aws, account, ROLE).evaluation["ComplianceType"] == "COMPLIANT"
 
 
+NO_ROLE_THERE = unverified(
+    "TOPIC_UNREADABLE",
+    "cannot verify topic `security` of account 777788889999: "
+    "sns:GetTopicAttributes answered AuthorizationError. "
+    "Create role ReadingRoleName in account 777788889999, or let it trust the rule's role",
+)
+
+
 def test_4_topic_of_a_third_account_that_lets_in_the_wrong_reader(aws: LocalAws, account: Account) -> None:
     with_topic_of_a_third_account(account, [ACCOUNT_ID])
     under_an_organization_trail(account, [TOPIC_ARN])
 
-    assert leading(invoke(aws, account, ROLE)) == unverified(
-        "TOPIC_UNREADABLE",
-        "cannot verify topic `security` of account 777788889999: "
-        "sns:GetTopicAttributes answered AuthorizationError. "
-        "Allow sns:GetTopicAttributes to role LogArchiveRoleName of account 444455556666",
+    with closed(THIRD_ACCOUNT_ID):
+        invocation = invoke(aws, account, ROLE)
+
+    assert leading(invocation) == NO_ROLE_THERE
+
+
+def test_4_own_alarm_and_no_role_in_the_topics_account(aws: LocalAws, account: Account) -> None:
+    with_topic_of_a_third_account(account)
+    telling_the_third_account(account)
+
+    with closed(THIRD_ACCOUNT_ID):
+        invocation = invoke(aws, account, ROLE)
+
+    assert leading(invocation) == NO_ROLE_THERE
+
+
+def test_3_topic_of_a_third_account_keeps_this_accounts_alarms_out(aws: LocalAws, account: Account) -> None:
+    """What lets in one member lets in no other."""
+    third = with_topic_of_a_third_account(account)
+    admitted = statement(CLOUDWATCH, "sns:Publish") | {
+        "Condition": {"StringEquals": {"aws:SourceAccount": [OTHER_ACCOUNT_ID]}}
+    }
+    set_policy(third, admitted)
+    telling_the_third_account(account)
+
+    invocation = invoke(aws, account, ROLE)
+
+    assert leading(invocation) == unverified(
+        "TOPIC_POLICY_DENIES",
+        "in account 777788889999: the policy of topic `security` doesn't let CloudWatch publish, "
+        "so no one is told. Allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy",
     )
+    assert_mends(aws, account, invocation.log["findings"][0]["statement"], "sns:Publish")
 
 
 OF_THE_ALARMS_ACCOUNT = [
@@ -114,7 +212,7 @@ OF_THE_ALARMS_ACCOUNT = [
         "TOPIC_UNREADABLE",
         "cannot verify topic `security-alerts` of account 444455556666: "
         "sns:GetTopicAttributes answered AuthorizationError. "
-        "Allow sns:GetTopicAttributes to role LogArchiveRoleName of account 444455556666",
+        "Allow sns:GetTopicAttributes to role ReadingRoleName of account 444455556666",
         id="topic",
     ),
     pytest.param(
@@ -122,7 +220,7 @@ OF_THE_ALARMS_ACCOUNT = [
         "SUBSCRIPTIONS_UNREADABLE",
         "cannot verify subscribers of topic `security-alerts` of account 444455556666: "
         "sns:ListSubscriptionsByTopic answered AuthorizationError. "
-        "Allow sns:ListSubscriptionsByTopic to role LogArchiveRoleName of account 444455556666",
+        "Allow sns:ListSubscriptionsByTopic to role ReadingRoleName of account 444455556666",
         id="subscriptions",
     ),
     pytest.param(
@@ -130,7 +228,7 @@ OF_THE_ALARMS_ACCOUNT = [
         "TOPIC_KEY_UNREADABLE",
         "in account 444455556666: cannot verify key `alias/alerts` of topic `security-alerts`: "
         "kms:DescribeKey answered AuthorizationError. "
-        "Allow kms:DescribeKey to role LogArchiveRoleName of account 444455556666",
+        "Allow kms:DescribeKey to role ReadingRoleName of account 444455556666",
         id="key",
     ),
     pytest.param(
@@ -138,7 +236,7 @@ OF_THE_ALARMS_ACCOUNT = [
         "TOPIC_KEY_UNREADABLE",
         "in account 444455556666: cannot verify key `alias/alerts` of topic `security-alerts`: "
         "kms:GetKeyPolicy answered AuthorizationError. "
-        "Allow kms:GetKeyPolicy to role LogArchiveRoleName of account 444455556666",
+        "Allow kms:GetKeyPolicy to role ReadingRoleName of account 444455556666",
         id="key-policy",
     ),
 ]
@@ -157,45 +255,48 @@ def test_4_role_that_is_refused_in_the_alarms_account_is_named(
     assert leading(invocation) == unverified(code, annotation)
 
 
-def test_4_own_alarm_that_notifies_the_topic_of_the_trails_owner(aws: LocalAws, account: Account) -> None:
-    """Whether the rule has a role there is the parameter's to say."""
-    under_an_organization_trail(account, alarm=None)
-    build_working_chain(
-        account,
-        topic=None,
-        alarm={"AlarmActions": [f"arn:aws:sns:{REGION}:{OTHER_ACCOUNT_ID}:security-alerts"]},
-    )
+def test_4_own_alarm_that_notifies_another_accounts_topic_without_a_role(
+    aws: LocalAws, account: Account
+) -> None:
+    with_topic_of_a_third_account(account)
+    telling_the_third_account(account)
 
     assert leading(invoke(aws, account)) == unverified(
         "TOPIC_UNREADABLE",
-        "cannot verify topic `security-alerts` of account 444455556666: "
+        "cannot verify topic `security` of account 777788889999: "
         "sns:GetTopicAttributes answered AuthorizationError. "
-        "Allow sns:GetTopicAttributes to account 111122223333 or, if set, role LogArchiveRoleName "
-        "(1 more finding)",
+        "Name a role of account 777788889999 that may read it in parameter ReadingRoleName",
     )
 
 
-def test_4_subscription_to_the_topic_of_a_third_account(aws: LocalAws, account: Account) -> None:
-    with_topic_of_a_third_account(account, [OTHER_ACCOUNT_ID])
-    under_an_organization_trail(account, [TOPIC_ARN])
+def test_4_subscription_to_another_accounts_topic_without_a_role(aws: LocalAws, account: Account) -> None:
+    """No policy of a topic can grant it."""
+    with_topic_of_a_third_account(account, [ACCOUNT_ID])
+    telling_the_third_account(account)
 
-    with answering({"sns:GetSubscriptionAttributes": Refusal("AuthorizationError")}):
-        invocation = invoke(aws, account, ROLE)
-
-    assert leading(invocation) == unverified(
+    assert leading(invoke(aws, account)) == unverified(
         "SUBSCRIPTIONS_UNREADABLE",
         "cannot verify subscribers of topic `security` of account 777788889999: "
         "sns:GetSubscriptionAttributes answered AuthorizationError. "
-        "Subscribe from account 444455556666, as SNS shows subscriptions to their owner",
+        "Name a role of account 777788889999 that may read it in parameter ReadingRoleName",
     )
 
 
-def test_4_alias_of_a_topic_is_never_the_evaluated_accounts_own(aws: LocalAws, account: Account) -> None:
+@pytest.mark.parametrize(
+    ("described_to", "call"),
+    [
+        pytest.param((THIRD_ACCOUNT_ID,), "kms:DescribeKey", id="nobody-else-may-describe-it"),
+        pytest.param((THIRD_ACCOUNT_ID, ACCOUNT_ID), "kms:GetKeyPolicy", id="its-policy-is-for-its-own"),
+    ],
+)
+def test_4_alias_of_a_topic_is_never_the_evaluated_accounts_own(
+    aws: LocalAws, account: Account, described_to: tuple[str, ...], call: str
+) -> None:
     """Both accounts have a key behind the alias, and only the wrong one lets CloudWatch in."""
     third = with_topic_of_a_third_account(account, [ACCOUNT_ID], {"KmsMasterKeyId": KEY})
-    with_key(third, policy(statement(root_of(THIRD_ACCOUNT_ID), "kms:*")))
+    with_key(third, policy(statement(root_of(*described_to), "kms:*")))
     with_key(account, policy(statement(CLOUDWATCH, "kms:Decrypt", "kms:GenerateDataKey*")))
-    build_working_chain(account, topic=None, alarm={"AlarmActions": [TOPIC_ARN]})
+    telling_the_third_account(account)
 
     with answering(NO_FILTER_POLICY):
         invocation = invoke(aws, account)
@@ -203,19 +304,33 @@ def test_4_alias_of_a_topic_is_never_the_evaluated_accounts_own(aws: LocalAws, a
     assert leading(invocation) == unverified(
         "TOPIC_KEY_UNREADABLE",
         "in account 777788889999: cannot verify key `alias/alerts` of topic `security`: "
-        "kms:DescribeKey answered AccessDeniedException. Use a key of account 111122223333, "
-        "as KMS shows key policies to their own account only",
+        f"{call} answered AccessDeniedException. "
+        "Name a role of account 777788889999 that may read it in parameter ReadingRoleName",
     )
 
 
-def test_4_key_of_a_third_account_that_may_be_described(aws: LocalAws, account: Account) -> None:
-    third = with_topic_of_a_third_account(account, [OTHER_ACCOUNT_ID], {"KmsMasterKeyId": KEY})
-    with_key(third, policy(statement(root_of(THIRD_ACCOUNT_ID, OTHER_ACCOUNT_ID), "kms:*")))
-    under_an_organization_trail(account, [TOPIC_ARN])
+def test_3_key_of_a_third_account_that_keeps_cloudwatch_out(aws: LocalAws, account: Account) -> None:
+    third = with_topic_of_a_third_account(account, attributes={"KmsMasterKeyId": KEY})
+    with_key(third, policy(statement(root_of(THIRD_ACCOUNT_ID), "kms:*")))
+    telling_the_third_account(account)
 
-    assert leading(invoke(aws, account, ROLE)) == unverified(
-        "TOPIC_KEY_UNREADABLE",
-        "in account 777788889999: cannot verify key `alias/alerts` of topic `security`: "
-        "kms:GetKeyPolicy answered AccessDeniedException. Use a key of account 444455556666, "
-        "as KMS shows key policies to their own account only",
+    invocation = invoke(aws, account, ROLE)
+
+    assert leading(invocation) == unverified(
+        "TOPIC_KEY_DENIES",
+        "in account 777788889999: key `alias/alerts` of topic `security` doesn't let CloudWatch call "
+        "kms:Decrypt, so no one is told. "
+        "Allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy",
     )
+    assert_mends(aws, account, invocation.log["findings"][0]["statement"], "kms:Decrypt")
+
+
+def test_3_nothing_is_to_be_pasted_where_a_statement_denies(aws: LocalAws, account: Account) -> None:
+    third = with_topic_of_a_third_account(account)
+    denial = statement({"AWS": "*"}, "sns:Publish") | {"Effect": "Deny"}
+    set_policy(third, statement(CLOUDWATCH, "sns:Publish"), denial)
+    telling_the_third_account(account)
+
+    (finding,) = invoke(aws, account, ROLE).log["findings"]
+
+    assert (finding["code"], finding["statement"]) == ("TOPIC_POLICY_DENIES", None)

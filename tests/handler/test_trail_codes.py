@@ -65,7 +65,7 @@ BROKEN = [
         "TRAIL_OF_ANOTHER_ACCOUNT",
         "cannot verify: trail `account-trail` belongs to account 444455556666, "
         "where its log group, alarm and topic are. "
-        "Name a role there that may read them in parameter LogArchiveRoleName",
+        "Name a role there that may read them in parameter ReadingRoleName",
         id="organization-trail",
     ),
     pytest.param(

@@ -79,6 +79,15 @@ def test_topic_of_another_account_is_not_shown(chain: Chain) -> None:
         Account(MEMBER).client("sns").list_subscriptions_by_topic(TopicArn=chain.topic_arn)
 
 
+def test_subscription_to_another_accounts_topic_is_not_shown(account: Account, chain: Chain) -> None:
+    (listed,) = account.client("sns").list_subscriptions_by_topic(TopicArn=chain.topic_arn)["Subscriptions"]
+    arn = listed["SubscriptionArn"]
+
+    assert account.client("sns").get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    with pytest.raises(ClientError, match=r"\(AuthorizationError\)"):
+        Account(MEMBER).client("sns").get_subscription_attributes(SubscriptionArn=arn)
+
+
 def test_topic_is_shown_to_the_account_that_its_policy_names(account: Account) -> None:
     statement = {
         "Effect": "Allow",
@@ -146,3 +155,28 @@ def test_policy_of_another_accounts_key_is_never_shown(account: Account) -> None
 
     with pytest.raises(ClientError, match=r"\(AccessDeniedException\)"):
         account.client("kms").get_key_policy(KeyId=arn, PolicyName="default")
+
+
+@pytest.mark.parametrize("organization", ["o-anotherone", ""], ids=["another-organization", "its-own"])
+def test_topic_is_shown_to_the_organization_that_its_policy_names(
+    account: Account, organization: str
+) -> None:
+    made = Account(MEMBER).client("organizations").create_organization(FeatureSet="ALL")["Organization"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": ["sns:GetTopicAttributes"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization or made["Id"]}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    chain = build_working_chain(account, topic={"Policy": policy})
+
+    def look() -> object:
+        return Account(MEMBER).client("sns").get_topic_attributes(TopicArn=chain.topic_arn)
+
+    if organization:
+        with pytest.raises(ClientError, match=r"\(AuthorizationError\)"):
+            look()
+    else:
+        assert look()

@@ -54,18 +54,19 @@ def new_account() -> Iterator[Account]:
     boto3.DEFAULT_SESSION = None
 
 
-def give_the_rule(account: Account) -> None:
+def give_the_rule(account: Account, **parameters: str) -> None:
     put_config_rule(account)
 
     def invoke(rule: str) -> None:
-        evaluate(account, rule)
+        evaluate(account, rule, **parameters)
 
     hooks.on_started_evaluation(account.account_id, account.region, invoke)
 
 
-def evaluate(account: Account, rule: str = RULE_NAME) -> tuple[str, str]:
+def evaluate(account: Account, rule: str = RULE_NAME, **parameters: str) -> tuple[str, str]:
     """AWS Config invokes the rule's function, whose session is another than the scripts'."""
-    event = scheduled_event(account, {"AssumeRoleMode": "False", "RootUsageLookbackDays": "0"})
+    given = {"AssumeRoleMode": "False", "RootUsageLookbackDays": "0", **parameters}
+    event = scheduled_event(account, given)
     of_scripts, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, _session()
     try:
         with pytest.MonkeyPatch.context() as environment:

@@ -96,10 +96,10 @@ def test_key_that_cloudwatch_may_not_use_is_refused(account: Account) -> None:
     key = key_for(account, "events.amazonaws.com")
 
     assert refusal(account, TopicKmsKeyArn=key) == (
-        f"Look: topic `{TOPIC}` has key `{key}`, which CloudWatch can't use: add to the key's policy "
-        '{"Sid": "Alarms", "Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, '
-        '"Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*", "Condition": {"StringEquals": '
-        '{"aws:SourceAccount": "111122223333"}}}'
+        f"Look: topic `{TOPIC}` has key `{key}`, which CloudWatch can't use: its policy needs "
+        '{"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, '
+        '"Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*", '
+        '"Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}'
     )
 
 
@@ -267,17 +267,23 @@ def test_topic_of_the_parameter_is_used_as_it_is(account: Account) -> None:
     assert after["alarms"]["RootAccountUsageCountAlarm"]["AlarmActions"] == [chain.topic_arn]
 
 
+CLOSED = (
+    "doesn't let CloudWatch publish: its policy needs "
+    '{"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}, "Action": ["sns:Publish"], '
+    '"Resource": "arn:aws:sns:eu-west-1:111122223333:security-alerts", '
+    '"Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}'
+)
+
+
 @pytest.mark.parametrize(
     ("topic", "flaw"),
     [
         pytest.param(
             {"KmsMasterKeyId": "alias/aws/sns"},
-            "has key `alias/aws/sns`, which CloudWatch can't use: give it another",
+            "has key `alias/aws/sns`, which CloudWatch can't use: give another",
             id="key-of-aws",
         ),
-        pytest.param(
-            {"Policy": '{"Statement": []}'}, "doesn't let CloudWatch publish: ", id="closed-to-cloudwatch"
-        ),
+        pytest.param({"Policy": '{"Statement": []}'}, CLOSED, id="closed-to-cloudwatch"),
         pytest.param(
             {
                 "Policy": json.dumps(
@@ -293,7 +299,7 @@ def test_topic_of_the_parameter_is_used_as_it_is(account: Account) -> None:
                     }
                 )
             },
-            "doesn't let CloudWatch publish: ",
+            CLOSED,
             id="open-to-another-account",
         ),
         pytest.param(
@@ -307,7 +313,7 @@ def test_topic_of_the_parameter_is_used_as_it_is(account: Account) -> None:
                     }
                 )
             },
-            "doesn't let CloudWatch publish: ",
+            CLOSED,
             id="denied",
         ),
     ],

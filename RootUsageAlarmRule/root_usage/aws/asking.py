@@ -24,6 +24,9 @@ from .arn import Place
 
 Answer = TypeVar("Answer")
 
+ASSUME_ROLE = "sts:AssumeRole"
+"""The call of an `Unreadable` where the account's role can't be assumed."""
+
 # Comes into a reader as an argument, so that tests wait for nothing.
 Sleep = Callable[[float], None]
 
@@ -33,10 +36,6 @@ class Question(Generic[Answer]):
     """Something to ask AWS, at one place; equal questions have one answer within a run."""
 
     place: Place
-
-    def accounts_in(self, _answer: Any) -> frozenset[str]:
-        """The accounts that the answer shows to own a trail or its log group."""
-        return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +103,17 @@ class Evidence:
     region: str
     now: datetime
     answers: Mapping[Question[Any], Any] = field(default_factory=dict)
-    # The accounts that own the trails seen so far, and those of the trails' log groups: once for each round
-    # of answers, as they are asked for again and again.
-    accounts_of_trails: frozenset[str] = field(init=False, compare=False)
+    # The accounts in which no role could be assumed: once for each round of answers, as it is asked for
+    # again and again.
+    closed_accounts: frozenset[str] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        seen = (question.accounts_in(answer) for question, answer in self.answers.items())
-        object.__setattr__(self, "accounts_of_trails", frozenset().union(*seen))
+        closed = frozenset(
+            question.place.account_id
+            for question, answer in self.answers.items()
+            if isinstance(answer, Unreadable) and answer.call == ASSUME_ROLE
+        )
+        object.__setattr__(self, "closed_accounts", closed)
 
     def need(self, *questions: Question[Any]) -> None:
         """Raises Unanswered with those of `questions` that are open; asks them side by side."""

@@ -135,11 +135,6 @@ class EventSelectors:
 class Trails(Question[tuple[Trail, ...]]):
     """Every trail that applies to the place, organization trails and shadow trails included."""
 
-    def accounts_in(self, answer: Any) -> frozenset[str]:
-        trails = answer if isinstance(answer, tuple) else ()
-        arns = [arn for trail in trails for arn in (str(trail.arn), trail.log_group_arn or "")]
-        return frozenset(arn.split(":")[4] for arn in arns if arn.count(":") > 4)
-
 
 @dataclass(frozen=True, slots=True)
 class StatusOfTrail(Question[TrailStatus]):

@@ -19,7 +19,7 @@ from ..work import Work
 from . import cloudtrail, cloudwatch, event_history, functions, iam, kms, logs, sns
 from .answers import refuse_what_is_no_answer
 from .arn import MalformedArn, Place
-from .asking import NotOffered, Question, Reader, Readers, Unreadable
+from .asking import ASSUME_ROLE, NotOffered, Question, Reader, Readers, Unreadable
 from .clients import ClientFactory, is_aws_endpoint
 from .functions import PolicyOfFunction
 from .kms import KeyAt, PolicyOfKey
@@ -103,7 +103,7 @@ class Gatherer:
         try:
             client = self._client(factory, reader.service, question.place)
         except ClientError as error:
-            refusal = _refusal("sts:AssumeRole", error)
+            refusal = _refusal(ASSUME_ROLE, error)
             return lambda: refusal
         except ValueError:  # botocore's InvalidRegionError is one as well
             no_region = Unreadable(reader.actions[0], "InvalidRegion")

@@ -320,6 +320,7 @@ def _settings(parameters: Parameters) -> DeliverySettings:
         accepted_actions=parameters.accepted_actions,
         person_protocols=parameters.person_protocols,
         min_confirmed_subscribers=parameters.min_confirmed_subscribers,
+        has_reading_role=parameters.reading_role_name is not None,
     )
 
 

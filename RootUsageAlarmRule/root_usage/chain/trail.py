@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..aws.arn import MalformedArn, Place
-from ..aws.asking import Evidence, Unreadable
+from ..aws.asking import ASSUME_ROLE, Evidence, Unreadable
 from ..aws.cloudtrail import (
     AdvancedEventSelector,
     EventSelector,
@@ -91,12 +91,12 @@ def judge_delivery(
     status = evidence.answer(StatusOfTrail(place, trail))
     selectors = evidence.answer(EventSelectorsOfTrail(place, trail))
     if isinstance(status, Unreadable):
-        return _unreadable(trail, place, status, parameters.log_archive_role_name)
+        return _unreadable(trail, place, status, parameters.reading_role_name)
     finding, notes = _judge_status(trail, status, evidence.now)
     if finding:
         return finding
     if isinstance(selectors, Unreadable):
-        return _unreadable(trail, place, selectors, parameters.log_archive_role_name)
+        return _unreadable(trail, place, selectors, parameters.reading_role_name)
     recorded = recorded_by(selectors)
     if isinstance(recorded, str):
         return _finding(
@@ -303,7 +303,7 @@ def _elsewhere(trail: Trail, log_group_arn: str) -> Finding:
 
 def _unreadable(trail: Trail, place: Place, refusal: Unreadable, role_name: str | None) -> Finding:
     """`place` is where it was asked: with that role, if it is in another account."""
-    if refusal.call == "sts:AssumeRole" and role_name:
+    if refusal.call == ASSUME_ROLE and role_name:
         return Finding(
             Code.TRAIL_UNREADABLE,
             str(trail.arn),
@@ -322,7 +322,7 @@ def _finding(code: Code, trail: Trail, fault: str, remedy: str) -> Finding:
 
 
 def trails_unreadable(account_id: str, refusal: Unreadable) -> Finding:
-    if refusal.call == "sts:AssumeRole":
+    if refusal.call == ASSUME_ROLE:
         return Finding(
             Code.CANNOT_ASSUME_ROLE,
             account_id,
@@ -362,6 +362,6 @@ def trail_of_another_account(trail: Trail, account_id: str) -> Finding:
         Code.TRAIL_OF_ANOTHER_ACCOUNT,
         str(trail.arn),
         f"cannot verify: trail {quote(trail.name)} {where}",
-        "name a role there that may read them in parameter LogArchiveRoleName",
+        "name a role there that may read them in parameter ReadingRoleName",
         account_id=account_id,
     )

@@ -130,7 +130,7 @@ class _Walk:
             return trail_of_no_organization(trail)
         log_group = judge_by_description(trail, self.evidence.account_id)
         reads_in = log_group.place.account_id if isinstance(log_group, LogGroupId) else trail.arn.account_id
-        if reads_in != self.evidence.account_id and self.parameters.log_archive_role_name is None:
+        if reads_in != self.evidence.account_id and self.parameters.reading_role_name is None:
             return trail_of_another_account(trail, reads_in)
         if isinstance(log_group, Finding):
             return log_group

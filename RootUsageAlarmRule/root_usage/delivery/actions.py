@@ -16,6 +16,7 @@ from ..aws.functions import PolicyOfFunction
 from ..verdict.findings import Code, Finding, quote, unreadable
 from .caller import CLOUDWATCH_FOR_LAMBDA, request_of_alarm
 from .policy import Allowed, Denied, Unproven, may
+from .reader import place_to_ask, remedy_for
 from .settings import Delivered, DeliverySettings
 from .topic import judge_topic
 
@@ -102,7 +103,7 @@ def _judge_action(
                 return _broken(alarm, action, "is not the ARN of a topic")
             return _placed(judge_topic(evidence, alarm, arn, settings), arn, alarm)
         case ActionKind.LAMBDA:
-            return _judge_function(evidence, alarm, arn)
+            return _judge_function(evidence, alarm, arn, settings)
         case _:
             return _judge_by_description(alarm, arn, kind)
 
@@ -117,13 +118,16 @@ def _placed(
     return judged if judged.code is Code.TOPIC_ELSEWHERE else replace(judged, account_id=arn.account_id)
 
 
-def _judge_function(evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, arn: Arn) -> Delivered | Finding:
+def _judge_function(
+    evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, arn: Arn, settings: DeliverySettings
+) -> Delivered | Finding:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html"""
     if arn.region != alarm.arn.region:
         return _broken(alarm, str(arn), f"is not in {alarm.arn.region}")
-    policy = evidence.answer(PolicyOfFunction(arn.place, arn))
+    policy = evidence.answer(PolicyOfFunction(place_to_ask(evidence, alarm.arn, arn, settings), arn))
     if isinstance(policy, Unreadable):
-        return unreadable(Code.ACTION_UNREADABLE, str(arn), f"action {quote(str(arn))}", policy)
+        remedy = remedy_for(policy, evidence, alarm.arn, arn, settings)
+        return unreadable(Code.ACTION_UNREADABLE, str(arn), f"action {quote(str(arn))}", policy, remedy)
     if policy is None:
         return _uninvokable(alarm, str(arn))
     request = request_of_alarm(alarm.arn)

@@ -6,6 +6,9 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from ..aws.arn import Arn
 from .conditions import RequestContext
 
@@ -19,6 +22,17 @@ CLOUDWATCH_FOR_LAMBDA = "lambda.alarms.cloudwatch.amazonaws.com"
 # data perimeter relies on that.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 _ABSENT = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+
+
+def admission(account_ids: Iterable[str], actions: Sequence[str], resource: str) -> dict[str, Any]:
+    """The policy statement, ready to paste, that lets CloudWatch in for the alarms of these accounts."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": CLOUDWATCH},
+        "Action": list(actions),
+        "Resource": resource,
+        "Condition": {"StringEquals": {"aws:SourceAccount": sorted(account_ids)}},
+    }
 
 
 def request_of_alarm(alarm_arn: Arn) -> RequestContext:

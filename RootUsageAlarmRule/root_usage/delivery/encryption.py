@@ -11,9 +11,10 @@ from ..aws.arn import Arn, MalformedArn
 from ..aws.asking import Evidence, Unreadable
 from ..aws.kms import Key, KeyAt, PolicyOfKey
 from ..verdict.findings import IN_THE_LOG, Code, Finding, quote, unreadable
-from .caller import CLOUDWATCH, request_of_alarm
+from .caller import CLOUDWATCH, admission, request_of_alarm
 from .policy import Allowed, Denied, Unproven, may
 from .reader import place_to_ask, remedy_for
+from .settings import DeliverySettings
 
 # What SNS asks KMS for on the publisher's behalf.
 KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
@@ -24,19 +25,19 @@ _KEY_IN = "encrypt the topic with a customer managed key in {} that cloudwatch.a
 
 
 def judge_encryption(
-    evidence: Evidence, topic_arn: Arn, kms_key: str | None, alarm_arn: Arn
+    evidence: Evidence, topic_arn: Arn, kms_key: str | None, alarm_arn: Arn, settings: DeliverySettings
 ) -> Finding | None:
     """Why the alarm's messages don't get through the topic's encryption; None when they do."""
     if kms_key is None:
         return None
     if _is_alias_of_aws(kms_key):
         return _aws_managed(topic_arn)
-    key_arn = _arn_of(kms_key, topic_arn)
+    key_arn = arn_of_key(kms_key, topic_arn)
     if (key_arn.partition, key_arn.region) != (topic_arn.partition, topic_arn.region):
         return _elsewhere(topic_arn, kms_key, key_arn)
-    key = evidence.answer(KeyAt(place_to_ask(evidence, alarm_arn, key_arn), str(key_arn)))
+    key = evidence.answer(KeyAt(place_to_ask(evidence, alarm_arn, key_arn, settings), str(key_arn)))
     if isinstance(key, Unreadable):
-        return _unreadable(topic_arn, kms_key, key, remedy_for(key, evidence, alarm_arn, key_arn))
+        return _unreadable(topic_arn, kms_key, key, remedy_for(key, evidence, alarm_arn, key_arn, settings))
     if key is None:
         return _unusable(topic_arn, kms_key, "doesn't exist", _OTHER_KEY)
     if key.manager == "AWS":
@@ -49,10 +50,10 @@ def judge_encryption(
     if not key.is_for_symmetric_encryption:
         kind = "isn't" if key.spec and key.usage else "isn't known to be"
         return _unusable(topic_arn, kms_key, f"{kind} a symmetric encryption key", _OTHER_KEY)
-    return _judge_key_policy(evidence, topic_arn, kms_key, key, alarm_arn)
+    return _judge_key_policy(evidence, topic_arn, kms_key, key, alarm_arn, settings)
 
 
-def _arn_of(kms_key: str, topic_arn: Arn) -> Arn:
+def arn_of_key(kms_key: str, topic_arn: Arn) -> Arn:
     """A topic may name its key by id or alias, which KMS would look up in the account of whoever asks."""
     try:
         return Arn.parse(kms_key)
@@ -67,20 +68,24 @@ def _is_alias_of_aws(kms_key: str) -> bool:
     return "alias/aws/" in kms_key.lower()
 
 
-def _judge_key_policy(
-    evidence: Evidence, topic_arn: Arn, kms_key: str, key: Key, alarm_arn: Arn
+def _judge_key_policy(  # noqa: PLR0913, PLR0917 all that the key's policy is read for
+    evidence: Evidence, topic_arn: Arn, kms_key: str, key: Key, alarm_arn: Arn, settings: DeliverySettings
 ) -> Finding | None:
-    policy = evidence.answer(PolicyOfKey(place_to_ask(evidence, alarm_arn, key.arn), key.arn))
+    policy = evidence.answer(PolicyOfKey(place_to_ask(evidence, alarm_arn, key.arn, settings), key.arn))
     if isinstance(policy, Unreadable):
-        return _unreadable(topic_arn, kms_key, policy, remedy_for(policy, evidence, alarm_arn, key.arn))
+        return _unreadable(
+            topic_arn, kms_key, policy, remedy_for(policy, evidence, alarm_arn, key.arn, settings)
+        )
+    statement = admission([alarm_arn.account_id], ["kms:Decrypt", "kms:GenerateDataKey*"], "*")
     for action in KEY_ACTIONS:
         match may(policy, CLOUDWATCH, action, str(key.arn), request_of_alarm(alarm_arn)):
             case Allowed():
                 continue
-            case Denied(statement):
-                return _denies(topic_arn, kms_key, action, statement)
+            case Denied(denying):
+                denied = _denies(topic_arn, kms_key, action, denying)
+                return replace(denied, statement=None if denying else statement)
             case Unproven(reason):
-                return _undecided(topic_arn, kms_key, reason)
+                return replace(_undecided(topic_arn, kms_key, reason), statement=statement)
     return None
 
 

@@ -14,11 +14,12 @@ READ_BY_A_PERSON = frozenset({"email", "email-json", "sms", "application"})
 
 @dataclass(frozen=True, slots=True)
 class DeliverySettings:
-    """The rule's parameters AcceptedActions, PersonProtocols and MinConfirmedSubscribers."""
+    """The rule's parameters AcceptedActions, PersonProtocols, MinConfirmedSubscribers, ReadingRoleName."""
 
     accepted_actions: frozenset[str] = frozenset({"sns"})
     person_protocols: frozenset[str] = frozenset(PROTOCOLS)
     min_confirmed_subscribers: int = 1
+    has_reading_role: bool = False
 
 
 @dataclass(frozen=True, slots=True)

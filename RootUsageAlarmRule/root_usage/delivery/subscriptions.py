@@ -76,7 +76,7 @@ def _hearing(
 ) -> Heard | Finding:
     outcomes: dict[Subscription, _Outcome] = {}
     size = settings.min_confirmed_subscribers
-    place = place_to_ask(evidence, alarm.arn, topic_arn)
+    place = place_to_ask(evidence, alarm.arn, topic_arn, settings)
     while len(outcomes) < len(accepted):
         batch = accepted[len(outcomes) : len(outcomes) + size]
         evidence.need(*(AttributesOfSubscription(place, each.arn) for each in batch))
@@ -93,7 +93,7 @@ def _hearing(
     for outcome in outcomes.values():
         if isinstance(outcome, Unreadable):
             return subscriptions_unreadable(
-                topic_arn, outcome, remedy_for(outcome, evidence, alarm.arn, topic_arn)
+                topic_arn, outcome, remedy_for(outcome, evidence, alarm.arn, topic_arn, settings)
             )
     return _unheard(topic_arn, outcomes)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..aws.arn import Arn
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.sns import SubscriptionsOf, Topic, TopicAt
 from ..verdict.findings import IN_THE_LOG, Code, Finding, quote, unreadable
 from .alarm_message import most_bytes
-from .caller import CLOUDWATCH, publish_of_alarm
+from .caller import CLOUDWATCH, admission, publish_of_alarm
 from .encryption import judge_encryption
 from .policy import Allowed, Denied, Unproven, may
 from .reader import place_to_ask, remedy_for
@@ -26,7 +28,7 @@ def judge_topic(
     # promised otherwise. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     if (topic_arn.partition, topic_arn.region) != (alarm.arn.partition, alarm.arn.region):
         return _elsewhere(alarm, topic_arn)
-    place = place_to_ask(evidence, alarm.arn, topic_arn)
+    place = place_to_ask(evidence, alarm.arn, topic_arn, settings)
     topic_question = TopicAt(place, topic_arn)
     subscriptions_question = SubscriptionsOf(place, topic_arn)
     evidence.need(topic_question, subscriptions_question)
@@ -38,15 +40,15 @@ def judge_topic(
             topic_arn.resource,
             f"topic {quote(topic_arn.resource)} of account {topic_arn.account_id}",
             topic,
-            remedy_for(topic, evidence, alarm.arn, topic_arn),
+            remedy_for(topic, evidence, alarm.arn, topic_arn, settings),
         )
     if topic is None or subscriptions is None:
         return _missing(alarm, topic_arn)
-    obstacle = _judge_publishing(evidence, alarm, topic_arn, topic)
+    obstacle = _judge_publishing(evidence, alarm, topic_arn, topic, settings)
     if obstacle:
         return obstacle
     if isinstance(subscriptions, Unreadable):
-        remedy = remedy_for(subscriptions, evidence, alarm.arn, topic_arn)
+        remedy = remedy_for(subscriptions, evidence, alarm.arn, topic_arn, settings)
         return subscriptions_unreadable(topic_arn, subscriptions, remedy)
     heard = judge_subscriptions(evidence, topic_arn, subscriptions, alarm, settings)
     return _delivered(topic_arn, heard) if isinstance(heard, Heard) else heard
@@ -63,27 +65,32 @@ def _delivered(topic_arn: Arn, heard: Heard) -> Delivered:
 
 
 def _judge_publishing(
-    evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, topic_arn: Arn, topic: Topic
+    evidence: Evidence,
+    alarm: MetricAlarm | CompositeAlarm,
+    topic_arn: Arn,
+    topic: Topic,
+    settings: DeliverySettings,
 ) -> Finding | None:
     if topic.is_fifo:
         return _fifo(topic_arn)
     if topic.maximum_message_size is not None and topic.maximum_message_size < most_bytes(alarm):
         return _too_small(alarm, topic_arn, topic.maximum_message_size)
     return _judge_policy(alarm, topic_arn, topic) or judge_encryption(
-        evidence, topic_arn, topic.kms_key, alarm.arn
+        evidence, topic_arn, topic.kms_key, alarm.arn, settings
     )
 
 
 def _judge_policy(alarm: MetricAlarm | CompositeAlarm, topic_arn: Arn, topic: Topic) -> Finding | None:
+    statement = admission([alarm.arn.account_id], ["sns:Publish"], str(topic_arn))
     if not topic.policy:
-        return _undecided(topic_arn, "AWS doesn't show its policy")
+        return replace(_undecided(topic_arn, "AWS doesn't show its policy"), statement=statement)
     match may(topic.policy, CLOUDWATCH, "sns:Publish", str(topic_arn), publish_of_alarm(alarm.arn)):
         case Allowed():
             return None
-        case Denied(statement):
-            return _denies(topic_arn, statement)
+        case Denied(denying):
+            return replace(_denies(topic_arn, denying), statement=None if denying else statement)
         case Unproven(reason):
-            return _undecided(topic_arn, reason)
+            return replace(_undecided(topic_arn, reason), statement=statement)
 
 
 def _denies(topic_arn: Arn, statement: str | None) -> Finding:

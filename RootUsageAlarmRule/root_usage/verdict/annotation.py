@@ -13,20 +13,23 @@ from .outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict
 
 LIMIT = 256
 SHORTEST_NAME = 12  # a name cut to less than this tells nobody anything
-# Behind the code there is at most the sentence about root, which quotes nobody: no name can pose as one.
+# Behind the code there are at most sentences about parameters and root, which quote nobody: no name can pose
+# as one.
 _CODE = re.compile(r" \[([A-Z_]+)\](?:; [^`\[\]]*)?$")
 
 
-def annotation_of(verdict: Verdict, about_root: str = "") -> str:
+def annotation_of(verdict: Verdict, *more: str) -> str:
     """1 to 256 ASCII characters: what is broken, what follows and what to do; or who is told.
 
     What is broken ends with the finding's code in brackets, `[ALARM_UNIT]`: AWS Config hands on nothing
-    else, so whoever reads many accounts groups by it, see `code_in`. `about_root` is added in what room
-    is left, whole or not at all.
+    else, so whoever reads many accounts groups by it, see `code_in`. What `more` there is to say, about the
+    parameters and about root, is added in what room is left, each whole or not at all.
     """
     sentence = _sentence_of(verdict)
-    longer = f"{sentence}; {_ascii(about_root)}"
-    return longer if about_root and len(longer) <= LIMIT else sentence
+    for each in filter(None, more):
+        longer = f"{sentence}; {_ascii(each)}"
+        sentence = longer if len(longer) <= LIMIT else sentence
+    return sentence
 
 
 def code_in(annotation: str) -> Code | None:

@@ -184,7 +184,8 @@ class Finding:
     it starts in lower case and has no full stop at its end. `remedy` is an order that a person can
     carry out, in the same style. Both are ASCII but for what the customer named. `account_id` is the
     resource's account, where that isn't the one under evaluation; see `placing`. `short_message` is the
-    message without what may take a lot of room, such as a reason; the log has it all.
+    message without what may take a lot of room, such as a reason; the log has it all. `statement` is what a
+    resource's policy lacks, ready to paste.
     """
 
     code: Code
@@ -194,6 +195,7 @@ class Finding:
     example: dict[str, Any] | None = field(default=None, hash=False)
     account_id: str | None = None
     short_message: str | None = field(default=None, compare=False)
+    statement: dict[str, Any] | None = field(default=None, compare=False)
 
     @property
     def whole_message(self) -> str:

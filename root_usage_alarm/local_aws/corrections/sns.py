@@ -9,6 +9,8 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
+from moto.organizations.exceptions import AWSOrganizationsNotInUseException
+from moto.organizations.models import organizations_backends
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend, Subscription, sns_backends
 from moto.sns.responses import SNSResponse
@@ -164,10 +166,28 @@ def topic_counts_its_subscriptions(original: Callable[..., ActionResult], self: 
     return ActionResult({"Attributes": {name: value for name, value in attributes.items() if value != ""}})
 
 
+@CORRECTIONS.replaces(SNSResponse, "get_subscription_attributes")
+def subscription_of_another_accounts_topic_is_not_shown(
+    original: Callable[..., ActionResult], self: Any
+) -> ActionResult:
+    """moto finds none there. AWS knows it, and no topic's policy can grant the reading to another account:
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html
+    """
+    arn, caller = self._get_param("SubscriptionArn"), self.current_account
+    if arn.split(":")[4] != caller and arn in sns_backends[arn.split(":")[4]][self.region].subscriptions:
+        raise AuthorizationError(
+            f"User: arn:aws:iam::{caller}:root is not authorized to perform: SNS:GetSubscriptionAttributes "
+            f"on resource: {arn}"
+        )
+    return original(self)
+
+
 def _require_permission(response: Any, action: str) -> None:
     """AWS lets another account read a topic only where its policy grants that.
 
-    A stand-in for a policy evaluation: it looks for an Allow to the caller's account without a condition.
+    A stand-in for a policy evaluation: it looks for an Allow to the caller's account, or to everybody of its
+    organization, without another condition.
     https://docs.aws.amazon.com/sns/latest/dg/sns-using-identity-based-policies.html
     """
     topic = response.backend.get_topic(response._get_param("TopicArn"))
@@ -179,12 +199,21 @@ def _require_permission(response: Any, action: str) -> None:
         principals = _listed((statement.get("Principal") or {}).get("AWS"))
         granted = {"*", "sns:*", f"sns:{action.lower()}"} & actions
         named = {"*", caller, f"arn:aws:iam::{caller}:root"} & set(principals)
-        if statement["Effect"] == "Allow" and granted and named and not statement.get("Condition"):
+        is_met = statement.get("Condition", {}) in ({}, _of_organization(caller))
+        if statement["Effect"] == "Allow" and granted and named and is_met:
             return
     raise AuthorizationError(
         f"User: arn:aws:iam::{caller}:root is not authorized to perform: SNS:{action} "
         f"on resource: {topic.arn}"
     )
+
+
+def _of_organization(account_id: str) -> dict[str, Any] | None:
+    try:
+        organization = organizations_backends[account_id]["aws"].describe_organization()["Organization"]
+    except AWSOrganizationsNotInUseException:
+        return None
+    return {"StringEquals": {"aws:PrincipalOrgID": organization["Id"]}}
 
 
 def _listed(value: Any) -> list[str]:

@@ -23,7 +23,6 @@ from root_usage_alarm.remediation.steps.shared import (
     find_log_group,
     is_ours,
     listed,
-    publishing,
     refuse_log_group,
     subscriptions_of,
     trail_is_ours,
@@ -43,6 +42,8 @@ FOR_A_PERSON = (
     "INVALID_|CANNOT_|NOT_DECIDED_|ROOT_|ALARM_WARMING_|ACTION_FAILED_|"
     "(TRAIL|LOG_GROUP|METRIC_FILTERS|ALARMS|SUBSCRIPTIONS)_UNREADABLE"
 )
+
+KEY_USE = ["kms:Decrypt", "kms:GenerateDataKey*"]
 
 SUFFIXES = ("", "-2", "-3", "-4", "-5")
 
@@ -315,7 +316,7 @@ def choose_topic(events: JSON, chain: Chain, signals: list[Signal]) -> list[str]
         )
         # First ours, where an alarm tells it: an earlier run had a reason to make it.
         topics = [ours, *working] if ours in working else [*working, ours]
-        hints = [hint for each in others for hint in by_hand(events["Code"], chain, *each)]
+        hints = [hint for each, _ in others for hint in by_hand(events["Code"], chain, each)]
     for topic in topics:
         tried = [dict(each) for each in signals]
         missing = [lack for each in tried for lack in choose_alarm(cloudwatch, each, topic, events["Code"])]
@@ -348,16 +349,16 @@ def told(chain: Chain, alarms: list[JSON]) -> list[tuple[str, str]]:
     ]
 
 
-def by_hand(code: str, chain: Chain, topic: str, alarm: str) -> list[str]:
+def by_hand(code: str, chain: Chain, topic: str) -> list[str]:
     """What a person may add to somebody else's policy instead, where nothing but that is wrong."""
     statements = {
-        "TOPIC_POLICY_DENIES": ("", publishing(chain, topic, [alarm])),
-        "TOPIC_KEY_DENIES": ("key of ", using_key(chain)),
+        "TOPIC_POLICY_DENIES": ("", admission(chain, ["sns:Publish"], topic)),
+        "TOPIC_KEY_DENIES": ("key of ", admission(chain, KEY_USE, "*")),
     }
     if code not in statements:
         return []
     whose, statement = statements[code]
-    return [f"or by hand, in the policy of {whose}topic `{topic}`, add {json.dumps(statement)}"]
+    return [f"or by hand, in the policy of {whose}topic `{topic}`, add {statement}"]
 
 
 def free_topic(sns: Any, chain: Chain, name: str) -> str:
@@ -385,9 +386,10 @@ def topic_flaw(chain: Chain, topic: str, alarms: list[str]) -> tuple[str, str]:
         attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
         key = attributes.get("KmsMasterKeyId", "")
         if not admits(attributes["Policy"], "sns:publish", chain, alarms):
-            wanted = json.dumps(publishing(chain, topic, alarms))
-            return f"doesn't let CloudWatch publish: let no Deny match, and add to its policy {wanted}", key
-        return key_flaw(chain, key, alarms), key
+            needed = admission(chain, ["sns:Publish"], topic)
+            return f"doesn't let CloudWatch publish: its policy needs {needed}", key
+        # Another account shows no key policy, and an alias means its own key: the rule judges it in the end.
+        return key_flaw(chain, key, alarms) if topic.split(":")[4] == chain["Account"] else "", key
     except ClientError as error:
         return f"can't be verified: {error}", ""
 
@@ -402,24 +404,25 @@ def key_flaw(chain: Chain, key_id: str, alarms: list[str]) -> str:
         key = kms.describe_key(KeyId=key_id)["KeyMetadata"]
         policy = kms.get_key_policy(KeyId=key["Arn"], PolicyName="default")["Policy"]
         actions = "kms:decrypt", "kms:generatedatakey"
-        can_not = f"has key `{key_id}`, which CloudWatch can't use: "
-        if key["KeyManager"] == "AWS" or key["KeyState"] != "Enabled":
-            return can_not + "give it another"
+        usable = key["KeyManager"] != "AWS" and key["KeyState"] == "Enabled"
+        if not usable:
+            return f"has key `{key_id}`, which CloudWatch can't use: give another"
         if not all(admits(policy, each, chain, alarms) for each in actions):
-            return f"{can_not}add to the key's policy {json.dumps(using_key(chain))}"
+            needed = admission(chain, KEY_USE, "*")
+            return f"has key `{key_id}`, which CloudWatch can't use: its policy needs {needed}"
     return ""
 
 
-def using_key(chain: Chain) -> JSON:
-    """The statement by which the account's alarms may use a key, in the policy of that key."""
-    return {
-        "Sid": "Alarms",
+def admission(chain: Chain, actions: list[str], resource: str) -> str:
+    """The statement, to be pasted, that lets CloudWatch act for the account's alarms."""
+    statement = {
         "Effect": "Allow",
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
-        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
-        "Resource": "*",
+        "Action": actions,
+        "Resource": resource,
         "Condition": {"StringEquals": {"aws:SourceAccount": chain["Account"]}},
     }
+    return json.dumps(statement)
 
 
 def admits(policy: str, action: str, chain: Chain, alarms: list[str]) -> bool:

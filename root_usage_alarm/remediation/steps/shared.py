@@ -78,24 +78,6 @@ def by_first_role(trail: JSON) -> bool:
     return ":role/root-usage-alarm-" in trail.get("CloudWatchLogsRoleArn", "")
 
 
-def publishing(chain: Chain, topic: str, alarms: list[str]) -> JSON:
-    """The statement by which these alarms may publish to the topic.
-
-    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-    """
-    return {
-        "Sid": "Alarms",
-        "Effect": "Allow",
-        "Principal": {"Service": "cloudwatch.amazonaws.com"},
-        "Action": "sns:Publish",
-        "Resource": topic,
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": chain["Account"]},
-            "ArnEquals": {"aws:SourceArn": sorted(alarms)},
-        },
-    }
-
-
 def alarm_named(cloudwatch: Any, name: str) -> tuple[JSON | None, bool]:
     """The alarm of that name, plain or composite, and whether it may be put: a free name, or ours."""
     kinds = ["MetricAlarm", "CompositeAlarm"]

@@ -15,7 +15,6 @@ from root_usage_alarm.remediation.steps.shared import (
     arn,
     listed,
     patiently,
-    publishing,
     subscriptions_of,
 )
 
@@ -71,7 +70,10 @@ def ensure_topic(sns: Any, chain: Chain, alarms: list[str], key: str) -> list[st
 
 
 def policy_of(chain: Chain, there: list[JSON], alarms: list[str]) -> str:
-    """The statements that are there already, with ours among them."""
+    """The statements that are there already, with ours among them.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    """
     before = [each for each in there if each.get("Sid") == "Alarms"]
     known = [alarm for each in before for alarm in listed(each["Condition"]["ArnEquals"]["aws:SourceArn"])]
     actions = "GetTopicAttributes", "SetTopicAttributes", "Subscribe", "ListSubscriptionsByTopic", "Publish"
@@ -83,7 +85,17 @@ def policy_of(chain: Chain, there: list[JSON], alarms: list[str]) -> str:
             "Action": ["sns:" + each for each in actions],
             "Resource": chain["Topic"],
         },
-        publishing(chain, chain["Topic"], [*{*known, *alarms}]),
+        {
+            "Sid": "Alarms",
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": chain["Topic"],
+            "Condition": {
+                "StringEquals": {"aws:SourceAccount": chain["Account"]},
+                "ArnEquals": {"aws:SourceArn": sorted({*known, *alarms})},
+            },
+        },
     ]
     others = [each for each in there if each.get("Sid") not in ("Owner", "Alarms")]
     return json.dumps({"Version": "2012-10-17", "Statement": [*ours, *others]})
