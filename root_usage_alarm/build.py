@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .deployment import central, foundation, member, names, repair
+from .deployment import central, foundation, member, names, repair, watch
 from .remediation.documents import remediation, root_credentials
 
 DOCUMENTS_FOLDER = Path(__file__).parent / "remediation"
@@ -26,6 +26,7 @@ TEMPLATES: dict[str, Callable[[], dict[str, Any]]] = {
     "foundation": foundation.template,
     "remediation": repair.template,
     "root-credentials": repair.credentials_template,
+    "watch": watch.template,
     "code": central.code_template,
     "organization": central.template,
     "member": member.template,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from root_usage.parameters import FLOOR_VARIABLE
 
-from . import names, policies
+from . import names, policies, watch
 from .foundation import (
     LOG_RETENTION,
     READING_ROLE_ARNS,
@@ -14,7 +14,6 @@ from .foundation import (
     TOPIC_ARN,
     code_bucket,
     code_bucket_policy,
-    errors_alarm,
     log_group,
     reading_elsewhere,
     role,
@@ -73,7 +72,7 @@ def template(account_ids: Sequence[str] = ()) -> JSON:
             ),
             "Function": _function(),
             "FunctionPolicy": _function_policy(account_ids),
-            "FunctionErrorsAlarm": errors_alarm(names.ORGANIZATION_FUNCTION),
+            **watch.resources(names.ORGANIZATION_FUNCTION, {"Ref": "Function"}),
         },
         "Outputs": {
             "FunctionArn": {"Value": {"Fn::GetAtt": ["Function", "Arn"]}},
@@ -89,6 +88,7 @@ def _statements() -> list[JSON]:
         # Reports that the evaluation role can't be taken on, when that is so.
         policies.reporting(),
         policies.logging(names.ORGANIZATION_FUNCTION),
+        policies.keeping_failed(names.ORGANIZATION_FUNCTION),
     ]
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import click
 
 from ..remediation.steps.shared import starts
-from . import evaluation, layer, names, package, rule_folder
-from .foundation import errors_alarm_name
+from . import evaluation, layer, names, package, rule_folder, watch
 from .foundation import template as foundation
 from .reading_roles import name_of, reading_role_option
 from .repair import template as repair
+from .rule_folder import no_button
 from .target import CannotDeploy, Target, empty_bucket, home_of_trail, target_of, told_plainly
 from .topic import make_topic, remove_topic
 
@@ -47,12 +47,16 @@ def deploy(
         _require_room(target)
         if region:
             _advise(target)
-        alarm = errors_alarm_name(names.FUNCTION)
-        topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarm, str(email))
-        outputs = _prepare(target, str(topic), reading_roles)
+        alarms = watch.alarm_names(names.FUNCTION)
+        topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarms, str(email))
+        outputs = _prepare(target, reading_roles)
         told = {"TopicArn": topic_arn or "", "SubscriptionEndpoint": email or ""}
         _run_rdk(target, outputs, {"ReadingRoleName": name_of(reading_roles)}, told)
+        watching = target.handed_over(watch.template())
+        target.stacks.deploy(names.WATCH_STACK, watching, {"TopicArn": str(topic)})
         click.echo(f"rule {names.RULE} is deployed in account {target.account_id}, {target.region}")
+        if target.region in names.WITHOUT_BUTTON:
+            click.echo(no_button(target.region))
         _evaluate(target)
     if waiting:
         click.echo(f"waiting for {waiting}")
@@ -66,6 +70,7 @@ def undeploy(profile: str | None, region: str | None) -> None:
     with told_plainly():
         target = target_of(profile, region)
         # What `rdk undeploy` does, which doesn't say when it fails.
+        target.delete_stack(names.WATCH_STACK)
         target.delete_stack(names.RULE_STACK)
         target.delete_stack(names.REMEDIATION_STACK)
         empty_bucket(target, target.stacks.outputs(names.FOUNDATION_STACK).get("CodeBucket"))
@@ -104,9 +109,9 @@ def _has_role(iam: IAMClient, name: str) -> bool:
     return True
 
 
-def _prepare(target: Target, topic: str, reading_roles: Sequence[str]) -> dict[str, str]:
+def _prepare(target: Target, reading_roles: Sequence[str]) -> dict[str, str]:
     """Our own stacks and the layer; returns what they are called."""
-    parameters = {"TopicArn": topic, "ReadingRoleArns": ",".join(reading_roles)}
+    parameters = {"ReadingRoleArns": ",".join(reading_roles)}
     outputs = target.stacks.deploy(names.FOUNDATION_STACK, target.handed_over(foundation()), parameters)
     remediation = target.handed_over(repair(), names.REMEDIATION_STACK, outputs["CodeBucket"])
     outputs |= target.stacks.deploy(names.REMEDIATION_STACK, remediation, {})
@@ -132,7 +137,7 @@ def _run_rdk(
         *("--lambda-timeout", str(names.TIMEOUT_SECONDS)),
     ]
     with tempfile.TemporaryDirectory() as folder:
-        rule_folder.stage(rule_values, document_values, outputs["DocumentName"], Path(folder))
+        rule_folder.stage(rule_values, document_values, outputs["DocumentName"], target.region, Path(folder))
         finished = subprocess.run(command, cwd=folder, env=_environment(), check=False)  # noqa: S603 our own
     # Why a stack failed is in its events, whether rdk noticed it or not.
     if target.stacks.touched(names.RULE_STACK):

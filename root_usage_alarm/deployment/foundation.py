@@ -1,4 +1,4 @@
-"""What stands in an account before rdk deploys the rule: code bucket, role, log, errors alarm."""
+"""What stands in an account before rdk deploys the rule: code bucket, role, log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ def template() -> JSON:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Root usage alarm: what the AWS Config rule needs in the account that it runs in",
         "Parameters": {
-            "TopicArn": TOPIC_ARN,
             "ReadingRoleArns": READING_ROLE_ARNS,
             "LogRetentionInDays": LOG_RETENTION,
         },
@@ -24,7 +23,6 @@ def template() -> JSON:
             "CodeBucketPolicy": code_bucket_policy(),
             "FunctionLogGroup": log_group(names.FUNCTION),
             "FunctionRole": _function_role(),
-            "FunctionErrorsAlarm": errors_alarm(names.FUNCTION),
         },
         "Outputs": {
             "CodeBucket": {"Value": {"Ref": "CodeBucket"}},
@@ -35,7 +33,7 @@ def template() -> JSON:
 
 TOPIC_ARN: JSON = {
     "Type": "String",
-    "Description": "Topic that is told when the rule's function fails",
+    "Description": "Topic that is told when the rule stops",
     "AllowedPattern": r"arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}",
 }
 READING_ROLE_ARNS: JSON = {
@@ -82,7 +80,11 @@ def _function_role() -> JSON:
         policies.trusting_lambda(),
         {
             "read": policies.reading(),
-            "report": [policies.reporting(), policies.logging(names.FUNCTION)],
+            "report": [
+                policies.reporting(),
+                policies.logging(names.FUNCTION),
+                policies.keeping_failed(names.FUNCTION),
+            ],
         },
         "Reads what the root usage alarm rule decides on, and reports to AWS Config",
         reading_elsewhere(),
@@ -139,34 +141,5 @@ def log_group(function: str) -> JSON:
         "Properties": {
             "LogGroupName": f"/aws/lambda/{function}",
             "RetentionInDays": {"Ref": "LogRetentionInDays"},
-        },
-    }
-
-
-def errors_alarm_name(function: str) -> str:
-    """A name of ours: the topic's policy names the alarm before it exists."""
-    return f"{function}-errors"
-
-
-def errors_alarm(function: str) -> JSON:
-    """Rings when the rule fails: AWS Config goes on showing its last result then."""
-    return {
-        "Type": "AWS::CloudWatch::Alarm",
-        "Properties": {
-            "AlarmName": errors_alarm_name(function),
-            "AlarmDescription": (
-                f"Function {function} failed, so AWS Config may show an old result of rule {names.RULE}. "
-                f"See log group /aws/lambda/{function}."
-            ),
-            "Namespace": "AWS/Lambda",
-            "MetricName": "Errors",
-            "Dimensions": [{"Name": "FunctionName", "Value": function}],
-            "Statistic": "Sum",
-            "Period": 300,
-            "EvaluationPeriods": 1,
-            "Threshold": 1,
-            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-            "TreatMissingData": "notBreaching",
-            "AlarmActions": [{"Ref": "TopicArn"}],
         },
     }

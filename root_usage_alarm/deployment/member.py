@@ -34,8 +34,18 @@ CENTRAL_TOPIC = TOPIC_ARN | {
 TELLING = {"Subscribes": not_empty("SubscriptionEndpoint"), "TellsOneTopic": not_empty("TopicArn")}
 
 
-def template() -> JSON:
-    """The template of the StackSet `names.STACK_SET`."""
+def template(region: str = "") -> JSON:
+    """The template of the StackSet `names.STACK_SET`.
+
+    CloudFormation refuses a template with a resource type that the region doesn't know, used or not.
+    """
+    whole = _template()
+    if region in names.WITHOUT_BUTTON:
+        del whole["Resources"]["Remediation"]
+    return whole
+
+
+def _template() -> JSON:
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Root usage alarm: the AWS Config rule and its remediation in a member account",

@@ -24,9 +24,16 @@ CODE_STACK = f"{RULE}-code"
 FOUNDATION_STACK = f"{RULE}-foundation"
 REMEDIATION_STACK = f"{RULE}-remediation"
 RULE_STACK = RULE
+WATCH_STACK = f"{RULE}-watch"
 ORGANIZATION_STACK = f"{RULE}-organization"
 STACK_SET = f"{RULE}-members"
 MANAGEMENT_STACK = f"{RULE}-management"
+
+
+def failed_events(function: str) -> str:
+    """The queue of the events that the function failed on for good."""
+    return f"{function}-failed"
+
 
 # Roles are global, stacks are regional: the region in the name lets several regions stand side by side.
 FUNCTION_ROLE = f"{RULE}-function-${{AWS::Region}}"
@@ -40,6 +47,10 @@ AGGREGATOR = "root-usage-alarm"
 PACK = "root-usage-alarm"
 DOCUMENT = "root-usage-alarm"
 CREDENTIALS_DOCUMENT = "root-credentials"
+
+# There CloudFormation knows no AWS::Config::RemediationConfiguration, so there is no button.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-config-remediationconfiguration.html
+WITHOUT_BUTTON = {"ap-east-2", "ap-southeast-6", "ap-southeast-7", "mx-central-1"}
 
 # rdk 1.0.0 and 0.17.24 both know this runtime; its end of support is years away.
 # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html

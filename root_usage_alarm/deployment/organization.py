@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import click
 from root_usage.aws.arn import Arn
 
-from . import central, conformance_pack, layer, member, names, package, rule_folder
+from . import central, conformance_pack, layer, member, names, package, rule_folder, watch
 from .central_topic import CentralTopic, admit, check, require_place
-from .foundation import errors_alarm_name
 from .reading_roles import name_of, reading_role_option
+from .rule_folder import no_button
 from .stack_set import StackSet, has_failed, status_lines
 from .target import CannotDeploy, Target, empty_bucket, target_of, told_plainly
 from .topic import make_topic, remove_topic, topic_of
@@ -105,10 +105,10 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
         rule_parameters = input_parameters(target.region, reading_roles)
         organization = Organization.of(target)
         organization.require_trusted_access()
-        alarm = errors_alarm_name(names.ORGANIZATION_FUNCTION)
+        alarms = watch.alarm_names(names.ORGANIZATION_FUNCTION)
         if central_topic:
             require_place(target, Arn.parse(topic_arn or topic_of(target)), reading_roles)
-        topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarm, str(email))
+        topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarms, str(email))
         if central_topic:
             whole = CentralTopic(Arn.parse(topic), organization.id, organization.account_ids())
             (check if topic_arn else admit)(target, whole)
@@ -121,7 +121,9 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
             "TopicArn": topic if central_topic else "",
             "ReadingRoleArns": ",".join(reading_roles),
         }
-        template = member.prerequisites() if pack else member.template()
+        template = member.prerequisites() if pack else member.template(target.region)
+        if target.region in names.WITHOUT_BUTTON:
+            click.echo(no_button(target.region))
         wanted = {name: parameters[name] for name in template["Parameters"]}
         bucket = target.stacks.outputs(names.CODE_STACK)["CodeBucket"]
         body = target.handed_over(template, names.STACK_SET, bucket)

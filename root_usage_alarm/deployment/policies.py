@@ -77,6 +77,12 @@ def logging(function: str) -> JSON:
     return _allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], sub(group + ":log-stream:*"))
 
 
+def keeping_failed(function: str) -> JSON:
+    """Lambda puts the events that the function failed on for good into that queue, as the function's role."""
+    queue = "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:" + names.failed_events(function)
+    return _allow("KeepFailedEvents", ["sqs:SendMessage"], sub(queue))
+
+
 def assuming(sid: str, role: str | JSON, organization_id: JSON | None = None) -> JSON:
     """Taking on named roles; in any account, where an organization is named: of that organization."""
     statement = _allow(sid, ["sts:AssumeRole"], sub(role) if isinstance(role, str) else role)
@@ -102,11 +108,13 @@ def trusting_automation() -> JSON:
 
 
 def trusting_config() -> JSON:
-    """AWS documents a source ARN for the recorder's role only, and this is an aggregator's.
+    """AWS documents source account and ARN for the recorder's role only, and this is an aggregator's.
 
     https://docs.aws.amazon.com/config/latest/developerguide/iamrole-permissions.html
+    https://docs.aws.amazon.com/config/latest/developerguide/set-up-aggregator-cli.html
     """
-    return trusting("config.amazonaws.com")
+    service = {"Service": "config.amazonaws.com"}
+    return document({"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"})
 
 
 def trusting(service: str, conditions: JSON | None = None) -> JSON:
@@ -123,8 +131,19 @@ def trusting(service: str, conditions: JSON | None = None) -> JSON:
 
 
 def trusting_role(role_arn: JSON) -> JSON:
-    """A trust policy for one role, which has to exist already."""
-    return document({"Effect": "Allow", "Principal": {"AWS": role_arn}, "Action": "sts:AssumeRole"})
+    """A trust policy for one role, by its name: IAM would keep the id of a role that is the principal itself,
+    so that one which was made anew under the same name is shut out for ever.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    return document(
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": {"Fn::Select": [4, {"Fn::Split": [":", role_arn]}]}},
+            "Action": "sts:AssumeRole",
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": role_arn}},
+        }
+    )
 
 
 def trusting_our_roles(organization_id: JSON) -> JSON:

@@ -16,13 +16,14 @@ def stage(
     rule_values: Mapping[str, str],
     document_values: Mapping[str, str],
     document: str,
+    region: str,
     target: Path,
 ) -> None:
     """Puts into that empty folder what rdk runs on; the code comes from `package`."""
     folder = target / names.RULE
     folder.mkdir()
     parameters = json.loads(PARAMETERS.read_text(encoding="utf-8"))
-    parameters = filled_in(parameters, rule_values, document_values, document)
+    parameters = filled_in(parameters, rule_values, document_values, document, region)
     (folder / "parameters.json").write_text(json.dumps(parameters, indent=2), encoding="utf-8")
 
 
@@ -38,6 +39,7 @@ def filled_in(
     rule_values: Mapping[str, str],
     document_values: Mapping[str, str],
     document: str,
+    region: str,
 ) -> dict[str, Any]:
     """parameters.json for one account, with those values of the rule's and the document's parameters."""
     rule = dict(parameters["Parameters"])
@@ -49,7 +51,9 @@ def filled_in(
         | {"AssumeRoleMode": "False"}
         | {name: value for name, value in rule_values.items() if value}
     )
-    rule["Remediation"] = remediation(rule["Remediation"], document_values, document)
+    block = rule.pop("Remediation")
+    if region not in names.WITHOUT_BUTTON:
+        rule["Remediation"] = remediation(block, document_values, document)
     return parameters | {"Parameters": rule}
 
 
@@ -57,6 +61,14 @@ def remediation(block: Mapping[str, Any], values: Mapping[str, Any], document: A
     """The Remediation block with those values of the document's parameters, and our document."""
     filled = dict(block["Parameters"]) | {name: static(value) for name, value in values.items() if value}
     return dict(block) | {"TargetId": document, "Parameters": filled}
+
+
+def no_button(region: str) -> str:
+    """What that means for whoever is to press it."""
+    return (
+        f"note: CloudFormation can't attach the remediation in {region}, so the rule has no Remediate there: "
+        f"start the document {names.DOCUMENT}-... in Systems Manager, or run `{names.TOOL} remediate`"
+    )
 
 
 def static(value: Any) -> dict[str, Any]:

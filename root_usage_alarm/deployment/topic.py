@@ -6,6 +6,7 @@ it away only if no alarm does.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..remediation.steps.shared import TAGS, subscriptions_of
@@ -19,12 +20,13 @@ if TYPE_CHECKING:
 TOPIC_NAME = "root-usage-alarm"  # the default of the document's parameter TopicName
 
 
-def make_topic(target: Target, alarm_name: str, email: str) -> tuple[str, str]:
-    """The ARN of the topic, which that alarm may publish to, and who has to confirm."""
+def make_topic(target: Target, alarm_names: Sequence[str], email: str) -> tuple[str, str]:
+    """The ARN of the topic, which those alarms may publish to, and who has to confirm."""
     sns, topic = target.client("sns"), topic_of(target)
     place = {"Partition": target.partition, "Account": target.account_id, "Region": target.region}
     # Ours by its tag, so the remediation adds its own alarms later, and changes no one else's topic.
-    ensure_topic(sns, place | {"Topic": topic}, [_arn(target, "cloudwatch", f"alarm:{alarm_name}")], "")
+    alarms = [_arn(target, "cloudwatch", f"alarm:{each}") for each in alarm_names]
+    ensure_topic(sns, place | {"Topic": topic}, alarms, "")
     there = {(each["Protocol"], each["Endpoint"]) for each in subscriptions_of(sns, topic)}
     if ("email", email) not in there:
         sns.subscribe(TopicArn=topic, Protocol="email", Endpoint=email)

@@ -226,18 +226,32 @@ def test_remediation_is_attached_with_our_document_and_role(deployment: Deployme
     }
 
 
+def test_region_without_the_resource_gets_a_rule_folder_without_remediation(tmp_path: Path) -> None:
+    rule_folder.stage({}, {}, "root-usage-alarm-0123abcd", "ap-east-2", tmp_path)
+
+    staged = json.loads((tmp_path / "RootUsageAlarmRule" / "parameters.json").read_text())["Parameters"]
+    assert "Remediation" not in staged
+    assert rule_folder.no_button("ap-east-2") == (
+        "note: CloudFormation can't attach the remediation in ap-east-2, so the rule has no Remediate there: "
+        "start the document root-usage-alarm-... in Systems Manager, or run `make remediate`"
+    )
+
+
 def test_rdk_uploads_the_zip_that_make_zip_builds(deployment: Deployment, tmp_path: Path) -> None:
     assert deployment.code == package.build_code(tmp_path / "code.zip").read_bytes()
     assert "RootUsageAlarmRule.py" in zipfile.ZipFile(io.BytesIO(deployment.code)).namelist()
 
 
-def test_topic_lets_the_errors_alarm_publish(deployment: Deployment) -> None:
+def test_topic_lets_the_alarms_on_the_rule_itself_publish(deployment: Deployment) -> None:
     (statement,) = [each for each in deployment.topic_policy["Statement"] if each["Sid"] == "Alarms"]
 
     assert statement["Condition"] == {
         "StringEquals": {"aws:SourceAccount": OWNER},
         "ArnEquals": {
-            "aws:SourceArn": [f"arn:aws:cloudwatch:{REGION}:{OWNER}:alarm:{names.FUNCTION}-errors"]
+            "aws:SourceArn": [
+                f"arn:aws:cloudwatch:{REGION}:{OWNER}:alarm:{names.FUNCTION}-{each}"
+                for each in ("dropped", "errors", "silent", "throttled")
+            ]
         },
     }
 
@@ -348,7 +362,7 @@ def test_topic_of_ones_own_is_handed_to_the_remediation(stand_in: StandIn) -> No
 
     run("deploy", "--topic", topic)
 
-    assert stand_in.stacks["RootUsageAlarmRule-foundation"].parameters["TopicArn"] == topic
+    assert stand_in.stacks["RootUsageAlarmRule-watch"].parameters["TopicArn"] == topic
     remediation = stand_in.stacks["RootUsageAlarmRule"].template["Resources"]["Remediation"]
     assert remediation["Properties"]["Parameters"]["TopicArn"] == {"StaticValue": {"Values": [topic]}}
 
@@ -398,11 +412,12 @@ def topics(account: Account) -> list[str]:
 
 def test_undeploy_takes_everything_away_that_deploy_made(account: Account, stand_in: StandIn) -> None:
     deployed_by_hand(account, stand_in)
-    make_topic(target_of(None, REGION), "errors", "security@example.com")
+    make_topic(target_of(None, REGION), ["errors"], "security@example.com")
 
     result = run("undeploy")
 
     assert result.output.splitlines() == [
+        "stack RootUsageAlarmRule-watch: was not there",
         "stack RootUsageAlarmRule: deleted",
         "stack RootUsageAlarmRule-remediation: deleted",
         "stack RootUsageAlarmRule-foundation: deleted",
@@ -417,7 +432,7 @@ def test_undeploy_takes_everything_away_that_deploy_made(account: Account, stand
 
 def test_topic_that_an_alarm_tells_stays(account: Account, stand_in: StandIn) -> None:
     deployed_by_hand(account, stand_in)
-    topic, _ = make_topic(target_of(None, REGION), "errors", "security@example.com")
+    topic, _ = make_topic(target_of(None, REGION), ["errors"], "security@example.com")
     build_working_chain(account, alarm={"AlarmActions": [topic]})
 
     result = run("undeploy")
@@ -445,7 +460,7 @@ def test_undeploy_of_nothing_says_so(stand_in: StandIn) -> None:
     result = run("undeploy")
 
     assert result.exit_code == 0
-    assert result.output.splitlines()[0] == "stack RootUsageAlarmRule: was not there"
+    assert result.output.splitlines()[1] == "stack RootUsageAlarmRule: was not there"
     assert "topic root-usage-alarm: was not there" in result.output.splitlines()
 
 

@@ -136,8 +136,9 @@ def test_every_call_of_the_scenario_is_allowed(evaluations: dict[str, Enforcemen
     assert evaluations[title].denied == set()
 
 
-# Lambda itself writes the log, outside of the code; the role elsewhere is taken on in the test below.
-OF_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents"}
+# Lambda itself writes the log and keeps failed events, outside of the code; the role elsewhere is taken on in
+# the test below.
+OF_LAMBDA = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
 OF_ORGANIZATIONS = {"sts:AssumeRole"}
 ACTIONS = {action for each in function_role() for action in each["Action"]} - OF_LAMBDA - OF_ORGANIZATIONS
 

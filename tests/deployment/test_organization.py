@@ -20,7 +20,13 @@ from root_usage_alarm.deployment.organization import (
     input_parameters,
     parameter_floor,
 )
-from root_usage_alarm.deployment.stack_set import MOST_UNITS, StackSet, status_lines
+from root_usage_alarm.deployment.stack_set import (
+    MOST_UNITS,
+    PREFERENCES,
+    StackSet,
+    has_failed,
+    status_lines,
+)
 from root_usage_alarm.deployment.stacks import StackFailed
 from root_usage_alarm.deployment.target import CannotDeploy, Target
 
@@ -268,6 +274,25 @@ def test_members_rule_and_remediation_are_wired_to_each_other(make: Any) -> None
             {"Ref": "AWS::NoValue"},
         ]
     }
+
+
+def test_region_without_the_resource_gets_the_rule_without_the_button() -> None:
+    """CloudFormation refuses a template with a type that it doesn't know there, used or not."""
+    everywhere, there = (
+        member.template("eu-west-1")["Resources"],
+        member.template("mx-central-1")["Resources"],
+    )
+
+    assert set(everywhere) - set(there) == {"Remediation"}
+    assert everywhere["Remediation"]["Type"] == "AWS::Config::RemediationConfiguration"
+    assert "RemediationDocument" in there
+
+
+def test_suspended_account_is_no_failure_and_failures_stop_no_other_account() -> None:
+    suspended = {"StackInstanceStatus": {"DetailedStatus": "SKIPPED_SUSPENDED_ACCOUNT"}}
+
+    assert not has_failed(suspended)
+    assert PREFERENCES["FailureTolerancePercentage"] == 100
 
 
 def test_pack_names_what_its_prerequisites_make() -> None:

@@ -14,8 +14,8 @@ from tests.deployment.filled_in import inline_policies
 
 cfnlint = pytest.importorskip("cfnlint.api")
 
-# AWS documents no source ARN that these send when they assume such a role.
-WITHOUT_SOURCE_ARN = {"config.amazonaws.com", "lambda.amazonaws.com"}
+# AWS documents no source ARN that it sends when it assumes such a role.
+WITHOUT_SOURCE_ARN = {"lambda.amazonaws.com"}
 
 ALL = sorted(TEMPLATES)
 REMEDIATION = "AWS::Config::RemediationConfiguration"
@@ -105,8 +105,8 @@ def test_no_role_has_a_managed_policy_or_a_wildcard_action(role: dict[str, Any])
 def _is_closed(statement: dict[str, Any]) -> bool:
     conditions = statement.get("Condition", {})
     match statement["Principal"]:
-        case {"Service": "cloudtrail.amazonaws.com"}:
-            # AWS documents no condition for this trust, and deliveries are reported to fail with one.
+        case {"Service": "cloudtrail.amazonaws.com" | "config.amazonaws.com"}:
+            # AWS documents no condition for the trusts of a delivery role and an aggregator's.
             return not conditions
         case {"Service": service}:
             source = conditions.get("ArnLike", {}).get("aws:SourceArn", {}).get("Fn::Sub", "")
@@ -118,6 +118,7 @@ def _is_closed(statement: dict[str, Any]) -> bool:
             return conditions["StringEquals"] == {"aws:PrincipalOrgID": {"Ref": "OrganizationId"}} and all(
                 ":role/RootUsageAlarmRule-" in each for each in roles
             )
-        case {"AWS": {"Ref": parameter}}:
-            return parameter in {"FunctionRoleArn", "TrustedRoleArn"}
+        case {"AWS": {"Fn::Select": [4, {"Fn::Split": [":", {"Ref": parameter}]}]}}:
+            named = {"ArnEquals": {"aws:PrincipalArn": {"Ref": parameter}}}
+            return parameter in {"FunctionRoleArn", "TrustedRoleArn"} and conditions == named
     return False

@@ -22,7 +22,8 @@ def test_dry_run_makes_reads_only(account: Account) -> None:
     assert calls.writes == []
     assert execution.steps == NO_WORK
     assert execution["Look.Summary"] == (
-        "Would: create trail `root-usage-alarm`; create metric filter `RootAccountUsageCount`; put alarm "
+        "Would: create trail `root-usage-alarm` (a second one is charged per event); create metric filter "
+        "`RootAccountUsageCount`; put alarm "
         f"`RootAccountUsageCountAlarm`; create or mend topic `{TOPIC}`; subscribe {EMAIL}"
     )
 

@@ -46,7 +46,8 @@ def test_account_whose_chain_works_is_left_alone(account: Account) -> None:
     [
         pytest.param(
             {"trail": WITHOUT_LOG_GROUP, "log_group": None, "topic": None, "alarm": None},
-            "To do: join trail `account-trail` to log group `root-usage-alarm/cloudtrail`; create metric "
+            "To do: join trail `account-trail` to log group `root-usage-alarm/cloudtrail` (charged per GB); "
+            "create metric "
             "filter `RootAccountUsageCount`; put alarm `RootAccountUsageCountAlarm`; create or mend topic "
             f"`{TOPIC}`; subscribe {EMAIL}",
             id="trail-without-log-group",

@@ -120,7 +120,10 @@ def choose_trail(events: JSON, chain: Chain) -> list[str]:
         if not events["CreateTrail"] or name in flaws:
             reasons = "; ".join(flaws.values()) or f"no trail {events['TrailName']}".strip()
             raise CannotRemediate(reasons + "; or set CreateTrail true, and TrailName to a free name")
-        lacks, role = [f"create trail `{name}`"], delivery_role(events, {})
+        lacks, role = (
+            [f"create trail `{name}` (a second one is charged per event)"],
+            delivery_role(events, {}),
+        )
     if not suitable or not trail.get("CloudWatchLogsLogGroupArn"):
         logs = boto3.client("logs", chain["Region"])
         if find_log_group(logs, group) and not is_ours(logs, arn(chain, "logs", "log-group:" + group)):
@@ -157,7 +160,7 @@ def judge(trail: JSON, events: JSON) -> tuple[int, list[str], str]:
             raise CannotRemediate("doesn't log")
         lacks = ["start its logging"]
     if not name:
-        lacks.append(f"join trail `{trail['Name']}` to log group `{events['LogGroupName']}`")
+        lacks.append(f"join trail `{trail['Name']}` to log group `{events['LogGroupName']}` (charged per GB)")
         return 1, lacks, delivery_role(events, trail)
     group = find_log_group(logs, name)
     if not group:
