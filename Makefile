@@ -19,6 +19,8 @@ READING = $(foreach each,$(READING_ROLE) $(LOG_ARCHIVE_ROLE),--reading-role '$(e
 # Whether a switch is on; a word that is neither is an error, as nobody knows what was meant.
 yes = $(if $(filter 1 yes true,$($(1))),on,$(if $(filter-out 0 no false,$($(1))),$(error $(1)=$($(1)): 1, yes, true, 0, no or false)))
 
+AGREED = $(if $(call yes,YES),--yes)
+
 # A variable that a command can't do without.
 need = $(if $(value $(1)),,$(error $(1)= is missing; `make` prints what each command takes))
 
@@ -47,7 +49,7 @@ remediate: $(STAMP) ## make the chain whole from here (EMAIL= or TOPIC=, TRAIL=,
 	@$(BIN)/python -m root_usage_alarm remediate $(PLACE) $(TOLD) $(GIVEN) $(if $(TRAIL),--trail '$(TRAIL)') \
 	  $(if $(TOPIC_KEY),--topic-key '$(TOPIC_KEY)') $(if $(call yes,CREATE_TRAIL),--create-trail) \
 	  $(if $(call yes,EVENT_COUNT_ALARM),--event-count-alarm) \
-	  $(if $(call yes,ALARM_DETAILS),--alarm-details) $(ARGS) $(if $(call yes,DRY_RUN),--dry-run) $(if $(call yes,YES),--yes)
+	  $(if $(call yes,ALARM_DETAILS),--alarm-details) $(ARGS) $(if $(call yes,DRY_RUN),--dry-run) $(AGREED)
 
 document: $(STAMP) ## build the SSM Automation documents, the templates with them, and print their sizes
 	@$(BIN)/python -m root_usage_alarm.build
@@ -57,21 +59,21 @@ zip: $(STAMP) ## build the Lambda's zip and its layer, and print size and digest
 
 templates: document ## the same; templates that embed a document go to build/templates
 
-deploy: $(STAMP) ## deploy the rule to one account (PROFILE=, REGION=, EMAIL= or TOPIC=, READING_ROLE=)
-	@$(BIN)/python -m root_usage_alarm deploy $(PLACE) $(TOLD) $(READING)
+deploy: $(STAMP) ## deploy the rule to one account (PROFILE=, REGION=, EMAIL= or TOPIC=, READING_ROLE=, PARAMETERS=, YES=1)
+	@$(BIN)/python -m root_usage_alarm deploy $(PLACE) $(TOLD) $(READING) $(GIVEN) $(AGREED)
 
-undeploy: $(STAMP) ## take it away again, but not what the remediation made (PROFILE=, REGION=)
-	@$(BIN)/python -m root_usage_alarm undeploy $(PLACE)
+undeploy: $(STAMP) ## take it away again, but not what the remediation made (PROFILE=, REGION=, YES=1)
+	@$(BIN)/python -m root_usage_alarm undeploy $(PLACE) $(AGREED)
 
-deploy-org: $(STAMP) ## deploy to an organization (OU='ou-... ou-...', EMAIL= and TOPIC=, CENTRAL_TOPIC=1, READING_ROLE=, PACK=1)
+deploy-org: $(STAMP) ## deploy to an organization (OU='ou-... ou-...', EMAIL= and TOPIC=, CENTRAL_TOPIC=1, READING_ROLE=, PACK=1, PARAMETERS=, YES=1)
 	@$(call need,OU)$(BIN)/python -m root_usage_alarm deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(READING) \
-	  $(if $(call yes,CENTRAL_TOPIC),--central-topic) $(if $(PACK),--pack)
+	  $(if $(call yes,CENTRAL_TOPIC),--central-topic) $(if $(PACK),--pack) $(GIVEN) $(AGREED)
 
 deploy-org-status: $(STAMP) ## how far that is, and where it failed (PROFILE=, REGION=)
 	@$(BIN)/python -m root_usage_alarm deploy-org-status $(PLACE)
 
-undeploy-org: $(STAMP) ## take it away everywhere (PROFILE=, REGION=)
-	@$(BIN)/python -m root_usage_alarm undeploy-org $(PLACE)
+undeploy-org: $(STAMP) ## take it away everywhere (PROFILE=, REGION=, YES=1)
+	@$(BIN)/python -m root_usage_alarm undeploy-org $(PLACE) $(AGREED)
 
 report: $(STAMP) ## every account's result from an aggregator (AGGREGATOR=, PROFILE=, REGION=, MAX_AGE=hours, OUTPUT=text|json|csv)
 	@$(call need,AGGREGATOR)$(BIN)/python -m root_usage_alarm report '$(AGGREGATOR)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)') \

@@ -15,10 +15,10 @@ from root_usage.parameters import InvalidParameters, Parameters
 from root_usage.report import to_json
 from root_usage.verdict.outcome import Told
 
+from ..desk.rule_parameters import parameter_option, parameters_of
 from .caller import Caller
 from .chain_view import draw
 from .root_user_view import draw_root_user
-from .rule_parameters import parameter_option, parameters_of
 
 COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
 

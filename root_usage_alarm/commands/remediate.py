@@ -14,15 +14,16 @@ from rich.console import Console
 from rich.text import Text
 from root_usage.aws.gathering import PassingFault
 from root_usage.examine import Account, Examination, examine
-from root_usage.parameters import InvalidParameters, Parameters
+from root_usage.parameters import Parameters
 from root_usage.verdict.outcome import Told
 
+from ..desk.consent import account_line, agreed, yes_option
+from ..desk.rule_parameters import parameter_option, usable_parameters_of
 from ..remediation.documents import REMEDIATION_PARAMETERS, Parameter
 from ..remediation.run import StepResult, carry_out, plan
 from ..remediation.steps.shared import CannotRemediate, subscriptions_of
 from .caller import Caller
 from .chain_view import draw
-from .rule_parameters import parameter_option, parameters_of
 
 Command = Callable[..., None]
 
@@ -73,7 +74,7 @@ def _option(name: str, option: str, parameter: Parameter) -> Callable[[Command],
 @click.option("--region", help="AWS region to start from; AWS_REGION, then the profile's, by default.")
 @_options
 @parameter_option
-@click.option("--yes", is_flag=True, help="Don't ask before anything is made.")
+@yes_option
 @click.pass_context
 def remediate(context: click.Context, /, **chosen: Any) -> None:
     """Make the chain from trail to subscriber whole, in the account of the credentials.
@@ -82,15 +83,13 @@ def remediate(context: click.Context, /, **chosen: Any) -> None:
 
     Exit status: 0 COMPLIANT, 1 a person has to do something, 2 could not run.
     """
-    parameters = parameters_of(chosen["given"])
-    if isinstance(parameters, InvalidParameters):
-        raise click.BadParameter(parameters.findings[0].message, param_hint="--parameter")
+    parameters = usable_parameters_of(chosen["given"])
     console = Console(highlight=False)
     try:
         boto3.setup_default_session(profile_name=chosen["profile"], region_name=chosen["region"])
         session: Any = boto3.DEFAULT_SESSION
         caller = Caller.of(session)
-        console.print(f"account {caller.account_id}{_alias(session)} in {caller.region}")
+        console.print(account_line(session, caller.account_id, caller.region))
         status = _run(console, caller, parameters, chosen)
     except CannotRemediate as reason:
         console.print(Text.assemble(("✘ ", "red"), _as_options(str(reason))))
@@ -116,7 +115,7 @@ def _run(console: Console, caller: Caller, parameters: Parameters, chosen: dict[
     if chosen["DryRun"]:
         return LEFT_TO_A_PERSON
     if found["WorkToDo"]:
-        if not chosen["yes"] and not _agreed():
+        if not agreed("Make it?", yes=chosen["yes"]):
             return COULD_NOT_RUN
         for result in carry_out(caller.region, found, **wanted):
             _draw(console, result)
@@ -137,28 +136,11 @@ def _as_options(text: str) -> str:
     return text.replace("press Re-evaluate", "run this again")
 
 
-def _alias(session: Any) -> str:
-    """The account's name, for whoever may ask; it's for the eye only."""
-    try:
-        aliases = session.client("iam").list_account_aliases()["AccountAliases"]
-    except (BotoCoreError, ClientError):
-        return ""
-    return f" ({aliases[0]})" if aliases else ""
-
-
 def _somebody_is_told(chain: dict[str, str]) -> bool:
     sns = boto3.client("sns", chain["Region"])
     try:
         return bool(subscriptions_of(sns, chain["Topic"]))
     except sns.exceptions.NotFoundException:
-        return False
-
-
-def _agreed() -> bool:
-    try:
-        return click.confirm("Make it?")
-    except click.Abort:
-        click.echo("nobody to ask: give --yes (YES=1)", err=True)
         return False
 
 

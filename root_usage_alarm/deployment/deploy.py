@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..desk.consent import yes_option
+from ..desk.rule_parameters import parameter_option, usable_parameters_of, values_of
 from ..remediation.steps.shared import starts
 from . import evaluation, layer, names, package, rule_folder, watch
 from .foundation import template as foundation
@@ -20,10 +22,12 @@ from .reading_roles import name_of, reading_role_option
 from .repair import template as repair
 from .rule_folder import no_button
 from .target import CannotDeploy, Target, empty_bucket, home_of_trail, target_of, told_plainly
-from .topic import make_topic, remove_topic
+from .topic import TOPIC_NAME, make_topic, remove_topic
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
+
+STACKS = names.FOUNDATION_STACK, names.REMEDIATION_STACK, names.RULE_STACK, names.WATCH_STACK
 
 
 @click.command()
@@ -32,32 +36,44 @@ if TYPE_CHECKING:
 @click.option("--email", help="Who is told when the rule's function fails, and by the remediation's alarm.")
 @click.option("--topic", "topic_arn", help="ARN of a topic to tell instead.")
 @reading_role_option
-def deploy(
+@parameter_option
+@yes_option
+def deploy(  # noqa: PLR0913, PLR0917 an argument for each option
     profile: str | None,
     region: str | None,
     email: str | None,
     topic_arn: str | None,
     reading_roles: tuple[str, ...],
+    given: tuple[str, ...],
+    *,
+    yes: bool,
 ) -> None:
     """Deploys the rule with its remediation to one account, and starts the first evaluation."""
     if bool(email) == bool(topic_arn):
         raise click.UsageError("say who is told: one of --email (EMAIL=) and --topic (TOPIC=)")
+    usable_parameters_of(given)
+    values = values_of(given)
     with told_plainly():
         target = target_of(profile, region)
         _require_room(target)
         if region:
             _advise(target)
+        target.require_consent(
+            f"makes or updates the stacks {', '.join(STACKS)}, and a layer version",
+            f"makes topic {TOPIC_NAME}, subscribes {email}" if email else f"has topic {topic_arn} told",
+            yes=yes,
+        )
         alarms = watch.alarm_names(names.FUNCTION)
         topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarms, str(email))
         outputs = _prepare(target, reading_roles)
         told = {"TopicArn": topic_arn or "", "SubscriptionEndpoint": email or ""}
-        _run_rdk(target, outputs, {"ReadingRoleName": name_of(reading_roles)}, told)
+        _run_rdk(target, outputs, values | {"ReadingRoleName": name_of(reading_roles)}, told)
         watching = target.handed_over(watch.template())
         target.stacks.deploy(names.WATCH_STACK, watching, {"TopicArn": str(topic)})
         click.echo(f"rule {names.RULE} is deployed in account {target.account_id}, {target.region}")
         if target.region in names.WITHOUT_BUTTON:
             click.echo(no_button(target.region))
-        _evaluate(target)
+        _evaluate(target, values)
     if waiting:
         click.echo(f"waiting for {waiting}")
 
@@ -65,10 +81,16 @@ def deploy(
 @click.command()
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
 @click.option("--region", help="AWS region; the trail's home region by default.")
-def undeploy(profile: str | None, region: str | None) -> None:
+@yes_option
+def undeploy(profile: str | None, region: str | None, *, yes: bool) -> None:
     """Takes everything away again that `deploy` made, but not what the remediation made."""
     with told_plainly():
         target = target_of(profile, region)
+        target.require_consent(
+            f"deletes the stacks {', '.join(STACKS)}, the layer's versions, "
+            f"and topic {TOPIC_NAME} unless an alarm tells it",
+            yes=yes,
+        )
         # What `rdk undeploy` does, which doesn't say when it fails.
         target.delete_stack(names.WATCH_STACK)
         target.delete_stack(names.RULE_STACK)
@@ -138,7 +160,9 @@ def _run_rdk(
     ]
     with tempfile.TemporaryDirectory() as folder:
         rule_folder.stage(rule_values, document_values, outputs["DocumentName"], target.region, Path(folder))
-        finished = subprocess.run(command, cwd=folder, env=_environment(), check=False)  # noqa: S603 our own
+        # rdk puts its zip there under the same name each time: two at once would share it.
+        environment = _environment() | {"TMPDIR": folder}
+        finished = subprocess.run(command, cwd=folder, env=environment, check=False)  # noqa: S603 our own
     # Why a stack failed is in its events, whether rdk noticed it or not.
     if target.stacks.touched(names.RULE_STACK):
         target.stacks.wait(names.RULE_STACK, before)
@@ -152,12 +176,13 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def _evaluate(target: Target) -> None:
+def _evaluate(target: Target, values: dict[str, str]) -> None:
     config = target.client("config")
     # AWS Config's clock may be a little behind this one.
     started = datetime.now(UTC) - timedelta(seconds=10)
     starts(config, names.RULE)  # another that is under way does as well
-    reporting_region = rule_folder.rule_parameters().get("ReportingRegion", target.region)
+    given = rule_folder.rule_parameters() | values
+    reporting_region = given.get("ReportingRegion", target.region)
     if reporting_region != target.region:
         click.echo(f"NOT_APPLICABLE here: the account is reported in {reporting_region} (ReportingRegion)")
         return

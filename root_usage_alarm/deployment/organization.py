@@ -9,13 +9,15 @@ from dataclasses import dataclass
 import click
 from root_usage.aws.arn import Arn
 
+from ..desk.consent import yes_option
+from ..desk.rule_parameters import parameter_option, usable_parameters_of, values_of
 from . import central, conformance_pack, layer, member, names, package, rule_folder, watch
 from .central_topic import CentralTopic, admit, check, require_place
 from .reading_roles import name_of, reading_role_option
 from .rule_folder import no_button
 from .stack_set import StackSet, has_failed, status_lines
 from .target import CannotDeploy, Target, empty_bucket, target_of, told_plainly
-from .topic import make_topic, remove_topic, topic_of
+from .topic import TOPIC_NAME, make_topic, remove_topic, topic_of
 
 
 class InputParametersTooLong(click.ClickException):
@@ -82,6 +84,8 @@ class Organization:
 @click.option("--pack", is_flag=True, help="Leave rule and remediation to an organization conformance pack.")
 @click.option("--central-topic", is_flag=True, help="Members' alarms tell the topic, none of their own.")
 @reading_role_option
+@parameter_option
+@yes_option
 def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
     profile: str | None,
     region: str | None,
@@ -89,9 +93,11 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
     email: str | None,
     topic_arn: str | None,
     reading_roles: tuple[str, ...],
+    given: tuple[str, ...],
     *,
     pack: bool,
     central_topic: bool,
+    yes: bool,
 ) -> None:
     """Deploys the rule with its remediation to all accounts of the organizational units."""
     if not email and not topic_arn:
@@ -100,11 +106,20 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
         raise click.UsageError(
             "a central topic is one of yours, --topic (TOPIC=), or made for --email (EMAIL=)"
         )
+    usable_parameters_of(given)
+    values = values_of(given)
     with told_plainly():
         target = target_of(profile, region)
-        rule_parameters = input_parameters(target.region, reading_roles)
+        floor = parameter_floor(target.region, values)
+        rule_parameters = input_parameters(target.region, floor, reading_roles)
         organization = Organization.of(target)
         organization.require_trusted_access()
+        target.require_consent(
+            f"makes or updates the stacks {names.CODE_STACK} and {names.ORGANIZATION_STACK}",
+            f"has StackSet {names.STACK_SET} bring the rule to all accounts of {', '.join(ous)}",
+            f"has {topic_arn or TOPIC_NAME} told" + (f", and subscribes {email}" if email else ""),
+            yes=yes,
+        )
         alarms = watch.alarm_names(names.ORGANIZATION_FUNCTION)
         if central_topic:
             require_place(target, Arn.parse(topic_arn or topic_of(target)), reading_roles)
@@ -112,7 +127,7 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
         if central_topic:
             whole = CentralTopic(Arn.parse(topic), organization.id, organization.account_ids())
             (check if topic_arn else admit)(target, whole)
-        outputs = _deploy_function(organization, topic)
+        outputs = _deploy_function(organization, topic, floor)
         parameters = {
             "FunctionArn": outputs["FunctionArn"],
             "FunctionRoleArn": outputs["FunctionRoleArn"],
@@ -163,10 +178,17 @@ def deploy_org_status(context: click.Context, profile: str | None, region: str |
 @click.command("undeploy-org")
 @click.option("--profile", help="As for deploy-org.")
 @click.option("--region", help="As for deploy-org.")
-def undeploy_org(profile: str | None, region: str | None) -> None:
+@yes_option
+def undeploy_org(profile: str | None, region: str | None, *, yes: bool) -> None:
     """Takes the rule out of all accounts, then the function away; not what the remediation made."""
     with told_plainly():
         target = target_of(profile, region)
+        target.require_consent(
+            f"takes StackSet {names.STACK_SET} out of all accounts and deletes it",
+            f"deletes the stacks {names.MANAGEMENT_STACK}, {names.ORGANIZATION_STACK} and "
+            f"{names.CODE_STACK}, the layer's versions, and topic {TOPIC_NAME} unless an alarm tells it",
+            yes=yes,
+        )
         found = Organization.of(target).stack_set.delete()
         click.echo(f"StackSet {names.STACK_SET}: {'deleted' if found else 'was not there'}")
         target.delete_stack(names.MANAGEMENT_STACK)
@@ -178,15 +200,15 @@ def undeploy_org(profile: str | None, region: str | None) -> None:
         click.echo(remove_topic(target))
 
 
-def parameter_floor(region: str) -> dict[str, str]:
+def parameter_floor(region: str, given: dict[str, str]) -> dict[str, str]:
     """What is rolled out is the floor: an administrator of a member may not loosen it there."""
     # Else a member could have itself reported in a region that has no rule.
-    return {"ReportingRegion": region} | rule_folder.rule_parameters()
+    return {"ReportingRegion": region} | rule_folder.rule_parameters() | given
 
 
-def input_parameters(region: str, reading_roles: Sequence[str]) -> str:
+def input_parameters(region: str, floor: Mapping[str, str], reading_roles: Sequence[str]) -> str:
     """The rule's parameters in a member account, as AWS Config's InputParameters."""
-    given = parameter_floor(region)
+    given = dict(floor)
     given["ExecutionRoleName"] = names.EVALUATION_ROLE.replace("${AWS::Region}", region)
     if reading_roles:
         given["ReadingRoleName"] = name_of(reading_roles)
@@ -199,7 +221,7 @@ def input_parameters(region: str, reading_roles: Sequence[str]) -> str:
     return text
 
 
-def _deploy_function(organization: Organization, topic: str) -> dict[str, str]:
+def _deploy_function(organization: Organization, topic: str, floor: Mapping[str, str]) -> dict[str, str]:
     target = organization.target
     code_stack = target.handed_over(central.code_template())
     bucket = target.stacks.deploy(names.CODE_STACK, code_stack, {})["CodeBucket"]
@@ -212,7 +234,7 @@ def _deploy_function(organization: Organization, topic: str) -> dict[str, str]:
         {
             "OrganizationId": organization.id,
             "TopicArn": topic,
-            "ParameterFloor": json.dumps(parameter_floor(target.region)),
+            "ParameterFloor": json.dumps(floor),
             "CodeBucket": bucket,
             "CodeKey": key,
             "LayerArn": layer.publish(

@@ -45,12 +45,12 @@ def filled_in(
     rule = dict(parameters["Parameters"])
     # rdk's own handling of the document makes a role that may do everything to everything.
     rule.pop("SSMAutomation", None)
-    rule["InputParameters"] = json.dumps(
-        # The function reads as itself: there is but one account, so no role to change into.
-        json.loads(rule["InputParameters"])
-        | {"AssumeRoleMode": "False"}
-        | {name: value for name, value in rule_values.items() if value}
-    )
+    # The function reads as itself: there is but one account, so no role to change into.
+    given = {"AssumeRoleMode": "False"} | {name: value for name, value in rule_values.items() if value}
+    rule["InputParameters"] = json.dumps(json.loads(rule["InputParameters"]) | given)
+    # Of a parameter in both, rdk takes the optional one.
+    optional = json.loads(rule["OptionalParameters"])
+    rule["OptionalParameters"] = json.dumps({name: optional[name] for name in optional if name not in given})
     block = rule.pop("Remediation")
     if region not in names.WITHOUT_BUTTON:
         rule["Remediation"] = remediation(block, document_values, document)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import click
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Stacks:
 
     cloudformation: CloudFormationClient
     sleep: Callable[[float], None] = time.sleep
+    tell: Callable[[str], None] = click.echo
 
     def deploy(self, name: str, template: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:
         """Creates the stack or updates it; returns its outputs; raises StackFailed.
@@ -50,6 +52,7 @@ class Stacks:
             "Tags": [{"Key": "CreatedBy", "Value": "root-usage-alarm"}],
         }
         before = self.touched(name)
+        self.tell(f"stack {name} ...")
         if before is None:
             self.cloudformation.create_stack(**request)
         else:

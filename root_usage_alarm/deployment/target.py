@@ -11,6 +11,7 @@ import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ..desk.consent import account_line, agreed
 from ..remediation.steps.shared import CannotRemediate
 from . import names
 from .stacks import StackFailed, Stacks
@@ -43,6 +44,14 @@ class Target:
     def client(self, service: str) -> Any:
         make: Any = self.session.client
         return make(service)
+
+    def require_consent(self, *doing: str, yes: bool) -> None:
+        """Shows the account and what is about to be done there, and asks; raises CannotDeploy for a no."""
+        click.echo(account_line(self.session, self.account_id, self.region))
+        for each in doing:
+            click.echo(f"  {each}")
+        if not agreed("Go on?", yes=yes):
+            raise CannotDeploy("nothing was changed")
 
     def handed_over(self, template: Mapping[str, Any], name: str = "", bucket: str = "") -> dict[str, str]:
         """The template as an argument; under that name from the bucket, where a call can't carry it.

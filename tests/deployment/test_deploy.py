@@ -125,7 +125,7 @@ def working_stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments)
+    return CliRunner().invoke(main, arguments, input="y\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +167,16 @@ def deployment(server: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> It
 
 def test_deploy_says_where_to_look_and_who_has_to_confirm(deployment: Deployment) -> None:
     assert deployment.result.output.splitlines() == [
+        f"account {OWNER} in {REGION}",
+        (
+            "  makes or updates the stacks RootUsageAlarmRule-foundation, RootUsageAlarmRule-remediation, "
+            "RootUsageAlarmRule, RootUsageAlarmRule-watch, and a layer version"
+        ),
+        "  makes topic root-usage-alarm, subscribes security@example.com",
+        "Go on? [y/N]: y",
+        "stack RootUsageAlarmRule-foundation ...",
+        "stack RootUsageAlarmRule-remediation ...",
+        "stack RootUsageAlarmRule-watch ...",
         f"rule RootUsageAlarmRule is deployed in account {OWNER}, {REGION}",
         "first evaluation started; waiting for its result ...",
         "no result yet: see log group /aws/lambda/RDK-Rule-Function-RootUsageAlarmRule",
@@ -296,9 +306,9 @@ def test_failed_rule_stack_is_an_error_that_names_the_event(stand_in: StandIn) -
     result = run("deploy", "--email", "security@example.com")
 
     assert result.exit_code == 1
-    assert result.output == (
+    assert result.output.splitlines()[-1] == (
         "Error: stack RootUsageAlarmRule is in state ROLLBACK_COMPLETE: "
-        "rdkConfigRule (AWS::Config::ConfigRule): The maximum number of rules is reached\n"
+        "rdkConfigRule (AWS::Config::ConfigRule): The maximum number of rules is reached"
     )
 
 
@@ -352,9 +362,93 @@ def test_region_that_does_not_report_is_not_waited_for(
     result = run("deploy", "--email", "security@example.com")
 
     assert stand_in.stacks["RootUsageAlarmRule"].status == "CREATE_COMPLETE"
-    assert result.output.splitlines()[1] == (
+    assert result.output.splitlines()[-2] == (
         "NOT_APPLICABLE here: the account is reported in us-east-1 (ReportingRegion)"
     )
+
+
+def test_rules_parameters_are_given_by_name_or_in_a_file(stand_in: StandIn, tmp_path: Path) -> None:
+    """What is given counts more than parameters.json, and the last of two more than the first."""
+    file = tmp_path / "mine.json"
+    file.write_text('{"MinConfirmedSubscribers": "3", "RequireRootMfa": "true"}')
+
+    given = ("--parameter", f"@{file}", "--parameter", "MinConfirmedSubscribers=4")
+    run("deploy", "--email", "security@example.com", *given)
+
+    assert json.loads(stand_in.stacks["RootUsageAlarmRule"].parameters["SourceInputParameters"]) == {
+        "AssumeRoleMode": "False",
+        "MinConfirmedSubscribers": "4",
+        "RequireRootMfa": "true",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param("MinConfirmedSubscribers=many", "`MinConfirmedSubscribers` is `many`", id="value"),
+        pytest.param("Subscribers=1", "`Subscribers` is unknown", id="name"),
+        pytest.param("nothing", "`nothing` should be NAME=VALUE or @FILE", id="no-value"),
+        pytest.param("@nowhere.json", "file `nowhere.json`: ", id="no-file"),
+        pytest.param("@list.json", "file `list.json` isn't a JSON object of strings", id="list"),
+        pytest.param("@broken.json", "file `broken.json`: Expecting", id="no-json"),
+    ],
+)
+def test_parameter_that_the_rule_cannot_use_is_refused_before_anything_is_made(
+    stand_in: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("list.json").write_text("[1]")
+    Path("broken.json").write_text("{")
+
+    result = run("deploy", "--email", "security@example.com", "--parameter", given)
+
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.split())
+    assert stand_in.stacks == {}
+
+
+@pytest.mark.parametrize("command", [("deploy", "--email", "security@example.com"), ("undeploy",)])
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        pytest.param("n\n", "Error: nothing was changed", id="no"),
+        pytest.param("", "nobody to ask: give --yes (YES=1)", id="nobody"),
+    ],
+)
+def test_without_a_yes_nothing_is_made_or_deleted(
+    account: Account, stand_in: StandIn, command: tuple[str, ...], answer: str, said: str
+) -> None:
+    deployed_by_hand(account, stand_in)
+    before, calls = dict(stand_in.stacks), list(stand_in.calls)
+
+    result = CliRunner().invoke(main, command, input=answer)
+
+    assert result.exit_code == 1
+    assert said in result.output
+    assert stand_in.stacks == before
+    assert [each for each in stand_in.calls[len(calls) :] if not each.startswith("Describe")] == []
+
+
+def test_topic_of_somebody_else_is_said_before_any_stack_is_made(account: Account, stand_in: StandIn) -> None:
+    account.client("sns").create_topic(Name="root-usage-alarm")
+
+    result = run("deploy", "--email", "security@example.com")
+
+    assert result.exit_code == 1
+    assert result.output.splitlines()[-1] == (
+        "Error: topic root-usage-alarm is here already, and somebody else made it: have it told, or another, "
+        "with --topic (TOPIC=), or rename it"
+    )
+    assert stand_in.stacks == {}
+
+
+def test_a_script_says_yes_beforehand(account: Account, stand_in: StandIn) -> None:
+    deployed_by_hand(account, stand_in)
+
+    result = CliRunner().invoke(main, ("undeploy", "--yes"))
+
+    assert result.exit_code == 0
+    assert stand_in.stacks == {}
 
 
 def test_topic_of_ones_own_is_handed_to_the_remediation(stand_in: StandIn) -> None:
@@ -416,7 +510,7 @@ def test_undeploy_takes_everything_away_that_deploy_made(account: Account, stand
 
     result = run("undeploy")
 
-    assert result.output.splitlines() == [
+    assert result.output.splitlines()[3:] == [
         "stack RootUsageAlarmRule-watch: was not there",
         "stack RootUsageAlarmRule: deleted",
         "stack RootUsageAlarmRule-remediation: deleted",
@@ -460,7 +554,7 @@ def test_undeploy_of_nothing_says_so(stand_in: StandIn) -> None:
     result = run("undeploy")
 
     assert result.exit_code == 0
-    assert result.output.splitlines()[1] == "stack RootUsageAlarmRule: was not there"
+    assert "stack RootUsageAlarmRule: was not there" in result.output.splitlines()
     assert "topic root-usage-alarm: was not there" in result.output.splitlines()
 
 

@@ -204,7 +204,7 @@ def test_members_rule_names_its_region_the_evaluation_role_and_the_reading_role(
         f"arn:aws:iam::{each}:role/RootUsageAlarmRule-reading" for each in ("444455556666", "777788889999")
     ]
 
-    assert json.loads(input_parameters("eu-west-1", roles)) == {
+    assert json.loads(input_parameters("eu-west-1", parameter_floor("eu-west-1", {}), roles)) == {
         "ReportingRegion": "eu-west-1",
         "ExecutionRoleName": "RootUsageAlarmRule-evaluation-eu-west-1",
         "ReadingRoleName": "RootUsageAlarmRule-reading",
@@ -217,20 +217,21 @@ def test_what_is_rolled_out_is_the_floor(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "parameters.json").write_text(json.dumps({"Parameters": parameters}))
     monkeypatch.setattr(rule_folder, "PARAMETERS", tmp_path / "parameters.json")
 
-    floor = parameter_floor("eu-west-1")
+    floor = parameter_floor("eu-west-1", {})
 
     assert floor == {"PersonProtocols": "email,sms", "ReportingRegion": "us-east-1"}
-    assert floor.items() <= json.loads(input_parameters("eu-west-1", ())).items()
+    assert floor.items() <= json.loads(input_parameters("eu-west-1", floor, ())).items()
 
 
 def test_members_own_parameters_are_those_of_the_floor() -> None:
     """Nothing is said of the floor where nobody changed anything."""
-    parsed = parse_parameters(
-        json.loads(input_parameters("eu-west-1", ())), json.dumps(parameter_floor("eu-west-1"))
-    )
+    floor = parameter_floor("eu-west-1", {"MinConfirmedSubscribers": "2"})
+
+    parsed = parse_parameters(json.loads(input_parameters("eu-west-1", floor, ())), json.dumps(floor))
 
     assert isinstance(parsed, Parameters)
     assert parsed.held == ()
+    assert parsed.min_confirmed_subscribers == 2
 
 
 def test_organizations_function_has_the_floor_in_its_environment() -> None:
@@ -249,7 +250,7 @@ def test_rule_parameters_beyond_the_limit_of_aws_config_are_an_error(
     monkeypatch.setattr(rule_folder, "PARAMETERS", tmp_path / "parameters.json")
 
     with pytest.raises(InputParametersTooLong, match="AWS Config takes 1024"):
-        input_parameters("eu-west-1", ())
+        input_parameters("eu-west-1", parameter_floor("eu-west-1", {}), ())
 
 
 def test_layer_and_members_function_run_on_the_runtime_of_parameters_json() -> None:

@@ -100,7 +100,7 @@ def add_member(organizations: Any, root_id: str, unit_id: str, name: str) -> str
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments)
+    return CliRunner().invoke(main, arguments, input="y\n")
 
 
 def status_at_the_end() -> list[str]:
@@ -124,13 +124,21 @@ def left_in(account: Account) -> list[str]:
 
 
 def test_roll_out_goes_to_the_members_and_the_management_account(roll_out: RollOut) -> None:
-    (unit,) = re.findall(r"r-\w+", roll_out.deployed.output)
+    (unit,) = set(re.findall(r"r-\w+", roll_out.deployed.output))
     assert roll_out.deployed.output.splitlines() == [
         "region eu-west-1: the home region of trail account-trail",
+        "account 777788889999 in eu-west-1",
+        "  makes or updates the stacks RootUsageAlarmRule-code and RootUsageAlarmRule-organization",
+        f"  has StackSet RootUsageAlarmRule-members bring the rule to all accounts of {unit}",
+        "  has root-usage-alarm told, and subscribes security@example.com",
+        "Go on? [y/N]: y",
+        "stack RootUsageAlarmRule-code ...",
+        "stack RootUsageAlarmRule-organization ...",
         (
             f"StackSet RootUsageAlarmRule-members: goes to {unit} (operation 0); "
             "`make deploy-org-status` follows it"
         ),
+        "stack RootUsageAlarmRule-management ...",
         "management account 777788889999: has the rule too, by stack RootUsageAlarmRule-management",
         WAITING,
     ]
@@ -157,8 +165,9 @@ def test_update_that_fails_in_an_account_is_an_error(roll_out: RollOut) -> None:
 
 
 def test_last_roll_out_reaches_the_account_that_failed(roll_out: RollOut) -> None:
-    assert roll_out.again.output.splitlines()[1:] == [
+    assert roll_out.again.output.splitlines()[-4:] == [
         "StackSet RootUsageAlarmRule-members: update SUCCEEDED",
+        "stack RootUsageAlarmRule-management ...",
         "management account 777788889999: has the rule too, by stack RootUsageAlarmRule-management",
         WAITING,
     ]

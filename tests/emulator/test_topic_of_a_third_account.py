@@ -97,7 +97,7 @@ def roll(server: LocalAws) -> RollOut:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(main, arguments)
+    return CliRunner().invoke(main, arguments, input="y\n")
 
 
 def organization_of(management: Account) -> str:
