@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .deployment import central, foundation, member, names, repair, watch
+from .deployment import central, foundation, member, names, repair, single, watch
 from .remediation.documents import remediation, root_credentials
 
 DOCUMENTS_FOLDER = Path(__file__).parent / "remediation"
@@ -27,6 +27,7 @@ TEMPLATES: dict[str, Callable[[], dict[str, Any]]] = {
     "remediation": repair.template,
     "root-credentials": repair.credentials_template,
     "watch": watch.template,
+    "single-account": single.template,
     "code": central.code_template,
     "organization": central.template,
     "member": member.template,
@@ -37,7 +38,7 @@ TEMPLATES: dict[str, Callable[[], dict[str, Any]]] = {
     "aggregator": central.aggregator_template,
     "authorization": central.authorization_template,
 }
-NOT_COMMITTED = {"remediation", "member", "conformance-pack-prerequisites"}
+NOT_COMMITTED = {"remediation", "single-account", "member", "conformance-pack-prerequisites"}
 
 
 def main(arguments: list[str]) -> int:

@@ -70,7 +70,7 @@ def template(account_ids: Sequence[str] = ()) -> JSON:
                 {"evaluate": _statements()},
                 "Takes on the evaluation role of the account that the root usage alarm rule evaluates",
             ),
-            "Function": _function(),
+            "Function": _with_floor(function(names.ORGANIZATION_FUNCTION, {"Ref": "LayerArn"})),
             "FunctionPolicy": _function_policy(account_ids),
             **watch.resources(names.ORGANIZATION_FUNCTION, {"Ref": "Function"}),
         },
@@ -92,19 +92,24 @@ def _statements() -> list[JSON]:
     ]
 
 
-def _function() -> JSON:
+def _with_floor(made: JSON) -> JSON:
+    floor = {"Environment": {"Variables": {FLOOR_VARIABLE: {"Ref": "ParameterFloor"}}}}
+    return made | {"Properties": made["Properties"] | floor}
+
+
+def function(name: str, layer_arn: JSON) -> JSON:
+    """The rule's function, its zip from the template's parameters CodeBucket and CodeKey."""
     return {
         "Type": "AWS::Lambda::Function",
         "DependsOn": ["FunctionLogGroup"],
         "Properties": {
-            "FunctionName": names.ORGANIZATION_FUNCTION,
-            "Description": "Would a person be told if the root user did something in a member account?",
+            "FunctionName": name,
+            "Description": "Would a person be told if the root user did something in an account?",
             "Runtime": names.RUNTIME,
             "Handler": f"{names.RULE}.lambda_handler",
             "Role": {"Fn::GetAtt": ["FunctionRole", "Arn"]},
             "Code": {"S3Bucket": {"Ref": "CodeBucket"}, "S3Key": {"Ref": "CodeKey"}},
-            "Layers": [{"Ref": "LayerArn"}],
-            "Environment": {"Variables": {FLOOR_VARIABLE: {"Ref": "ParameterFloor"}}},
+            "Layers": [layer_arn],
             "MemorySize": 256,
             "Timeout": names.TIMEOUT_SECONDS,
         },

@@ -64,13 +64,16 @@ def _template() -> JSON:
         "Resources": {
             "EvaluationRole": _evaluation_role(),
             **repair.resources(),
-            "Rule": {**_rule(), "DependsOn": ["EvaluationRole"]},
-            "Remediation": {
-                **_remediation({"Ref": "RemediationDocument"}, {"Fn::GetAtt": ["AutomationRole", "Arn"]}),
-                "DependsOn": ["Rule"],
-            },
+            "Rule": {**rule({"Ref": "FunctionArn"}), "DependsOn": ["EvaluationRole"]},
+            **button(),
         },
     }
+
+
+def button() -> dict[str, JSON]:
+    """The remediation of the rule, beside `repair.resources()`."""
+    document, automation_role = {"Ref": "RemediationDocument"}, {"Fn::GetAtt": ["AutomationRole", "Arn"]}
+    return {"Remediation": {**_remediation(document, automation_role), "DependsOn": ["Rule"]}}
 
 
 def conformance_pack() -> JSON:
@@ -87,7 +90,7 @@ def conformance_pack() -> JSON:
         },
         "Conditions": TELLING,
         "Resources": {
-            "Rule": _rule(),
+            "Rule": rule({"Ref": "FunctionArn"}),
             "Remediation": {**_remediation(repair.document_name(), automation_role), "DependsOn": "Rule"},
         },
     }
@@ -118,22 +121,23 @@ def _evaluation_role() -> JSON:
     )
 
 
-def _rule() -> JSON:
-    rule = _parameters()
+def rule(function_arn: JSON) -> JSON:
+    """The rule of parameters.json, decided by that function."""
+    block = _parameters()
     return {
         "Type": "AWS::Config::ConfigRule",
         "Properties": {
             "ConfigRuleName": names.RULE,
-            "Description": rule["Description"],
+            "Description": block["Description"],
             "InputParameters": {"Ref": "InputParameters"},
             "Source": {
                 "Owner": "CUSTOM_LAMBDA",
-                "SourceIdentifier": {"Ref": "FunctionArn"},
+                "SourceIdentifier": function_arn,
                 "SourceDetails": [
                     {
                         "EventSource": "aws.config",
                         "MessageType": "ScheduledNotification",
-                        "MaximumExecutionFrequency": rule["SourcePeriodic"],
+                        "MaximumExecutionFrequency": block["SourcePeriodic"],
                     }
                 ],
             },
