@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,7 @@ class RootEvent:
     is_by_root_itself: bool  # not by an AWS service with root's forwarded session
     event_id: str = ""
     is_late: bool = False  # CloudTrail delivered it late
+    parameters: Mapping[str, Any] = field(default_factory=dict, compare=False)  # of the request
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> RootEvent | None:
@@ -69,6 +70,7 @@ class RootEvent:
             is_by_root_itself="invokedBy" not in identity and record.get("eventType") != "AwsServiceEvent",
             event_id=event_id,
             is_late=_is_late(record),
+            parameters=_request_parameters(record),
         )
 
     @property
@@ -123,6 +125,11 @@ def _is_late(record: Mapping[str, Any]) -> bool:
     return isinstance(addendum, dict) and addendum.get("reason") in {"DELIVERY_DELAY", "SERVICE_OUTAGE"}
 
 
+def _request_parameters(record: Mapping[str, Any]) -> dict[str, Any]:
+    parameters = record.get("requestParameters")
+    return parameters if isinstance(parameters, dict) else {}
+
+
 def _is_true(value: object) -> bool:
     return str(value).lower() == "true"
 
@@ -130,10 +137,11 @@ def _is_true(value: object) -> bool:
 # -- what is asked, and how ----------------------------------------------------------------------------
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html: two requests a
-# second for each account and region, fifty events a page. Five pages show plenty of root's use.
+# second for each account and region, fifty events a page. A console
+# session reads a lot: twenty pages hold it, and take ten seconds where they are all needed.
 SECONDS_BETWEEN_PAGES = 0.5
 EVENTS_PER_PAGE = 50
-MOST_PAGES = 5
+MOST_PAGES = 20
 
 
 class LookupBy(Enum):
