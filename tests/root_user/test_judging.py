@@ -203,7 +203,7 @@ def test_event_history_goes_back_ninety_days_and_no_further() -> None:
 
 def test_sign_in_that_the_user_name_does_not_find_is_looked_up_by_event_name() -> None:
     """An account with an alias may have it as root's user name."""
-    nothing = {REPORT: SIGNED_IN, **dict.fromkeys(HISTORY, NO_EVENTS)}
+    nothing: dict[Any, Any] = {REPORT: SIGNED_IN, **dict.fromkeys(HISTORY, NO_EVENTS)}
 
     assert asked(nothing, REPORTING) == (SIGN_INS_AROUND, *SIGN_INS_ELSEWHERE)
 

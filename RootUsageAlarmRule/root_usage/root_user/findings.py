@@ -136,7 +136,9 @@ def changes_unverified(account_id: str, gap: tuple[str, RootEvents | Unreadable]
             Code.ROOT_CHANGES_UNVERIFIED,
             account_id,
             f"{subject}{answer.call} answered {answer.code} in {region}",
-            f"allow {answer.call} there to the role that the rule reads with",
+            f"allow {answer.call} there to the role that the rule reads with"
+            if "Denied" in answer.code
+            else "evaluate the rule again",
         )
     return Finding(
         Code.ROOT_CHANGES_UNVERIFIED,
