@@ -208,6 +208,20 @@ def test_sign_in_that_the_user_name_does_not_find_is_looked_up_by_event_name() -
     assert asked(nothing, REPORTING) == (SIGN_INS_AROUND, *SIGN_INS_ELSEWHERE)
 
 
+def test_root_is_looked_up_by_the_name_that_its_sign_in_has() -> None:
+    named = RootEvents((replace(SIGN_IN, user_name="example-alias"),), is_complete=True)
+    answers: dict[Any, Any] = {REPORT: SIGNED_IN, **dict.fromkeys(HISTORY, NO_EVENTS)}
+    answers |= {SIGN_INS_AROUND: named, **dict.fromkeys(SIGN_INS_ELSEWHERE, NO_EVENTS)}
+
+    questions = tuple(replace(each, user_name="example-alias") for each in HISTORY)
+
+    assert asked(answers, REPORTING) == questions
+    deed = replace(SIGN_IN, name="DisableAlarmActions", time=NOW - timedelta(hours=1), event_id="9")
+    by_name: dict[Any, Any] = dict.fromkeys(questions, NO_EVENTS)
+    by_name[questions[-1]] = RootEvents((deed,), is_complete=True)
+    assert judged({**answers, **by_name}).recent_events == (deed, SIGN_IN)
+
+
 # -- last use ----------------------------------------------------------------------------------------
 
 
@@ -291,10 +305,11 @@ def password(at: datetime) -> RootCredentials:
 )
 def test_last_use(report: RootCredentials, days: int, last_use: LastRootUse, sentence: str) -> None:
     events_since = NOW - timedelta(days=days)
+    event = replace(SIGN_IN, time=last_use.at) if isinstance(last_use, Used) else SIGN_IN
     answers = {
         REPORT: report,
         EVENTS_OF_KEY: NO_EVENTS,
-        RootEventsSince(VIRGINIA, events_since): RootEvents((SIGN_IN,), is_complete=True),
+        RootEventsSince(VIRGINIA, events_since): RootEvents((event,), is_complete=True),
         RootEventsSince(PLACE, events_since): NO_EVENTS,
     }
 

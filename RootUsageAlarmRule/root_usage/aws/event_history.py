@@ -50,6 +50,7 @@ class RootEvent:
     event_id: str = ""
     is_late: bool = False  # CloudTrail delivered it late
     parameters: Mapping[str, Any] = field(default_factory=dict, compare=False)  # of the request
+    user_name: str = field(default="", compare=False)  # by which the history has it
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> RootEvent | None:
@@ -71,6 +72,7 @@ class RootEvent:
             event_id=event_id,
             is_late=_is_late(record),
             parameters=_request_parameters(record),
+            user_name=str(member.get("Username", "")),
         )
 
     @property
@@ -144,11 +146,15 @@ EVENTS_PER_PAGE = 50
 MOST_PAGES = 20
 
 
-class LookupBy(Enum):
-    """The one attribute that an event history may be looked up by: its key and value."""
+# What the history calls root, where the account has no alias.
+ROOT = "root"
 
-    USER_NAME = ("Username", "root")
-    CONSOLE_SIGN_IN = ("EventName", "ConsoleLogin")
+
+class LookupBy(Enum):
+    """The one attribute that an event history may be looked up by: its key."""
+
+    USER_NAME = "Username"
+    CONSOLE_SIGN_IN = "EventName"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +164,7 @@ class RootEventsSince(Question[RootEvents | NotOffered]):
     since: datetime
     until: datetime | None = None
     by: LookupBy = LookupBy.USER_NAME
+    user_name: str = ROOT
 
 
 def read_root_events(
@@ -173,9 +180,9 @@ def read_root_events(
 
 
 def _lookup(question: RootEventsSince) -> dict[str, Any]:
-    key, value = question.by.value
+    value = question.user_name if question.by is LookupBy.USER_NAME else "ConsoleLogin"
     request: dict[str, Any] = {
-        "LookupAttributes": [{"AttributeKey": key, "AttributeValue": value}],
+        "LookupAttributes": [{"AttributeKey": question.by.value, "AttributeValue": value}],
         "StartTime": question.since,
         "MaxResults": EVENTS_PER_PAGE,
     }

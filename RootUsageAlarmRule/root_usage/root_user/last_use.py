@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from ..aws.arn import Place
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudtrail import Trail, Trails
-from ..aws.event_history import LookupBy, RootEvent, RootEvents, RootEventsSince, Way
+from ..aws.event_history import ROOT, LookupBy, RootEvent, RootEvents, RootEventsSince, Way
 from ..aws.iam import NotShown, RootCredentials, UsedAt
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
@@ -99,13 +99,18 @@ def recent_root_events(
             *(_regions_of_keys(report) if report else ()),
         ]
     )
-    events, gaps = _look_up(evidence, [RootEventsSince(_place(evidence, each), since) for each in regions])
-    if not events and not gaps and isinstance(last_use, Used) and last_use.way == "console":
-        # AWS doesn't say which user name the history has for root once the account has an alias.
-        events, gaps = _look_up(
-            evidence, [_sign_ins_around(last_use.at, _place(evidence, each)) for each in of_sign_ins]
-        )
-    return events, gaps
+    places = [_place(evidence, each) for each in regions]
+    events, gaps = _look_up(evidence, [RootEventsSince(each, since) for each in places])
+    if gaps or not isinstance(last_use, Used) or last_use.way != "console" or event_of(last_use, events):
+        return events, gaps
+    # AWS doesn't say which user name the history has for root once the account has an alias:
+    # a sign-in shows it.
+    around = [_sign_ins_around(last_use.at, _place(evidence, each)) for each in of_sign_ins]
+    sign_ins, gaps = _look_up(evidence, around)
+    names = sorted({each.user_name for each in sign_ins} - {"", ROOT})
+    by_name = [RootEventsSince(place, since, user_name=name) for place in places for name in names]
+    others, more_gaps = _look_up(evidence, by_name)
+    return _newest_first({*events, *sign_ins, *others}), (*gaps, *more_gaps)
 
 
 def event_of(last_use: Used, events: tuple[RootEvent, ...]) -> RootEvent | None:
@@ -166,7 +171,11 @@ def _look_up(
         if isinstance(answer, RootEvents):
             events.update(answer.events)
         gaps += _gap(question.place.region, answer)
-    return tuple(sorted(events, key=lambda each: (each.time, each.event_id), reverse=True)), tuple(gaps)
+    return _newest_first(events), tuple(gaps)
+
+
+def _newest_first(events: set[RootEvent]) -> tuple[RootEvent, ...]:
+    return tuple(sorted(events, key=lambda each: (each.time, each.event_id), reverse=True))
 
 
 def _gap(region: str, answer: object) -> list[str]:
