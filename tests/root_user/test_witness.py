@@ -225,9 +225,9 @@ def test_sign_in_of_the_credential_report_counts_where_cloudtrail_shows_nothing(
 
 def test_sign_in_of_the_credential_report_counts_where_no_event_lies_near_it() -> None:
     earlier = replace(EVENT, time=USED_AT - timedelta(days=3))
-    heard = {HISTORY: (action(timedelta(days=-3, minutes=7)),)}
+    heard = action(timedelta(days=-3, minutes=7))
 
-    assert silence(heard, of=root_user(earlier)) == UNHEARD
+    assert silence({HISTORY: (heard,)}, of=root_user(earlier)) == UNHEARD
 
 
 def test_key_of_the_credential_report_alone_does_not_count() -> None:

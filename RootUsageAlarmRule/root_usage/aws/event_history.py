@@ -139,12 +139,11 @@ def _is_true(value: object) -> bool:
 # -- what is asked, and how ----------------------------------------------------------------------------
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html: two requests a
-# second for each account and region, fifty events a page. A console
-# session reads a lot: twenty pages hold it, and take ten seconds where they are all needed.
+# second for each account and region, fifty events a page. A console session
+# reads a lot: twenty pages hold it, and take ten seconds where they are all needed.
 SECONDS_BETWEEN_PAGES = 0.5
 EVENTS_PER_PAGE = 50
 MOST_PAGES = 20
-
 
 # What the history calls root, where the account has no alias.
 ROOT = "root"
