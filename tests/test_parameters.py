@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from root_usage.delivery import PROTOCOLS
@@ -77,6 +78,12 @@ def test_no_parameters_give_the_defaults() -> None:
             id="no-access-keys",
         ),
         pytest.param("RequireRootMfa", "true", Parameters(require_root_mfa=True), id="mfa"),
+        pytest.param(
+            "RootChangesReviewedUntil",
+            "2026-11-20T07:05:00Z",
+            Parameters(root_changes_reviewed_until=datetime(2026, 11, 20, 7, 5, tzinfo=UTC)),
+            id="a-time",
+        ),
         pytest.param("ReportingRegion", "  ", Parameters(), id="an-empty-value-is-the-default"),
         pytest.param(
             "SnsTopicArn",
@@ -255,6 +262,15 @@ FLOORS = [
     pytest.param("RequireNoRootAccessKeys", "false", "true", "true", id="own-no-access-keys"),
     pytest.param("RequireRootMfa", "true", "", "true", id="root-mfa"),
     pytest.param("RequireRootMfa", "", "true", "true", id="own-root-mfa"),
+    pytest.param("RootChangesReviewedUntil", "", "2026-11-20T07:05:00Z", "", id="nobody-reviewed"),
+    pytest.param("RootChangesReviewedUntil", "2026-11-20T07:05:00Z", "", "", id="own-not-reviewed"),
+    pytest.param(
+        "RootChangesReviewedUntil",
+        "2026-11-20T07:05:00Z",
+        "2026-11-21T07:05:00Z",
+        "2026-11-20T07:05:00Z",
+        id="reviewed-earlier",
+    ),
     pytest.param("ReportingRegion", "eu-west-1", "us-east-1", "eu-west-1", id="another-region"),
     pytest.param("ReportingRegion", "", "us-east-1", "us-east-1", id="own-region"),
     pytest.param("ReadingRoleName", "reader", "other", "reader", id="another-role"),

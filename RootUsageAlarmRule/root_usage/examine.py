@@ -16,6 +16,7 @@ from .aws.clients import ClientFactory, RoleClientFactory
 from .aws.gathering import Gatherer, asks_by_arn
 from .chain.walk import decide
 from .parameters import InvalidParameters, Parameters
+from .root_user.hiding import judge_hiding
 from .root_user.judging import RootUser, judge_root_user, with_root_user
 from .root_user.last_use import NotLookedFor, NotUsed
 from .root_user.witness import judge_silence
@@ -122,7 +123,8 @@ def _about_root(
     """What is known of the root user only adds to the chain's verdict."""
     root_user = judge_root_user(evidence, parameters, with_summary=with_summary)
     silence = judge_silence(evidence, parameters, verdict, root_user) if isinstance(verdict, Told) else None
-    return (silence, *root_user.findings) if silence else root_user.findings, root_user
+    hiding = judge_hiding(evidence, parameters, verdict, root_user)
+    return (*([silence] if silence else []), *hiding, *root_user.findings), root_user
 
 
 def _is_within_reach(verdict: Verdict) -> bool:

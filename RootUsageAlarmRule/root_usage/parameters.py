@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from operator import and_, or_
 from typing import Any
 
@@ -49,6 +50,7 @@ class Parameters:
     on_recent_root_use: str = REPORT
     require_no_root_access_keys: bool = False
     require_root_mfa: bool = False
+    root_changes_reviewed_until: datetime | None = None
     held: tuple[str, ...] = ()  # names of those for which the floor holds, not the account's own value
 
 
@@ -201,6 +203,14 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return parse
 
 
+def _moment(text: str) -> datetime:
+    """AWS's own way of writing a time, so that CloudTrail's may be copied."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise _NotUsableError("a time in UTC, such as 2026-11-20T07:05:00Z") from error
+
+
 def _matching(expression: str, expected: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if not re.fullmatch(expression, text):
@@ -235,6 +245,10 @@ def _sooner(floor: int | None, own: int | None) -> int | None:
     return min((each for each in (floor, own) if each is not None), default=None)
 
 
+def _earlier(floor: datetime | None, own: datetime | None) -> datetime | None:
+    return min(floor, own) if floor and own else None
+
+
 def _failing(floor: str, own: str) -> str:
     return FAIL if FAIL in (floor, own) else REPORT
 
@@ -264,6 +278,7 @@ PARSERS: Mapping[str, _Row] = {
     "OnRecentRootUse": _Row("on_recent_root_use", _one_of(REPORT, FAIL), _failing),
     "RequireNoRootAccessKeys": _Row("require_no_root_access_keys", _boolean, or_),
     "RequireRootMfa": _Row("require_root_mfa", _boolean, or_),
+    "RootChangesReviewedUntil": _Row("root_changes_reviewed_until", _moment, _earlier),
 }
 
 OLDER_NAMES: Mapping[str, str] = {"LogArchiveRoleName": "ReadingRoleName"}

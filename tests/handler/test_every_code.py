@@ -9,6 +9,7 @@ from tests.handler import (
     test_dated_codes,
     test_delivery_codes,
     test_handler,
+    test_hiding,
     test_organization_trail,
     test_parameter_codes,
     test_refusal_codes,
@@ -24,6 +25,7 @@ TABLES = (
     (test_delivery_codes.BROKEN, 1),
     (test_parameter_codes.BROKEN, 2),
     (test_dated_codes.DATED, 2),
+    (test_hiding.CHANGED, 1),
     (test_refusal_codes.REFUSED, 3),
     (test_organization_trail.COPIES, 1),
 )

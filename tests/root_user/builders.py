@@ -30,6 +30,10 @@ REQUIRED_REPORT = CredentialReport(PLACE, NOW, is_required=True)
 SUMMARY = AccountSummaryOf(PLACE, is_required=False)
 REQUIRED_SUMMARY = AccountSummaryOf(PLACE, is_required=True)
 EVENTS_IN_VIRGINIA = RootEventsSince(VIRGINIA, NOW - timedelta(days=90))
+OHIO = Place(ACCOUNT, "us-east-2")
+OREGON = Place(ACCOUNT, "us-west-2")
+EVENTS_IN_OHIO = RootEventsSince(OHIO, NOW - timedelta(days=90))
+EVENTS_IN_OREGON = RootEventsSince(OREGON, NOW - timedelta(days=90))
 EVENTS_AT_HOME = RootEventsSince(PLACE, NOW - timedelta(days=90))
 
 NO_KEYS = (

@@ -24,9 +24,13 @@ from tests.root_user.builders import (
     ACCOUNT,
     BARE,
     EVENTS_AT_HOME,
+    EVENTS_IN_OHIO,
+    EVENTS_IN_OREGON,
     EVENTS_IN_VIRGINIA,
     NO_KEYS,
     NOW,
+    OHIO,
+    OREGON,
     PLACE,
     REGION,
     REPORT,
@@ -64,22 +68,27 @@ KEY_CALL = replace(
     way=Way.ACCESS_KEY,
     event_id="2",
 )
-SIGN_INS_AROUND = RootEventsSince(
-    VIRGINIA,
-    SIGN_IN_AT - timedelta(hours=1),
-    SIGN_IN_AT + timedelta(hours=1),
-    LookupBy.CONSOLE_SIGN_IN,
+SIGN_INS_AROUND, *SIGN_INS_ELSEWHERE = (
+    RootEventsSince(
+        place,
+        SIGN_IN_AT - timedelta(hours=1),
+        SIGN_IN_AT + timedelta(hours=1),
+        LookupBy.CONSOLE_SIGN_IN,
+    )
+    for place in (VIRGINIA, OHIO, OREGON)
 )
+
+
+SIGN_IN_REGIONS = ("us-east-1", "us-east-2", "us-west-2")
+HISTORY = (EVENTS_IN_VIRGINIA, EVENTS_IN_OHIO, EVENTS_IN_OREGON, EVENTS_AT_HOME)
 
 
 def judged(
     answers: Mapping[Any, Any], parameters: Parameters = REPORTING, *, with_summary: bool = False
 ) -> RootUser:
-    """Root's row and CloudTrail's history of both regions, where a test gives no other."""
+    """Root's row and CloudTrail's history of all regions, where a test gives no other."""
     quiet: dict[Any, Any] = {
-        EVENTS_IN_VIRGINIA: NO_EVENTS,
-        EVENTS_AT_HOME: NO_EVENTS,
-        SIGN_INS_AROUND: NO_EVENTS,
+        **dict.fromkeys((*HISTORY, SIGN_INS_AROUND, *SIGN_INS_ELSEWHERE), NO_EVENTS),
     }
     return judge_root_user(evidence({**quiet, **answers}), parameters, with_summary=with_summary)
 
@@ -137,8 +146,8 @@ def test_event_history_is_not_asked_where_root_rested() -> None:
     assert root_user.last_use == NotUsed(90)
 
 
-def test_event_history_is_asked_in_the_leader_region_and_at_home() -> None:
-    assert asked({REPORT: SIGNED_IN}, REPORTING) == (EVENTS_IN_VIRGINIA, EVENTS_AT_HOME)
+def test_event_history_is_asked_where_sign_ins_are_recorded_and_at_home() -> None:
+    assert asked({REPORT: SIGNED_IN}, REPORTING) == HISTORY
 
 
 def test_home_region_is_the_trails_where_the_walk_has_seen_trails() -> None:
@@ -155,13 +164,17 @@ def test_home_region_is_the_trails_where_the_walk_has_seen_trails() -> None:
 
     questions = asked({REPORT: SIGNED_IN, Trails(PLACE): (trail,)}, REPORTING)
 
-    assert [each.place.region for each in questions] == ["us-east-1", "eu-central-1"]
+    assert [each.place.region for each in questions] == [
+        *SIGN_IN_REGIONS,
+        "eu-central-1",
+        REGION,
+    ]
 
 
 def test_key_is_looked_for_where_it_was_used() -> None:
     questions = asked({REPORT: KEY_USED}, REPORTING)
 
-    assert [each.place.region for each in questions] == ["us-east-1", REGION, "ap-south-1"]
+    assert [each.place.region for each in questions] == [*SIGN_IN_REGIONS, REGION, "ap-south-1"]
 
 
 @pytest.mark.parametrize(
@@ -185,14 +198,28 @@ def test_leader_region_of_the_partition(partition: str, region: str, regions: li
 def test_event_history_goes_back_ninety_days_and_no_further() -> None:
     questions = asked({REPORT: SIGNED_IN}, Parameters(root_usage_lookback_days=365))
 
-    assert questions == (EVENTS_IN_VIRGINIA, EVENTS_AT_HOME)
+    assert questions == HISTORY
 
 
 def test_sign_in_that_the_user_name_does_not_find_is_looked_up_by_event_name() -> None:
     """An account with an alias may have it as root's user name."""
-    nothing = {REPORT: SIGNED_IN, EVENTS_IN_VIRGINIA: NO_EVENTS, EVENTS_AT_HOME: NO_EVENTS}
+    nothing: dict[Any, Any] = {REPORT: SIGNED_IN, **dict.fromkeys(HISTORY, NO_EVENTS)}
 
-    assert asked(nothing, REPORTING) == (SIGN_INS_AROUND,)
+    assert asked(nothing, REPORTING) == (SIGN_INS_AROUND, *SIGN_INS_ELSEWHERE)
+
+
+def test_root_is_looked_up_by_the_name_that_its_sign_in_has() -> None:
+    named = RootEvents((replace(SIGN_IN, user_name="example-alias"),), is_complete=True)
+    answers: dict[Any, Any] = {REPORT: SIGNED_IN, **dict.fromkeys(HISTORY, NO_EVENTS)}
+    answers |= {SIGN_INS_AROUND: named, **dict.fromkeys(SIGN_INS_ELSEWHERE, NO_EVENTS)}
+
+    questions = tuple(replace(each, user_name="example-alias") for each in HISTORY)
+
+    assert asked(answers, REPORTING) == questions
+    deed = replace(SIGN_IN, name="DisableAlarmActions", time=NOW - timedelta(hours=1), event_id="9")
+    by_name: dict[Any, Any] = dict.fromkeys(questions, NO_EVENTS)
+    by_name[questions[-1]] = RootEvents((deed,), is_complete=True)
+    assert judged({**answers, **by_name}).recent_events == (deed, SIGN_IN)
 
 
 # -- last use ----------------------------------------------------------------------------------------
@@ -278,10 +305,11 @@ def password(at: datetime) -> RootCredentials:
 )
 def test_last_use(report: RootCredentials, days: int, last_use: LastRootUse, sentence: str) -> None:
     events_since = NOW - timedelta(days=days)
+    event = replace(SIGN_IN, time=last_use.at) if isinstance(last_use, Used) else SIGN_IN
     answers = {
         REPORT: report,
         EVENTS_OF_KEY: NO_EVENTS,
-        RootEventsSince(VIRGINIA, events_since): RootEvents((SIGN_IN,), is_complete=True),
+        RootEventsSince(VIRGINIA, events_since): RootEvents((event,), is_complete=True),
         RootEventsSince(PLACE, events_since): NO_EVENTS,
     }
 

@@ -223,6 +223,13 @@ def test_sign_in_of_the_credential_report_counts_where_cloudtrail_shows_nothing(
     assert silence(of=root_user()) == UNHEARD
 
 
+def test_sign_in_of_the_credential_report_counts_where_no_event_lies_near_it() -> None:
+    earlier = replace(EVENT, time=USED_AT - timedelta(days=3))
+    heard = action(timedelta(days=-3, minutes=7))
+
+    assert silence({HISTORY: (heard,)}, of=root_user(earlier)) == UNHEARD
+
+
 def test_key_of_the_credential_report_alone_does_not_count() -> None:
     """It may have been a data event (s3:GetObject), which no trail has to record."""
     assert silence(of=root_user(last_use=Used(USED_AT, "access key 1"))) is None

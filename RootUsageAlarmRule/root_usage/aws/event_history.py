@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,8 @@ class RootEvent:
     is_by_root_itself: bool  # not by an AWS service with root's forwarded session
     event_id: str = ""
     is_late: bool = False  # CloudTrail delivered it late
+    parameters: Mapping[str, Any] = field(default_factory=dict, compare=False)  # of the request
+    user_name: str = field(default="", compare=False)  # by which the history has it
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> RootEvent | None:
@@ -69,6 +71,8 @@ class RootEvent:
             is_by_root_itself="invokedBy" not in identity and record.get("eventType") != "AwsServiceEvent",
             event_id=event_id,
             is_late=_is_late(record),
+            parameters=_request_parameters(record),
+            user_name=str(member.get("Username", "")),
         )
 
     @property
@@ -123,6 +127,11 @@ def _is_late(record: Mapping[str, Any]) -> bool:
     return isinstance(addendum, dict) and addendum.get("reason") in {"DELIVERY_DELAY", "SERVICE_OUTAGE"}
 
 
+def _request_parameters(record: Mapping[str, Any]) -> dict[str, Any]:
+    parameters = record.get("requestParameters")
+    return parameters if isinstance(parameters, dict) else {}
+
+
 def _is_true(value: object) -> bool:
     return str(value).lower() == "true"
 
@@ -130,17 +139,21 @@ def _is_true(value: object) -> bool:
 # -- what is asked, and how ----------------------------------------------------------------------------
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html: two requests a
-# second for each account and region, fifty events a page. Five pages show plenty of root's use.
+# second for each account and region, fifty events a page. A console session
+# reads a lot: twenty pages hold it, and take ten seconds where they are all needed.
 SECONDS_BETWEEN_PAGES = 0.5
 EVENTS_PER_PAGE = 50
-MOST_PAGES = 5
+MOST_PAGES = 20
+
+# What the history calls root, where the account has no alias.
+ROOT = "root"
 
 
 class LookupBy(Enum):
-    """The one attribute that an event history may be looked up by: its key and value."""
+    """The one attribute that an event history may be looked up by: its key."""
 
-    USER_NAME = ("Username", "root")
-    CONSOLE_SIGN_IN = ("EventName", "ConsoleLogin")
+    USER_NAME = "Username"
+    CONSOLE_SIGN_IN = "EventName"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +163,7 @@ class RootEventsSince(Question[RootEvents | NotOffered]):
     since: datetime
     until: datetime | None = None
     by: LookupBy = LookupBy.USER_NAME
+    user_name: str = ROOT
 
 
 def read_root_events(
@@ -165,9 +179,9 @@ def read_root_events(
 
 
 def _lookup(question: RootEventsSince) -> dict[str, Any]:
-    key, value = question.by.value
+    value = question.user_name if question.by is LookupBy.USER_NAME else "ConsoleLogin"
     request: dict[str, Any] = {
-        "LookupAttributes": [{"AttributeKey": key, "AttributeValue": value}],
+        "LookupAttributes": [{"AttributeKey": question.by.value, "AttributeValue": value}],
         "StartTime": question.since,
         "MaxResults": EVENTS_PER_PAGE,
     }

@@ -5,10 +5,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-best-practices.html
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from ..aws.asking import NotOffered, Unreadable
-from ..aws.event_history import RootEvent
+from ..aws.event_history import RootEvent, RootEvents
 from ..verdict.findings import Code, Finding, quote, unreadable
 from .last_use import NotVerified, Used
 
@@ -107,3 +109,50 @@ def hearing_unverified(alarm_name: str, refusal: Unreadable, account_id: str | N
     subject = f"that alarm {quote(alarm_name)} acted when root was used"
     finding = unreadable(Code.ALARMS_UNREADABLE, alarm_name, subject, refusal)
     return replace(finding, account_id=account_id)
+
+
+def changed_the_chain(account_id: str, changes: Sequence[tuple[RootEvent, str]]) -> Finding:
+    """`changes`, oldest first, are root's calls and what each changed, empty where it doesn't say so."""
+    event, touched = changes[0]
+    what = f" for {quote(touched)}" if touched else ""
+    more = f" (and {len(changes) - 1} more)" if changes[1:] else ""
+    # CloudTrail's times are whole seconds; the review has to reach behind the last one.
+    until = changes[-1][0].time + timedelta(seconds=1)
+    return Finding(
+        Code.ROOT_CHANGED_THE_CHAIN,
+        touched or account_id,
+        f"root called {event.name}{what} on {event.time:%Y-%m-%d %H:%M} UTC from "
+        f"{quote(event.source_ip_address)}{more}, so its use may have gone unheard",
+        f"look into it, then set RootChangesReviewedUntil to {until:%Y-%m-%dT%H:%M:%SZ}",
+    )
+
+
+def changes_unverified(account_id: str, gap: tuple[str, RootEvents | Unreadable]) -> Finding:
+    """`gap` is a region, and its event history as far as it was read."""
+    region, answer = gap
+    subject = "cannot verify that root left alone what tells of its use: "
+    if isinstance(answer, Unreadable):
+        return Finding(
+            Code.ROOT_CHANGES_UNVERIFIED,
+            account_id,
+            f"{subject}{answer.call} answered {answer.code} in {region}",
+            f"allow {answer.call} there to the role that the rule reads with"
+            if "Denied" in answer.code
+            else "evaluate the rule again",
+        )
+    return Finding(
+        Code.ROOT_CHANGES_UNVERIFIED,
+        account_id,
+        f"{subject}{region} has more than {len(answer.events)} events of root",
+        "look through them there, then set RootChangesReviewedUntil",
+    )
+
+
+def reviewed_in_the_future(until: datetime) -> Finding:
+    return Finding(
+        Code.INVALID_PARAMETER,
+        "RootChangesReviewedUntil",
+        f"cannot verify: rule parameter {quote('RootChangesReviewedUntil')} is {until:%Y-%m-%dT%H:%M:%SZ}, "
+        "and nobody has reviewed what is yet to come",
+        "set it to a time that has passed",
+    )

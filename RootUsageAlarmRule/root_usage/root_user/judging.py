@@ -143,7 +143,8 @@ def _last_use(evidence: Evidence, parameters: Parameters, report: Report) -> Las
 def _events(
     evidence: Evidence, parameters: Parameters, last_use: LastRootUse, report: RootCredentials | None
 ) -> tuple[tuple[RootEvent, ...], tuple[str, ...]]:
-    if report is None or not isinstance(last_use, Used):
+    """Those of a use, or of the time in which nobody knows of one."""
+    if not isinstance(last_use, Used | NotVerified):
         return (), ()
     return recent_root_events(evidence, report, last_use, parameters.root_usage_lookback_days)
 

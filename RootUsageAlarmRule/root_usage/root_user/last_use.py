@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from ..aws.arn import Place
 from ..aws.asking import Evidence, Unreadable
-from ..aws.cloudtrail import Trails
-from ..aws.event_history import LookupBy, RootEvent, RootEvents, RootEventsSince, Way
+from ..aws.cloudtrail import Trail, Trails
+from ..aws.event_history import ROOT, LookupBy, RootEvent, RootEvents, RootEventsSince, Way
 from ..aws.iam import NotShown, RootCredentials, UsedAt
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
@@ -22,9 +22,13 @@ EVENT_HISTORY_KEPT = timedelta(days=90)
 # The report's times are those of the first use within five minutes (password) or fifteen (access key).
 AROUND_A_USE = timedelta(hours=1)
 
-# The region that records root's sign-ins and IAM, by partition; elsewhere the rule's own region.
+# The regions that record root's sign-ins and IAM, by partition; elsewhere the rule's own region.
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
-LEADER_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+SIGN_IN_REGIONS = {
+    "aws": ("us-east-1", "us-east-2", "us-west-2"),
+    "aws-cn": ("cn-north-1",),
+    "aws-us-gov": ("us-gov-west-1",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +84,33 @@ def uses_not_shown(report: RootCredentials) -> tuple[str, ...]:
 
 
 def recent_root_events(
-    evidence: Evidence, report: RootCredentials, last_use: Used, days: int
+    evidence: Evidence, report: RootCredentials | None, last_use: Used | NotVerified, days: int
 ) -> tuple[tuple[RootEvent, ...], tuple[str, ...]]:
     """Root's events of the time, newest first, and why there may be others."""
     since = max(evidence.now - timedelta(days=days), evidence.now - EVENT_HISTORY_KEPT)
-    leader = LEADER_REGIONS.get(report.arn.partition, evidence.region)
-    regions = dict.fromkeys([leader, *_home_regions(evidence), *_regions_of_keys(report)])
-    events, gaps = _look_up(evidence, [RootEventsSince(_place(evidence, each), since) for each in regions])
-    if not events and not gaps and last_use.way == "console":
-        # AWS doesn't say which user name the history has for root once the account has an alias.
-        events, gaps = _look_up(evidence, [_sign_ins_around(last_use.at, _place(evidence, leader))])
-    return events, gaps
+    arns = [report.arn] if report else [each.arn for each in _trails(evidence)]
+    of_sign_ins = SIGN_IN_REGIONS.get(arns[0].partition if arns else "", (evidence.region,))
+    regions = dict.fromkeys(
+        # The rule's own, too: what root does to the rule is recorded there.
+        [
+            *of_sign_ins,
+            *sorted({each.home_region for each in _trails(evidence)}),
+            evidence.region,
+            *(_regions_of_keys(report) if report else ()),
+        ]
+    )
+    places = [_place(evidence, each) for each in regions]
+    events, gaps = _look_up(evidence, [RootEventsSince(each, since) for each in places])
+    if gaps or not isinstance(last_use, Used) or last_use.way != "console" or event_of(last_use, events):
+        return events, gaps
+    # AWS doesn't say which user name the history has for root once the account has an alias:
+    # a sign-in shows it.
+    around = [_sign_ins_around(last_use.at, _place(evidence, each)) for each in of_sign_ins]
+    sign_ins, gaps = _look_up(evidence, around)
+    names = sorted({each.user_name for each in sign_ins} - {"", ROOT})
+    by_name = [RootEventsSince(place, since, user_name=name) for place in places for name in names]
+    others, more_gaps = _look_up(evidence, by_name)
+    return _newest_first({*events, *sign_ins, *others}), (*gaps, *more_gaps)
 
 
 def event_of(last_use: Used, events: tuple[RootEvent, ...]) -> RootEvent | None:
@@ -120,12 +140,10 @@ def _uses(report: RootCredentials) -> list[Used]:
     return [Used(password.at, "console"), *of_keys] if isinstance(password, UsedAt) else of_keys
 
 
-def _home_regions(evidence: Evidence) -> list[str]:
-    """Those of the trails that the walk has asked for; nothing is asked anew."""
+def _trails(evidence: Evidence) -> tuple[Trail, ...]:
+    """Those that the walk has asked for; nothing is asked anew."""
     trails = evidence.answers.get(Trails(Place(evidence.account_id, evidence.region)))
-    if not isinstance(trails, tuple):
-        return [evidence.region]
-    return sorted({each.home_region for each in trails}) or [evidence.region]
+    return trails if isinstance(trails, tuple) else ()
 
 
 def _regions_of_keys(report: RootCredentials) -> list[str]:
@@ -153,7 +171,11 @@ def _look_up(
         if isinstance(answer, RootEvents):
             events.update(answer.events)
         gaps += _gap(question.place.region, answer)
-    return tuple(sorted(events, key=lambda each: (each.time, each.event_id), reverse=True)), tuple(gaps)
+    return _newest_first(events), tuple(gaps)
+
+
+def _newest_first(events: set[RootEvent]) -> tuple[RootEvent, ...]:
+    return tuple(sorted(events, key=lambda each: (each.time, each.event_id), reverse=True))
 
 
 def _gap(region: str, answer: object) -> list[str]:

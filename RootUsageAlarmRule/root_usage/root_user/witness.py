@@ -28,7 +28,7 @@ from ..verdict.findings import Finding, Link
 from ..verdict.outcome import Told
 from .findings import hearing_unverified, went_unheard
 from .judging import RootUser
-from .last_use import Used
+from .last_use import Used, event_of
 
 # CloudTrail takes five minutes on average and promises nothing; an hour accuses nobody wrongly.
 DELIVERY_ALLOWANCE = timedelta(hours=1)
@@ -145,10 +145,10 @@ def _is_alarm_acting(record: ActionRecord) -> bool:
 
 
 def _events_of(root_user: RootUser) -> tuple[RootEvent, ...]:
-    """CloudTrail's events; without them the credential report's word for a sign-in."""
-    last_use = root_user.last_use
-    if root_user.recent_events or not isinstance(last_use, Used) or last_use.way != Way.CONSOLE.value:
-        return root_user.recent_events
+    """CloudTrail's events, and the credential report's word for a sign-in that has none near it."""
+    last_use, events = root_user.last_use, root_user.recent_events
+    if not isinstance(last_use, Used) or last_use.way != Way.CONSOLE.value or event_of(last_use, events):
+        return events
     sign_in = RootEvent(
         time=last_use.at,
         name="ConsoleLogin",
@@ -159,7 +159,7 @@ def _events_of(root_user: RootUser) -> tuple[RootEvent, ...]:
         is_failed=False,
         is_by_root_itself=True,
     )
-    return (sign_in,)
+    return (sign_in, *events)
 
 
 def _beginnings(

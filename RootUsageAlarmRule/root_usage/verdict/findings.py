@@ -165,6 +165,8 @@ class Code(Enum):
     ROOT_HAS_ACCESS_KEYS = (Link.ROOT_USER, "root has access keys")
     ROOT_WITHOUT_MFA = (Link.ROOT_USER, "root has credentials but no MFA")
     ROOT_CREDENTIALS_UNVERIFIED = (Link.ROOT_USER, "root's access keys or MFA can't be verified")
+    ROOT_CHANGED_THE_CHAIN = (Link.ROOT_USER, "root itself changed what tells of its use")
+    ROOT_CHANGES_UNVERIFIED = (Link.ROOT_USER, "whether root changed what tells of its use can't be verified")
     ROOT_USE_WENT_UNHEARD = (Link.ROOT_USER, "root was used, and the alarm recorded no action for it")
 
     @property
