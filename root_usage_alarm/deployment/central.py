@@ -43,9 +43,9 @@ def code_template() -> JSON:
     }
 
 
-# A function's policy takes 20,480 characters, the rest of it less than 1,000.
+# A function's policy takes 20,480 characters; an account's id with its quotes and comma is 15 of them.
 # https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
-ROOM_FOR_ACCOUNTS = 19_000
+MOST_ACCOUNTS_NAMED = 1_200
 
 
 def template(account_ids: Sequence[str] = ()) -> JSON:
@@ -116,30 +116,17 @@ def function(name: str, layer_arn: JSON) -> JSON:
     }
 
 
-def admitted(account_ids: Sequence[str]) -> list[str]:
-    """Patterns that match these accounts: their ids where they fit, else as much of their beginnings as fits.
-
-    That lets in accounts of others that begin alike. They get nothing by it: the function takes on no role
-    outside of its organization, and reports to whoever asked that it couldn't.
-    """
-    for length in range(12, 0, -1):
-        patterns = sorted({each[:length] + "*" * (length < 12) for each in account_ids})
-        if sum(len(each) + 3 for each in patterns) <= ROOM_FOR_ACCOUNTS:
-            return patterns
-    return ["*"]
-
-
 def _function_policy(account_ids: Sequence[str]) -> JSON:
     """AWS::Lambda::Permission knows one account only; a policy of one's own knows an organization.
 
     AWS documents aws:SourceAccount for AWS Config's calls, aws:SourceOrgID for services in general: the
-    accounts of today are named, and those that join come in by the organization.
+    accounts of today are named, as far as they fit, and those that join come in by the organization.
     https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_lambda-functions.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (aws:SourceOrgID)
     """
-    sources: list[JSON] = [{"StringEquals": {"aws:SourceOrgID": {"Ref": "OrganizationId"}}}]
-    if account_ids:
-        sources.append({"StringLike": {"aws:SourceAccount": admitted(account_ids)}})
+    sources: list[JSON] = [{"aws:SourceOrgID": {"Ref": "OrganizationId"}}]
+    if 0 < len(account_ids) <= MOST_ACCOUNTS_NAMED:
+        sources.append({"aws:SourceAccount": sorted(account_ids)})
     function_arn = {"Fn::GetAtt": ["Function", "Arn"]}
     statements = [
         {
@@ -147,7 +134,7 @@ def _function_policy(account_ids: Sequence[str]) -> JSON:
             "Principal": {"Service": "config.amazonaws.com"},
             "Action": "lambda:InvokeFunction",
             "Resource": function_arn,
-            "Condition": source,
+            "Condition": {"StringEquals": source},
         }
         for source in sources
     ]
