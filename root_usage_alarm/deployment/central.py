@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from root_usage.aws.sharing import MINUTES_VARIABLE
 from root_usage.parameters import FLOOR_VARIABLE
 
 from . import names, policies, watch
@@ -49,6 +50,7 @@ MOST_ACCOUNTS_NAMED = 1_200
 # All members' timers may fire at once, and all read one account's trail and alarm. What comes on top of so
 # many, Lambda keeps and tries again for six hours: see docs/scale.md.
 CONCURRENCY = 10
+SHARED_MINUTES = 5
 
 
 def template(account_ids: Sequence[str] = ()) -> JSON:
@@ -105,7 +107,9 @@ def _statements() -> list[JSON]:
 def _for_members(made: JSON) -> JSON:
     bound = {"Fn::If": ["IsBounded", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
     own = {
-        "Environment": {"Variables": {FLOOR_VARIABLE: {"Ref": "ParameterFloor"}}},
+        "Environment": {
+            "Variables": {FLOOR_VARIABLE: {"Ref": "ParameterFloor"}, MINUTES_VARIABLE: str(SHARED_MINUTES)}
+        },
         "ReservedConcurrentExecutions": bound,
     }
     return made | {"Properties": made["Properties"] | own}

@@ -236,11 +236,11 @@ def test_members_own_parameters_are_those_of_the_floor() -> None:
     assert parsed.min_confirmed_subscribers == 2
 
 
-def test_organizations_function_has_the_floor_in_its_environment() -> None:
+def test_organizations_function_has_the_floor_in_its_environment_and_shares_answers() -> None:
     template = central.template()
 
     environment = template["Resources"]["Function"]["Properties"]["Environment"]
-    assert environment == {"Variables": {"PARAMETER_FLOOR": {"Ref": "ParameterFloor"}}}
+    assert environment == {"Variables": {"PARAMETER_FLOOR": {"Ref": "ParameterFloor"}, "SHARED_MINUTES": "5"}}
     assert template["Parameters"]["ParameterFloor"]["Default"] == ""
 
 
