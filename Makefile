@@ -108,9 +108,10 @@ format: $(STAMP) ## format the code
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 
-bench: $(STAMP) ## time the decisions, as ratios within one run
+bench: $(STAMP) ## time the decisions, as ratios within one run; simulate large organizations
 	@$(BIN)/python -m tests.bench.decisions
 	@$(BIN)/python -m tests.bench.report
+	@$(BIN)/python -m tests.bench.many_members
 
 test-local: $(STAMP) ## the rule's smoke test, the way `rdk test-local` runs it
 	@cd RootUsageAlarmRule && PYTHONPATH=. $(abspath $(BIN))/python -m unittest discover -p '*_test.py'

@@ -25,7 +25,7 @@ Scenarios, all for one evaluation of `AWS::::Account`; the tests carry the same 
 
 import json
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -34,6 +34,7 @@ import boto3
 from rdklib import ConfigRule, Evaluation, Evaluator
 from root_usage.aws.answers import refuse_what_is_no_answer
 from root_usage.aws.clients import patience
+from root_usage.aws.sharing import MINUTES_VARIABLE, Kept, Sharing
 from root_usage.examine import Account, examine
 from root_usage.parameters import (
     FLOOR_VARIABLE,
@@ -48,6 +49,10 @@ from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
 from root_usage.work import Work
 
 RESOURCE_TYPE = "AWS::::Account"
+
+# Lambda keeps a function's environment for its next invocations.
+# https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+KEPT: Kept = {}
 
 
 class MalformedEvent(Exception):
@@ -83,8 +88,14 @@ class RootUsageAlarmRule(ConfigRule):  # type: ignore[misc]  # rdklib is untyped
     ) -> list[Evaluation]:
         account = _account(event)
         try:
+            now = datetime.now(UTC)
             examination = examine(
-                account, valid_rule_parameters, client_factory, datetime.now(UTC), work=self._work
+                account,
+                valid_rule_parameters,
+                client_factory,
+                now,
+                work=self._work,
+                sharing=_sharing(account, now),
             )
         except ValueError as error:
             # rdklib turns a ValueError into a reply that Lambda takes for success.
@@ -131,6 +142,12 @@ def _work_within(context: Any) -> Work:
     session: Any = boto3.DEFAULT_SESSION
     session._session.set_default_client_config(patience(seconds))
     return Work(end=monotonic() + seconds * 3 / 4)
+
+
+def _sharing(account: Account, now: datetime) -> Sharing | None:
+    """None where nothing is shared: only the function of many accounts has the variable."""
+    minutes = int(os.environ.get(MINUTES_VARIABLE, "0"))
+    return Sharing(KEPT, account.account_id, now, timedelta(minutes=minutes)) if minutes else None
 
 
 def _check(event: dict[str, Any]) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
 from .aws.asking import Evidence, Question, Unanswered
 from .aws.clients import ClientFactory, RoleClientFactory
 from .aws.gathering import Gatherer, asks_by_arn
+from .aws.sharing import Sharing
 from .chain.walk import decide
 from .parameters import InvalidParameters, Parameters
 from .root_user.hiding import judge_hiding
@@ -33,7 +34,7 @@ class Examination:
     """A verdict, the evidence that it rests on, and every call made for it, as `service:Operation`.
 
     `root_user` is None where nothing was asked about it; `held` names the parameters for which the
-    function's floor held.
+    function's floor held; `sharing` has what other evaluations' answers were used.
     """
 
     verdict: Verdict
@@ -41,10 +42,18 @@ class Examination:
     calls: tuple[str, ...]
     root_user: RootUser | None = None
     held: tuple[str, ...] = ()
+    sharing: Sharing | None = None
 
     @property
     def annotation(self) -> str:
-        return annotation_of(self.verdict, self.about_floor, self._about_root)
+        return annotation_of(self.verdict, self.about_floor, self._about_root, self.about_age)
+
+    @property
+    def about_age(self) -> str:
+        """Empty where AWS was asked for every answer."""
+        if self.sharing is None or self.sharing.oldest is None:
+            return ""
+        return f"other accounts' answers up to {self.sharing.most_age / timedelta(minutes=1):.0f} minutes old"
 
     @property
     def about_floor(self) -> str:
@@ -81,14 +90,16 @@ def examine(  # noqa: PLR0913 all that an evaluation depends on
     *,
     with_summary: bool = False,
     work: Work | None = None,
+    sharing: Sharing | None = None,
 ) -> Examination:
     """The verdict on the account; raises PassingFault where AWS can't answer just now.
 
     `with_summary` asks what root still holds, for whoever wants to see all of it; `work` is what may be
-    spent. Where that isn't enough the verdict says so, behind what is known to be broken.
+    spent. Where that isn't enough the verdict says so, behind what is known to be broken. With `sharing`,
+    other accounts' answers to earlier evaluations are used, and the verdict says how old they may be.
     """
     work = work or Work()
-    gatherer = Gatherer(factory_of(account, parameters, client_factory), work)
+    gatherer = Gatherer(factory_of(account, parameters, client_factory), work, sharing)
     evidence = Evidence(account.account_id, account.region, now)
 
     def answered(judge: Callable[[Evidence], Judgement]) -> Judgement:
@@ -114,7 +125,7 @@ def examine(  # noqa: PLR0913 all that an evaluation depends on
     except OutOfWork as stop:
         verdict = with_root_user(verdict, not_decided(stop, account.account_id))
     held = parameters.held if isinstance(parameters, Parameters) else ()
-    return Examination(verdict, evidence, tuple(gatherer.calls), root_user, held)
+    return Examination(verdict, evidence, tuple(gatherer.calls), root_user, held, sharing)
 
 
 def _about_root(

@@ -21,14 +21,21 @@ def to_json(account: Account, examination: Examination) -> dict[str, Any]:
         "annotation": examination.annotation,
         "findings": [_finding(account, each) for each in _findings(verdict)],
         "chains": [_chain(account, each) for each in _chains(verdict)],
-        "notes": [*(verdict.notes if isinstance(verdict, Told) else ()), *_about_floor(examination)],
+        "notes": [*(verdict.notes if isinstance(verdict, Told) else ()), *_about(examination)],
+        "oldestAnswer": _oldest_answer(examination),
         "rootUser": _root_user(examination.root_user),
         "calls": list(examination.calls),
     }
 
 
-def _about_floor(examination: Examination) -> tuple[str, ...]:
-    return (examination.about_floor,) if examination.about_floor else ()
+def _about(examination: Examination) -> tuple[str, ...]:
+    return tuple(filter(None, (examination.about_floor, examination.about_age)))
+
+
+def _oldest_answer(examination: Examination) -> str | None:
+    """When it was asked; None where AWS was asked for every answer."""
+    oldest = examination.sharing.oldest if examination.sharing else None
+    return oldest.isoformat() if oldest else None
 
 
 def _root_user(root_user: RootUser | None) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from root_usage.aws.sharing import MINUTES_VARIABLE
 from root_usage.parameters import FLOOR_VARIABLE
 
 from . import names, policies, watch
@@ -46,10 +47,14 @@ def code_template() -> JSON:
 # A function's policy takes 20,480 characters; an account's id with its quotes and comma is 15 of them.
 # https://docs.aws.amazon.com/lambda/latest/api/API_PutResourcePolicy.html
 MOST_ACCOUNTS_NAMED = 1_200
+# All members' timers may fire at once, and all read one account's trail and alarm. What comes on top of so
+# many, Lambda keeps and tries again for six hours: see docs/scale.md.
+CONCURRENCY = 10
+SHARED_MINUTES = 5
 
 
 def template(account_ids: Sequence[str] = ()) -> JSON:
-    """The stack `names.ORGANIZATION_STACK`; the function may also be used on behalf of these accounts."""
+    """The stack `names.ORGANIZATION_STACK`; the accounts, the oldest members first, may use the function."""
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Root usage alarm: the function behind the AWS Config rules of an organization",
@@ -60,8 +65,15 @@ def template(account_ids: Sequence[str] = ()) -> JSON:
             "CodeKey": {"Type": "String", "Description": "The zip there, named by its digest"},
             "LayerArn": {"Type": "String", "Description": "Layer version with the function's libraries"},
             "ParameterFloor": PARAMETER_FLOOR,
+            "ReservedConcurrency": {
+                "Type": "Number",
+                "Description": "Evaluations at a time; 0: as many as the account's quota lets run",
+                "Default": CONCURRENCY,
+                "MinValue": 0,
+            },
             "LogRetentionInDays": LOG_RETENTION,
         },
+        "Conditions": {"IsBounded": {"Fn::Not": [{"Fn::Equals": [{"Ref": "ReservedConcurrency"}, "0"]}]}},
         "Resources": {
             "FunctionLogGroup": log_group(names.ORGANIZATION_FUNCTION),
             "FunctionRole": role(
@@ -70,7 +82,7 @@ def template(account_ids: Sequence[str] = ()) -> JSON:
                 {"evaluate": _statements()},
                 "Takes on the evaluation role of the account that the root usage alarm rule evaluates",
             ),
-            "Function": _with_floor(function(names.ORGANIZATION_FUNCTION, {"Ref": "LayerArn"})),
+            "Function": _for_members(function(names.ORGANIZATION_FUNCTION, {"Ref": "LayerArn"})),
             "FunctionPolicy": _function_policy(account_ids),
             **watch.resources(names.ORGANIZATION_FUNCTION, {"Ref": "Function"}),
         },
@@ -92,9 +104,15 @@ def _statements() -> list[JSON]:
     ]
 
 
-def _with_floor(made: JSON) -> JSON:
-    floor = {"Environment": {"Variables": {FLOOR_VARIABLE: {"Ref": "ParameterFloor"}}}}
-    return made | {"Properties": made["Properties"] | floor}
+def _for_members(made: JSON) -> JSON:
+    bound = {"Fn::If": ["IsBounded", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]}
+    own = {
+        "Environment": {
+            "Variables": {FLOOR_VARIABLE: {"Ref": "ParameterFloor"}, MINUTES_VARIABLE: str(SHARED_MINUTES)}
+        },
+        "ReservedConcurrentExecutions": bound,
+    }
+    return made | {"Properties": made["Properties"] | own}
 
 
 def function(name: str, layer_arn: JSON) -> JSON:
@@ -120,13 +138,16 @@ def _function_policy(account_ids: Sequence[str]) -> JSON:
     """AWS::Lambda::Permission knows one account only; a policy of one's own knows an organization.
 
     AWS documents aws:SourceAccount for AWS Config's calls, aws:SourceOrgID for services in general: the
-    accounts of today are named, as far as they fit, and those that join come in by the organization.
+    members are named, the oldest first, and those that don't fit or join later come in by the organization.
+    So nobody who joins, nor how many they are, takes a rule's admission away. Where the organization isn't
+    sent, a rule that isn't named can't be made: AWS Config refuses it (InsufficientPermissionsException).
     https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_lambda-functions.html
+    https://docs.aws.amazon.com/config/latest/APIReference/API_PutConfigRule.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (aws:SourceOrgID)
     """
     sources: list[JSON] = [{"aws:SourceOrgID": {"Ref": "OrganizationId"}}]
-    if 0 < len(account_ids) <= MOST_ACCOUNTS_NAMED:
-        sources.append({"aws:SourceAccount": sorted(account_ids)})
+    if account_ids:
+        sources.append({"aws:SourceAccount": sorted(account_ids[:MOST_ACCOUNTS_NAMED])})
     function_arn = {"Fn::GetAtt": ["Function", "Arn"]}
     statements = [
         {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 from root_usage.aws.arn import Arn
@@ -19,9 +20,15 @@ from .stack_set import StackSet, has_failed, status_lines
 from .target import CannotDeploy, Target, empty_bucket, target_of, told_plainly
 from .topic import TOPIC_NAME, make_topic, remove_topic, topic_of
 
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
 
 class InputParametersTooLong(click.ClickException):
     """AWS Config takes no more than so many characters."""
+
+
+KEPT_BY_LAMBDA = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +66,10 @@ class Organization:
             )
 
     def account_ids(self) -> list[str]:
+        """The oldest members first."""
         pages = self.target.client("organizations").get_paginator("list_accounts").paginate()
-        return [account["Id"] for page in pages for account in page["Accounts"]]
+        joined = [(each["JoinedTimestamp"], each["Id"]) for page in pages for each in page["Accounts"]]
+        return [account_id for _, account_id in sorted(joined)]
 
     def management_account_is_in(self, ous: Sequence[str]) -> bool:
         """Whether one of the organizational units holds the management account, at any depth."""
@@ -221,6 +230,27 @@ def input_parameters(region: str, floor: Mapping[str, str], reading_roles: Seque
     return text
 
 
+def reservable_concurrency(functions: LambdaClient) -> int:
+    """How many executions the function reserves; 0 where the account's quota leaves no room for it.
+
+    Lambda keeps 100 for functions that reserve none, and refuses what would take them away.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+    """
+    left = functions.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"] - KEPT_BY_LAMBDA
+    try:
+        own = functions.get_function_concurrency(FunctionName=names.ORGANIZATION_FUNCTION)
+        left += own.get("ReservedConcurrentExecutions", 0)
+    except functions.exceptions.ResourceNotFoundException:
+        pass  # not made yet
+    if left >= central.CONCURRENCY:
+        return central.CONCURRENCY
+    click.echo(
+        f"note: Lambda's quota here leaves no room to reserve {central.CONCURRENCY} executions for the "
+        "function, so nothing but that quota bounds it"
+    )
+    return 0
+
+
 def _deploy_function(organization: Organization, topic: str, floor: Mapping[str, str]) -> dict[str, str]:
     target = organization.target
     code_stack = target.handed_over(central.code_template())
@@ -235,6 +265,7 @@ def _deploy_function(organization: Organization, topic: str, floor: Mapping[str,
             "OrganizationId": organization.id,
             "TopicArn": topic,
             "ParameterFloor": json.dumps(floor),
+            "ReservedConcurrency": str(reservable_concurrency(target.client("lambda"))),
             "CodeBucket": bucket,
             "CodeKey": key,
             "LayerArn": layer.publish(

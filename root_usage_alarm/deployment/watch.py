@@ -96,10 +96,11 @@ def _alarms(function: str) -> dict[str, JSON]:
         "Throttled": _alarm(
             f"{function}-throttled",
             "Throttles",
-            f"1. Function {function} was throttled for an hour without a pause, so {old} soon.",
-            "2. Look at the region's concurrency in Lambda, and at what else uses it up.",
-            "3. Have the quota raised, or reserve concurrency for the function; AWS retries for six hours.",
-            EvaluationPeriods=12,
+            f"1. Function {function} was throttled for four hours without a pause, so {old} soon.",
+            "2. Lambda tries again for six hours, then gives up. What else uses the region's concurrency up?",
+            "3. Have the quota raised, or let more of the function run at a time (ReservedConcurrency).",
+            # In a large organization all members' timers at once take more than an hour: docs/scale.md.
+            EvaluationPeriods=48,
         ),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from root_usage_alarm.deployment.organization import (
     Organization,
     input_parameters,
     parameter_floor,
+    reservable_concurrency,
 )
 from root_usage_alarm.deployment.stack_set import (
     MOST_UNITS,
@@ -234,11 +236,11 @@ def test_members_own_parameters_are_those_of_the_floor() -> None:
     assert parsed.min_confirmed_subscribers == 2
 
 
-def test_organizations_function_has_the_floor_in_its_environment() -> None:
+def test_organizations_function_has_the_floor_in_its_environment_and_shares_answers() -> None:
     template = central.template()
 
     environment = template["Resources"]["Function"]["Properties"]["Environment"]
-    assert environment == {"Variables": {"PARAMETER_FLOOR": {"Ref": "ParameterFloor"}}}
+    assert environment == {"Variables": {"PARAMETER_FLOOR": {"Ref": "ParameterFloor"}, "SHARED_MINUTES": "5"}}
     assert template["Parameters"]["ParameterFloor"]["Default"] == ""
 
 
@@ -338,7 +340,17 @@ def test_policy_with_as_many_accounts_as_are_named_fits_into_lambdas_limit() -> 
     accounts = tuple(f"{number:012d}" for number in range(central.MOST_ACCOUNTS_NAMED))
 
     assert len(json.dumps(function_policy(accounts), separators=(",", ":"))) < 20_480 - 500
-    assert len(function_policy((*accounts, "999999999999"))) == 1
+
+
+def test_account_that_joins_takes_no_other_accounts_name_out_of_the_policy() -> None:
+    """Those that don't fit come in by the organization, and the oldest members stay named."""
+    oldest = tuple(f"9{number:011d}" for number in range(central.MOST_ACCOUNTS_NAMED))
+
+    _, before = function_policy(oldest)
+    by_organization, after = function_policy((*oldest, "000000000001"))
+
+    assert after == before
+    assert by_organization["Condition"] == {"StringEquals": {"aws:SourceOrgID": {"Ref": "OrganizationId"}}}
 
 
 @pytest.fixture
@@ -363,6 +375,60 @@ class SessionOf:
 def organization_of(stubber: Stubber) -> Organization:
     session: Any = SessionOf(stubber.client)
     return Organization(Target(session, None, "111122223333", "aws"), "o-exampleorgid", "444455556666")
+
+
+def test_accounts_come_in_the_order_in_which_they_joined(organizations: Stubber) -> None:
+    day = datetime(2026, 11, 1, tzinfo=UTC)
+    accounts = [("333333333333", day + timedelta(1)), ("222222222222", day), ("111111111111", day)]
+    organizations.add_response(
+        "list_accounts", {"Accounts": [{"Id": each, "JoinedTimestamp": joined} for each, joined in accounts]}
+    )
+
+    ids = organization_of(organizations).account_ids()
+
+    assert ids == ["111111111111", "222222222222", "333333333333"]
+
+
+@pytest.mark.parametrize(
+    ("unreserved", "own", "reserved", "notes"),
+    [
+        pytest.param(1_000, {}, 10, 0, id="ordinary-quota"),
+        pytest.param(110, None, 10, 0, id="just-enough-and-no-function-yet"),
+        pytest.param(100, {"ReservedConcurrentExecutions": 10}, 10, 0, id="its-own-already"),
+        pytest.param(109, {}, 0, 1, id="one-too-few"),
+        pytest.param(10, None, 0, 1, id="quota-of-a-new-account"),
+    ],
+)
+def test_concurrency_is_reserved_where_lambda_lets_it(
+    unreserved: int,
+    own: dict[str, int] | None,
+    reserved: int,
+    notes: int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client = boto3.client("lambda", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+    with Stubber(client) as stubber:
+        limit = {"AccountLimit": {"UnreservedConcurrentExecutions": unreserved}}
+        stubber.add_response("get_account_settings", limit)
+        if own is None:
+            stubber.add_client_error("get_function_concurrency", "ResourceNotFoundException")
+        else:
+            stubber.add_response(
+                "get_function_concurrency", own, {"FunctionName": names.ORGANIZATION_FUNCTION}
+            )
+
+        assert reservable_concurrency(client) == reserved
+
+    assert capsys.readouterr().out.count("note: Lambda's quota") == notes
+
+
+def test_function_reserves_what_its_parameter_says_or_nothing() -> None:
+    template = central.template()
+
+    assert template["Parameters"]["ReservedConcurrency"]["Default"] == 10
+    assert template["Resources"]["Function"]["Properties"]["ReservedConcurrentExecutions"] == {
+        "Fn::If": ["IsBounded", {"Ref": "ReservedConcurrency"}, {"Ref": "AWS::NoValue"}]
+    }
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ class RoleClientFactory:
 
     def __init__(self, own: ClientFactory, role_arn: str, region: str) -> None:
         self._own = own
-        self._role_arn = role_arn
+        self.role_arn = role_arn
         self._region = region
         self._credentials: dict[str, str] | None = None
 
@@ -30,7 +30,7 @@ class RoleClientFactory:
 
         if self._credentials is None:
             sts = self._own.build_client("sts", self._region)
-            answer = sts.assume_role(RoleArn=self._role_arn, RoleSessionName="root-usage-alarm-rule")
+            answer = sts.assume_role(RoleArn=self.role_arn, RoleSessionName="root-usage-alarm-rule")
             self._credentials = answer["Credentials"]
         make: Any = boto3.client
         return make(

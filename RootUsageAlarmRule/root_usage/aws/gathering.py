@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
@@ -20,9 +21,10 @@ from . import cloudtrail, cloudwatch, event_history, functions, iam, kms, logs, 
 from .answers import refuse_what_is_no_answer
 from .arn import MalformedArn, Place
 from .asking import ASSUME_ROLE, NotOffered, Question, Reader, Readers, Unreadable
-from .clients import ClientFactory, is_aws_endpoint
+from .clients import ClientFactory, RoleClientFactory, is_aws_endpoint
 from .functions import PolicyOfFunction
 from .kms import KeyAt, PolicyOfKey
+from .sharing import Sharing
 from .sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 
 # As many calls as one link ever asks for side by side.
@@ -71,11 +73,18 @@ class Gatherer:
     """Asks AWS, in the account under evaluation and, by role, in others; keeps count of its calls."""
 
     def __init__(
-        self, factory_for: Callable[[Question[Any]], ClientFactory | None], work: Work | None = None
+        self,
+        factory_for: Callable[[Question[Any]], ClientFactory | None],
+        work: Work | None = None,
+        sharing: Sharing | None = None,
     ) -> None:
-        """`factory_for` gives the client factory to ask a question with; None where there is none for it."""
+        """`factory_for` gives the client factory to ask a question with; None where there is none for it.
+
+        With `sharing`, what was asked by a role of another account may be an answer to an earlier evaluation.
+        """
         self._factory_for = factory_for
         self._work = work or Work()
+        self._sharing = sharing
         self._clients: dict[tuple[str, Place], Any] = {}
         self.calls: list[str] = []
 
@@ -111,7 +120,10 @@ class Gatherer:
 
         def reading() -> Any:
             with self._work.on(reader.actions[0]):
-                return _read(reader, client, question)
+                if self._sharing is None or not isinstance(factory, RoleClientFactory):
+                    return _read(reader, client, question)
+                read = partial(_read, reader, client, question)
+                return self._sharing.answer(factory.role_arn, question, read)
 
         return reading
 
