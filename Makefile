@@ -83,7 +83,7 @@ check-org: $(STAMP) ## the decision on every account of the organization (ROLE=,
 	@$(call need,ROLE)$(BIN)/python -m root_usage_alarm check-org '$(ROLE)' $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)')
 
 test: $(STAMP) $(EMULATOR_STAMP) ## run the tests, on all cores; or some of them (ARGS='tests/alarm -k missing')
-	@$(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadgroup)
+	@$(BIN)/python -m pytest $(or $(ARGS),-n auto)
 
 test-fast: $(STAMP) ## run the tests of the engine's rooms: seconds, what one runs all the time
 	@$(BIN)/python -m pytest -n auto --hypothesis-profile=quick $(ENGINE_TESTS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -24,11 +23,3 @@ def ministack(server: LocalAws) -> Iterator[Ministack]:
         patch.setattr(evaluation, "SECONDS_BETWEEN_LOOKS", 0.1)
         patch.setattr(evaluation, "LOOKS", 600)
         yield ministack
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of a file share a deployment that takes half a minute, so one process runs them all."""
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.parent == here:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
