@@ -53,12 +53,16 @@ class AccountResult:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Accounts by what is known of them, the broken ones by their first broken link and first finding."""
+    """Accounts by what is known of them, the broken ones by their first broken link and first finding.
+
+    `oldest_at` is AWS Config's time of the oldest result, empty where none has one.
+    """
 
     accounts: int
     by_type: dict[str, int]
     by_link: dict[str, int]
     by_code: dict[str, int]
+    oldest_at: str
 
     @property
     def everybody_is_told(self) -> bool:
@@ -67,6 +71,7 @@ class Totals:
 
 def totals_of(results: Iterable[AccountResult]) -> Totals:
     """Every account once, by its worst result."""
+    results = list(results)
     worst: dict[str, AccountResult] = {}
     for result in results:
         before = worst.get(result.account_id)
@@ -74,11 +79,13 @@ def totals_of(results: Iterable[AccountResult]) -> Totals:
             worst[result.account_id] = result
     broken = [each for each in worst.values() if each.compliance_type == "NON_COMPLIANT"]
     types = Counter(each.compliance_type for each in worst.values())
+    dated = [each for each in results if each.recorded_at]
     return Totals(
         len(worst),
         {kind: types[kind] for kind in RANKS if types[kind]},
         _most_first(each.first_broken_link for each in broken),
         _most_first(each.code for each in broken if each.code),
+        min((each.recorded_at for each in dated), key=datetime.fromisoformat, default=""),
     )
 
 

@@ -84,7 +84,10 @@ def expected_accounts(
 
 
 def active_accounts(organizations: OrganizationsClient) -> Iterator[AccountTypeDef]:
-    """Suspended accounts can't be used, by root or by anybody."""
+    """No rule runs in a suspended account. Its root may sign in for 90 days more, to see bills and reopen it.
+
+    https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-closing.html
+    """
     for page in organizations.get_paginator("list_accounts").paginate():
         yield from (each for each in page["Accounts"] if each.get("State", each.get("Status")) == "ACTIVE")
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 from rich.table import Table
@@ -44,6 +45,7 @@ def as_json(results: Sequence[AccountResult]) -> str:
             "byComplianceType": totals.by_type,
             "byFirstBrokenLink": totals.by_link,
             "byFirstFinding": totals.by_code,
+            "oldestResultAt": totals.oldest_at,
             "results": [_members(each) for each in results],
         },
         indent=2,
@@ -96,4 +98,8 @@ def _table(totals: Totals) -> Table:
         table.add_row(f"  first broken link: {link}", str(count))
         for code in (each for each in totals.by_code if Code[each].link.title == link):
             table.add_row(f"    {code}", str(totals.by_code[code]))
+    if totals.oldest_at:
+        oldest = datetime.fromisoformat(totals.oldest_at).astimezone(UTC)
+        hours = (datetime.now(UTC) - oldest) // timedelta(hours=1)
+        table.add_row("oldest result", f"{hours} hours old, {oldest:%Y-%m-%d %H:%M} UTC")
     return table

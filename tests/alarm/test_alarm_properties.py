@@ -204,7 +204,7 @@ LIVES = st.builds(
 # -- the answer --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(setups(one_datapoint=True), LIVES, st.integers(0, 5))
 def test_alarm_that_rings_does_so_at_the_next_evaluation_in_every_life(
     setup: Setup, life: Life, extra: int
@@ -214,7 +214,7 @@ def test_alarm_that_rings_does_so_at_the_next_evaluation_in_every_life(
     assert simulated_delays(setup, life, setup.evaluation_periods + extra) == [1, 1]
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(setups(one_datapoint=True))
 def test_answer_agrees_with_the_simulation_of_idle_and_busy_lives(setup: Setup) -> None:
     """One datapoint to alarm: the answer is exact, but for FILL in the newest minute, which may be late."""
@@ -228,7 +228,7 @@ def test_answer_agrees_with_the_simulation_of_idle_and_busy_lives(setup: Setup) 
     assert isinstance(answer(setup), Rings) == heard_always
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(setups(), LIVES, st.integers(0, 5))
 def test_alarm_that_rings_does_so_in_time_in_every_life(setup: Setup, life: Life, extra: int) -> None:
     judged = answer(setup)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,8 @@ def test_command_shows_the_counts_of_a_thousand_accounts(
 
     assert result.exit_code == 1
     lines = result.stdout.splitlines()
-    assert len(lines) == 1_000 + 10
-    assert [" ".join(line.split()) for line in lines[-10:]] == [
+    assert len(lines) == 1_000 + 11
+    assert [" ".join(line.split()) for line in lines[-11:-1]] == [
         "accounts 1000",
         "NON_COMPLIANT 300",
         "COMPLIANT 500",
@@ -329,6 +330,21 @@ def test_json_has_the_counts_and_every_account() -> None:
         "111122223333",
         "777788889999",
     ]
+
+
+@pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=5))])
+def test_oldest_result_is_told_with_its_age(zone: timezone) -> None:
+    old = (datetime.now(UTC) - timedelta(hours=70, minutes=30)).astimezone(zone)
+    results = [
+        replace(RESULTS[0], recorded_at=datetime.now(UTC).isoformat()),
+        replace(RESULTS[1], recorded_at=old.isoformat()),
+        RESULTS[2],
+    ]
+
+    *_, last = shown(results, "text").splitlines()
+    said = f"oldest result 70 hours old, {old.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    assert " ".join(last.split()) == said
+    assert json.loads(shown(results, "json"))["oldestResultAt"] == old.isoformat()
 
 
 def test_csv_cell_is_no_formula_to_a_spreadsheet() -> None:

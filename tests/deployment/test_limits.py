@@ -31,6 +31,7 @@ def test_every_default_of_the_rule_fits_into_input_parameters() -> None:
         "OnRecentRootUse": "report",
         "RequireNoRootAccessKeys": "true",
         "RequireRootMfa": "true",
+        "RootChangesReviewedUntil": "2026-11-20T12:00:00Z",
         "ExecutionRoleName": "x" * 64,
         "ExecutionRoleRegion": "ap-southeast-2",
         "AssumeRoleMode": "false",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -10,52 +12,68 @@ from tests.remediation.recording import Calls
 from tests.remediation.runner import StepFailed
 from tests.remediation.scenarios import EVERY_STEP, from_nothing
 
-UNSEEN = [
-    ("ListTagsForResource", "ResourceNotFoundException"),
-    ("PutRetentionPolicy", "ResourceNotFoundException"),
-    ("PutBucketTagging", "NoSuchBucket"),
-    ("PutPublicAccessBlock", "NoSuchBucket"),
-    ("PutBucketEncryption", "OperationAborted"),
-    ("PutBucketPolicy", "NoSuchBucket"),
-    ("CreateTrail", "InvalidCloudWatchLogsRoleArnException"),
-    ("CreateTrail", "InvalidCloudWatchLogsLogGroupArnException"),
-    ("CreateTrail", "InsufficientS3BucketPolicyException"),
-    ("CreateTrail", "S3BucketDoesNotExistException"),
-    ("GetTrailStatus", "TrailNotFoundException"),
-    ("DescribeMetricFilters", "ResourceNotFoundException"),
-    ("PutMetricFilter", "ResourceNotFoundException"),
-    ("PutMetricFilter", "OperationAbortedException"),
-    ("ListSubscriptionsByTopic", "NotFound"),
-    ("Subscribe", "NotFound"),
-]
+# Of each run, what a call is answered at first.
+UNSEEN = {
+    "nothing-is-seen": {
+        "ListTagsForResource": "ResourceNotFoundException",
+        "PutRetentionPolicy": "ResourceNotFoundException",
+        "PutBucketTagging": "NoSuchBucket",
+        "PutPublicAccessBlock": "NoSuchBucket",
+        "PutBucketEncryption": "NoSuchBucket",
+        "PutBucketPolicy": "NoSuchBucket",
+        "CreateTrail": "InvalidCloudWatchLogsRoleArnException",
+        "GetTrailStatus": "TrailNotFoundException",
+        "DescribeMetricFilters": "ResourceNotFoundException",
+        "PutMetricFilter": "ResourceNotFoundException",
+        "ListSubscriptionsByTopic": "NotFound",
+        "Subscribe": "NotFound",
+    },
+    "something-is-under-way": {
+        "PutRetentionPolicy": "OperationAbortedException",
+        "PutBucketEncryption": "OperationAborted",
+        "CreateTrail": "InvalidCloudWatchLogsLogGroupArnException",
+        "PutMetricFilter": "OperationAbortedException",
+    },
+    "policy-of-the-bucket": {"CreateTrail": "InsufficientS3BucketPolicyException"},
+    "bucket": {"CreateTrail": "S3BucketDoesNotExistException"},
+}
 
 
-def answers(calls: Calls, operation: str, code: str, times: int) -> None:
-    """AWS answers so, the next times that it is called after the log group was made."""
+def answers(codes: Mapping[str, str], times: int) -> None:
+    """AWS answers so, the next times that each of them is called after the log group was made."""
+    calls = Calls()
 
-    def refuse() -> None:
-        nonlocal times
-        times -= 1
-        if times:
-            calls.before(operation, refuse)
-        raise ClientError({"Error": {"Code": code, "Message": "not yet"}}, operation)
+    def refuse_next(operation: str, left: int) -> None:
+        def refuse() -> None:
+            if left > 1:
+                refuse_next(operation, left - 1)
+            raise ClientError({"Error": {"Code": codes[operation], "Message": "not yet"}}, operation)
 
-    calls.after("CreateLogGroup", lambda: calls.before(operation, refuse))
+        calls.before(operation, refuse)
+
+    def refuse_all() -> None:
+        for each in codes:
+            refuse_next(each, times)
+
+    calls.after("CreateLogGroup", refuse_all)
 
 
-@pytest.mark.parametrize(("operation", "code"), UNSEEN)
+@pytest.mark.parametrize("codes", UNSEEN.values(), ids=UNSEEN)
 def test_what_aws_does_not_see_yet_is_waited_for(
-    account: Account, operation: str, code: str, capsys: pytest.CaptureFixture[str]
+    account: Account, codes: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    answers(Calls(), operation, code, times=3)
+    answers(codes, times=3)
 
     execution = from_nothing(account)
 
     assert execution.steps == EVERY_STEP
     # The rule's log is there as well, a line of JSON for each evaluation.
-    assert [each for each in capsys.readouterr().out.splitlines() if each.startswith("waiting")] == [
-        f"waiting {seconds} s for what was just made: {code}" for seconds in (5, 10, 20)
-    ]
+    waited = [each for each in capsys.readouterr().out.splitlines() if each.startswith("waiting")]
+    assert sorted(waited) == sorted(
+        f"waiting {seconds} s for what was just made: {code}"
+        for code in codes.values()
+        for seconds in (5, 10, 20)
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +85,7 @@ def test_what_aws_does_not_see_yet_is_waited_for(
     ],
 )
 def test_what_lasts_is_said(account: Account, operation: str, code: str, times: int) -> None:
-    answers(Calls(), operation, code, times)
+    answers({operation: code}, times)
 
     with pytest.raises(StepFailed, match=code):
         from_nothing(account)
