@@ -98,7 +98,7 @@ def _alarms(function: str) -> dict[str, JSON]:
             "Throttles",
             f"1. Function {function} was throttled for four hours without a pause, so {old} soon.",
             "2. Lambda tries again for six hours, then gives up. What else uses the region's concurrency up?",
-            "3. Have the quota raised, or let more of the function run at a time (ReservedConcurrency).",
+            "3. Have the quota raised; an organization may let more run at a time (ReservedConcurrency).",
             # In a large organization all members' timers at once take more than an hour: docs/scale.md.
             EvaluationPeriods=48,
         ),

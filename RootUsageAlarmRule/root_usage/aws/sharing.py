@@ -41,13 +41,18 @@ class Sharing:
     account_id: str
     now: datetime
     most_age: timedelta
-    oldest: datetime | None = field(default=None, init=False)  # when the oldest that was used was asked
+    _used: list[datetime] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         for key, each in list(self.kept.items()):
             # The clock may have been set back meanwhile: what seems to come from the future goes as well.
             if not timedelta(0) <= self.now - each.asked_at <= self.most_age:
                 del self.kept[key]
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When the oldest answer that was used was asked; None where AWS gave all of them now."""
+        return min(self._used, default=None)
 
     def answer(self, role_arn: str, question: Question[Any], read: Callable[[], Any]) -> Any:
         """The kept answer, or what `read` gets from AWS; a refusal isn't kept, nor a fault that it raises.
@@ -56,7 +61,7 @@ class Sharing:
         """
         found = self.kept.pop((role_arn, question), None)
         if found is not None and self.account_id not in found.shown_to:
-            self.oldest = min(self.oldest or self.now, found.asked_at)
+            self._used.append(found.asked_at)
         else:
             found = _Kept(read(), self.now, set())
         if not isinstance(found.answer, Unreadable | NotOffered):
