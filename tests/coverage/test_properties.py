@@ -150,7 +150,7 @@ def test_no_root_event_escapes_what_is_covered(
     assert all(is_caught(patterns, event, reading) for event in sample)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(PATTERNS, READINGS)
 def test_what_brute_force_finds_uncaught_is_never_covered(pattern: JsonPattern, reading: Reading) -> None:
     assume(any(not is_caught([pattern], event, reading) for event in SPACE))
@@ -158,7 +158,7 @@ def test_what_brute_force_finds_uncaught_is_never_covered(pattern: JsonPattern, 
     assert not isinstance(decide(pattern), Covered)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.lists(PATTERNS, min_size=1, max_size=2), READINGS)
 def test_a_missed_event_is_root_activity_that_every_pattern_rejects_under_every_reading(
     patterns: list[JsonPattern], reading: Reading
@@ -241,7 +241,7 @@ def test_caps_are_exceptions_that_name_themselves() -> None:
     ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(json_patterns(expressions(max_leaves=4)) | PATTERNS, events() | st.sampled_from(SPACE), READINGS)
 def test_the_bounds_of_truth_hold_under_every_reading(
     pattern: JsonPattern, event: dict[str, Any], reading: Reading

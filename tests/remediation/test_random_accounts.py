@@ -47,7 +47,7 @@ ACCOUNTS = st.fixed_dictionaries(
 
 
 @given(ACCOUNTS, st.booleans())
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_after_remediate_and_confirmation_the_rule_is_content_or_the_run_had_said_why(
     links: dict[str, Any], creates_trail: bool
 ) -> None:
