@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from ..desk.progress import busy
+from ..desk.progress import busy, tell
 from . import names, package
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def publish(
     for version in versions(aws_lambda, name):
         # The description spares a call for each version of other pins; what a version holds, it only claims.
         if version.get("Description") == pins and _digest(aws_lambda, name, version["Version"]) == digest:
-            click.echo(f"layer {name}: version {version['Version']} holds it already")
+            tell(f"layer {name}: version {version['Version']} holds it already")
             return str(version["LayerVersionArn"])
     key = "libraries.zip"
     with busy(f"layer {name}: publishing"):
@@ -60,7 +60,7 @@ def publish(
             f"layer {name}: version {published['Version']} doesn't hold what was uploaded to "
             f"s3://{bucket}/{key}: somebody else wrote there meanwhile. See who may, then try again"
         )
-    click.echo(f"layer {name}: version {published['Version']} published")
+    tell(f"layer {name}: version {published['Version']} published")
     return str(published["LayerVersionArn"])
 
 

@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from ..desk.progress import busy
+from ..desk.progress import busy, tell
 from . import names
 from .stacks import StackFailed, parameters_of
 
@@ -46,7 +44,7 @@ class StackSet:
     call_as: str
     region: str
     sleep: Callable[[float], None] = time.sleep
-    tell: Callable[[str], None] = click.echo
+    tell: Callable[[str], None] = tell
 
     def put(self, template: Mapping[str, str], parameters: Mapping[str, str], ous: Sequence[str]) -> bool:
         """Creates or updates it, and adds those organizational units that it doesn't have yet.

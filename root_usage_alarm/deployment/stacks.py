@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-import click
 from botocore.exceptions import ClientError
 
-from ..desk.progress import busy
+from ..desk.progress import busy, tell
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -49,7 +48,7 @@ class Stacks:
 
     cloudformation: CloudFormationClient
     sleep: Callable[[float], None] = time.sleep
-    tell: Callable[[str], None] = click.echo
+    tell: Callable[[str], None] = tell
 
     def deploy(self, name: str, template: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:
         """Creates the stack or updates it; returns its outputs; raises StackFailed.

@@ -22,6 +22,15 @@ def progress_bar() -> Progress:
     )
 
 
+# Of whatever the output is at the time.
+_console = Console()
+
+
 def busy(doing: str) -> AbstractContextManager[object]:
-    """A spinner beneath the lines that are told meanwhile; nothing where the output is no terminal."""
-    return Console().status(doing) if sys.stdout.isatty() else nullcontext()
+    """A spinner beneath what is told meanwhile; nothing where the output is no terminal."""
+    return _console.status(doing) if sys.stdout.isatty() else nullcontext()
+
+
+def tell(line: str) -> None:
+    """A line above the spinner, never broken; click's own echo takes rich's stream for a broken one."""
+    _console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
