@@ -129,8 +129,7 @@ lock: $(STAMP) ## pin requirements.in's packages, and all that they need; the la
 	  --no-annotate --generate-hashes --constraint requirements.txt --output-file requirements-layer.txt -
 
 audit: $(AUDIT)/.installed ## known vulnerabilities of what is pinned; asks PyPI, so CI doesn't run it
-	@$(AUDIT)/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off \
-	  --requirement requirements.txt --requirement requirements-layer.txt
+	@$(AUDIT)/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off --requirement requirements.txt
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build
