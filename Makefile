@@ -6,6 +6,9 @@ STAMP := $(VENV)/.installed
 # An emulator of the tests wants another botocore, so it has a virtual environment of its own.
 EMULATOR := $(VENV)/emulator
 EMULATOR_STAMP := $(EMULATOR)/.installed
+# Tools that need the network and that CI does without, each in a virtual environment of its own.
+AUDIT := $(VENV)/tools/pip-audit@2.10.1
+SBOM := $(VENV)/tools/cyclonedx-bom@7.5.0
 SOURCES := RootUsageAlarmRule root_usage_alarm tests
 ENGINE_TESTS := $(addprefix tests/,alarm aws chain coverage delivery filter_pattern root_user verdict \
   test_examine.py test_parameters.py test_work.py)
@@ -29,7 +32,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help test-fast coverage explore demo check explain remediate deploy undeploy deploy-org deploy-org-status undeploy-org report \
-  check-org document templates zip test lint format bench test-local lock clean
+  check-org document templates zip test lint format bench test-local lock audit clean
 
 help: ## print the targets, a line each
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
@@ -54,8 +57,9 @@ remediate: $(STAMP) ## make the chain whole from here (EMAIL= or TOPIC=, TRAIL=,
 document: $(STAMP) ## build the SSM Automation documents, the templates with them, and print their sizes
 	@$(BIN)/python -m root_usage_alarm.build
 
-zip: $(STAMP) ## build the Lambda's zip and its layer, and print size and digest
+zip: $(STAMP) $(SBOM)/.installed ## build the Lambda's zip, its layer and the layer's SBOM, and print size and digest
 	@$(BIN)/python -m root_usage_alarm.deployment.package
+	@$(SBOM)/bin/cyclonedx-py requirements --output-reproducible --output-file build/libraries.cdx.json requirements-layer.txt
 
 templates: document ## the same; templates that embed a document go to build/templates
 
@@ -69,8 +73,8 @@ deploy-org: $(STAMP) ## deploy to an organization (OU='ou-... ou-...', EMAIL= an
 	@$(call need,OU)$(BIN)/python -m root_usage_alarm deploy-org $(PLACE) $(foreach each,$(OU),--ou '$(each)') $(TOLD) $(READING) \
 	  $(if $(call yes,CENTRAL_TOPIC),--central-topic) $(if $(PACK),--pack) $(GIVEN) $(AGREED)
 
-deploy-org-status: $(STAMP) ## how far that is, and where it failed (PROFILE=, REGION=)
-	@$(BIN)/python -m root_usage_alarm deploy-org-status $(PLACE)
+deploy-org-status: $(STAMP) ## how far that is, and where it failed (PROFILE=, REGION=, FOLLOW=1 waits for its end)
+	@$(BIN)/python -m root_usage_alarm deploy-org-status $(PLACE) $(if $(call yes,FOLLOW),--follow)
 
 undeploy-org: $(STAMP) ## take it away everywhere (PROFILE=, REGION=, YES=1)
 	@$(BIN)/python -m root_usage_alarm undeploy-org $(PLACE) $(AGREED)
@@ -116,11 +120,16 @@ bench: $(STAMP) ## time the decisions, as ratios within one run; simulate large 
 test-local: $(STAMP) ## the rule's smoke test, the way `rdk test-local` runs it
 	@cd RootUsageAlarmRule && PYTHONPATH=. $(abspath $(BIN))/python -m unittest discover -p '*_test.py'
 
-lock: $(STAMP) ## pin requirements.in's packages, and all that they need, in requirements.txt
+lock: $(STAMP) ## pin requirements.in's packages, and all that they need; the layer's with their digests
 	@$(BIN)/python -m pip install --quiet uv && $(BIN)/uv pip compile --universal --python-version 3.11 \
 	  --no-emit-index-url --no-header --output-file requirements.txt requirements.in
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header \
 	  --output-file tests/emulator/requirements.txt tests/emulator/requirements.in
+	@printf 'rdklib\nboto3\n' | $(BIN)/uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header \
+	  --no-annotate --generate-hashes --constraint requirements.txt --output-file requirements-layer.txt -
+
+audit: $(AUDIT)/.installed ## known vulnerabilities of what is pinned; asks PyPI, so CI doesn't run it
+	@$(AUDIT)/bin/pip-audit --strict --disable-pip --no-deps --progress-spinner off --requirement requirements.txt
 
 clean: ## remove everything that make made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build
@@ -140,4 +149,10 @@ $(EMULATOR_STAMP): tests/emulator/requirements.txt $(STAMP)
 	@# What `make deploy` puts into the layer, so that the tests need no network for it.
 	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --dest $(EMULATOR)/wheels \
 	  $$($(BIN)/python -c 'from root_usage_alarm.deployment.package import pins; print(*pins())')
+	@touch $@
+
+$(VENV)/tools/%/.installed: | $(STAMP)
+	@echo "setting up $(@D) ..."
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check '$(subst @,==,$*)'
 	@touch $@

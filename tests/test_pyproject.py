@@ -38,5 +38,5 @@ def test_wheel_has_what_a_deployment_reads() -> None:
 
     assert included == {
         path: f"{shipped}/{path}"
-        for path in (f"{names.RULE}/{names.RULE}.py", "parameters.json", "requirements.txt")
+        for path in (f"{names.RULE}/{names.RULE}.py", "parameters.json", "requirements-layer.txt")
     }

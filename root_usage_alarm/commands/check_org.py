@@ -19,11 +19,11 @@ from root_usage.parameters import InvalidParameters, Parameters
 from root_usage.verdict.annotation import annotation_of
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
 
+from ..desk.progress import progress_bar
 from ..desk.rule_parameters import parameter_option, parameters_of
 from .account_results import AccountResult
 from .aggregate import active_accounts
 from .caller import Caller
-from .progress import progress_bar
 from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
 
 WORKERS = 8  # each has up to four calls under way

@@ -12,9 +12,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from ..desk.progress import progress_bar
 from .account_results import AccountResult, without_stale_green
 from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
-from .progress import progress_bar
 from .report_state import State
 from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
 

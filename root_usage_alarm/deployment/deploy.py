@@ -147,7 +147,7 @@ def _run_rdk(
     """`rdk deploy`; raises StackFailed, which rdk doesn't."""
     # rdk's update of a stack that never came up fails, and it says "complete".
     target.stacks.clear(names.RULE_STACK)
-    before = target.stacks.touched(names.RULE_STACK)
+    before = target.stacks.moment(names.RULE_STACK)
     document_values = {"AutomationAssumeRole": outputs["AutomationRoleArn"], **told}
     command = [
         *(sys.executable, "-m", "root_usage_alarm.deployment.rdk_launcher"),

@@ -165,14 +165,21 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
 @click.command("deploy-org-status")
 @click.option("--profile", help="As for deploy-org.")
 @click.option("--region", help="As for deploy-org.")
+@click.option(
+    "--follow", is_flag=True, help="Wait for the last operation, with a line per account that ends."
+)
 @click.pass_context
-def deploy_org_status(context: click.Context, profile: str | None, region: str | None) -> None:
+def deploy_org_status(
+    context: click.Context, profile: str | None, region: str | None, *, follow: bool
+) -> None:
     """How far the roll-out is, and in which accounts it failed.
 
     Exit status: 1 if it failed in any account.
     """
     with told_plainly():
         organization = Organization.of(target_of(profile, region))
+        if follow:
+            organization.stack_set.follow()
         click.echo(f"last operation: {organization.stack_set.last_operation()}")
         instances = list(organization.stack_set.instances())
         for line in status_lines(instances):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import re
@@ -18,16 +19,12 @@ from . import names
 
 PACKAGE = Path(root_usage.__file__).resolve().parent
 
-# What the layer holds, and what that needs in turn; the versions are those of requirements.txt.
+# What the layer holds, each with the digests that PyPI publishes; pip installs nothing else from it.
 # boto3 is among them since the rule reads what older ones don't know: alarm mute rules, log alarms.
-LIBRARIES = ("rdklib", "boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
+LOCK = names.ROOT / "requirements-layer.txt"
 
 OLDEST = (1980, 1, 1, 0, 0, 0)  # a zip can't tell of any time before
 READABLE = 0o100644 << 16
-
-
-class NotPinned(Exception):
-    """requirements.txt has no version for a library."""
 
 
 def main() -> None:
@@ -41,8 +38,7 @@ def main() -> None:
 
 def build_code(target: Path = names.BUILD / f"{names.RULE}.zip") -> Path:
     """The function's code and nothing else: no tests, no JSON, no caches."""
-    # Not compressed: what zlib makes of the same bytes differs between its releases.
-    return _zip(target, code_files(), zipfile.ZIP_STORED)
+    return _zip(target, code_files())
 
 
 def code_files() -> dict[str, Path]:
@@ -58,30 +54,37 @@ def build_layer(target: Path = names.BUILD / "libraries.zip") -> Path:
     https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
     """
     with tempfile.TemporaryDirectory() as folder:
-        _install(pins(), Path(folder))
+        _install(LOCK, Path(folder))
         files = {f"python/{name}": path for name, path in _library_files(Path(folder))}
-        return _zip(target, files, zipfile.ZIP_DEFLATED)
+        return _zip(target, files)
 
 
-def pins(text: str | None = None) -> list[str]:
-    """`name==version` for each of LIBRARIES."""
-    text = (names.ROOT / "requirements.txt").read_text(encoding="utf-8") if text is None else text
-    versions = dict(re.findall(r"^([a-z0-9-]+)==([^\s;]+)", text, re.MULTILINE))
-    missing = [name for name in LIBRARIES if name not in versions]
-    if missing:
-        raise NotPinned(f"requirements.txt has no version of {', '.join(missing)}")
-    return [f"{name}=={versions[name]}" for name in LIBRARIES]
+def cached_layer() -> Path:
+    """The layer, built only where no build of the same lock by the same code is there yet."""
+    made_from = LOCK.read_bytes() + Path(__file__).read_bytes()
+    path = names.BUILD / f"libraries-{hashlib.sha256(made_from).hexdigest()[:16]}.zip"
+    return path if path.exists() else build_layer(path)
+
+
+def pins() -> list[str]:
+    """`name==version` for each library of the layer."""
+    return re.findall(r"^[a-z0-9-]+==[^\s\\;]+", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
 
 
 def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _install(requirements: list[str], folder: Path) -> None:
+def sha256_base64(path: Path) -> str:
+    """As Lambda writes it: https://docs.aws.amazon.com/lambda/latest/api/API_LayerVersionContentOutput.html"""
+    return base64.b64encode(bytes.fromhex(sha256(path))).decode()
+
+
+def _install(lock: Path, folder: Path) -> None:
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # All of them are pure Python, so one wheel does for every platform of Lambda.
     options = ["--no-deps", "--no-compile", "--only-binary", ":all:", "--target", str(folder)]
-    subprocess.run([*command, *options, *requirements], check=True)  # noqa: S603 our own interpreter
+    subprocess.run([*command, *options, "--requirement", str(lock)], check=True)  # noqa: S603 our own interpreter
 
 
 def _library_files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -93,7 +96,8 @@ def _library_files(folder: Path) -> Iterator[tuple[str, Path]]:
             yield name, path
 
 
-def _zip(target: Path, files: dict[str, Path], compression: int) -> Path:
+def _zip(target: Path, files: dict[str, Path]) -> Path:
+    """Not compressed: what zlib makes of the same bytes differs between its releases."""
     target.parent.mkdir(parents=True, exist_ok=True)
     # Whole at once, as another deployment may be reading it.
     unfinished = target.with_name(f"{target.name}.{os.getpid()}")
@@ -102,7 +106,7 @@ def _zip(target: Path, files: dict[str, Path], compression: int) -> Path:
             entry = zipfile.ZipInfo(name, OLDEST)
             entry.external_attr = READABLE
             entry.create_system = 3  # Unix, wherever this runs
-            archive.writestr(entry, path.read_bytes(), compression)
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_STORED)
     return unfinished.replace(target)
 
 

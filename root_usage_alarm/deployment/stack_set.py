@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from ..desk.progress import busy, tell
 from . import names
 from .stacks import StackFailed, parameters_of
 
@@ -33,6 +32,8 @@ PREFERENCES: StackSetOperationPreferencesTypeDef = {
     "ConcurrencyMode": "SOFT_FAILURE_TOLERANCE",
 }
 GOING_ON = {"QUEUED", "RUNNING", "STOPPING"}
+# Of one account's result. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_StackSetOperationResultSummary.html
+STILL_TO_COME = {"PENDING", "RUNNING"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class StackSet:
     call_as: str
     region: str
     sleep: Callable[[float], None] = time.sleep
-    tell: Callable[[str], None] = click.echo
+    tell: Callable[[str], None] = tell
 
     def put(self, template: Mapping[str, str], parameters: Mapping[str, str], ous: Sequence[str]) -> bool:
         """Creates or updates it, and adds those organizational units that it doesn't have yet.
@@ -89,19 +90,26 @@ class StackSet:
         return True
 
     def wait(self, operation_id: str) -> str:
-        """The operation's state once it has ended."""
-        while True:
-            answer = self.cloudformation.describe_stack_set_operation(**self._name, OperationId=operation_id)
-            state = str(answer["StackSetOperation"]["Status"])
-            if state not in GOING_ON:
-                return state
-            self.sleep(SECONDS_BETWEEN_LOOKS)
+        """The operation's state once it has ended; each account and region is told as it ends."""
+        told: set[tuple[str, str]] = set()
+        with busy(f"StackSet {names.STACK_SET}: operation {operation_id}"):
+            while True:
+                operation = {**self._name, "OperationId": operation_id}
+                answer = self.cloudformation.describe_stack_set_operation(**operation)
+                state = str(answer["StackSetOperation"]["Status"])
+                self._tell_ended(operation, told)
+                if state not in GOING_ON:
+                    return state
+                self.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def follow(self) -> None:
+        """Waits for the last operation to end, if there was one."""
+        if last := self._last():
+            self.wait(last["OperationId"])
 
     def last_operation(self) -> str:
-        operations = self.cloudformation.list_stack_set_operations(**self._name, MaxResults=1)["Summaries"]
-        if not operations:
-            return "none"
-        return f"{operations[0]['Action']} {operations[0]['Status']}"
+        last = self._last()
+        return f"{last['Action']} {last['Status']}" if last else "none"
 
     def instances(self) -> Iterator[Mapping[str, Any]]:
         """One per account and region."""
@@ -116,6 +124,21 @@ class StackSet:
                 f"StackSet {names.STACK_SET}: goes to {', '.join(batch)} (operation {operation}); "
                 f"`{names.TOOL} deploy-org-status` follows it"
             )
+
+    def _tell_ended(self, operation: Mapping[str, Any], told: set[tuple[str, str]]) -> None:
+        paginator = self.cloudformation.get_paginator("list_stack_set_operation_results")
+        for page in paginator.paginate(**operation):
+            for result in page["Summaries"]:
+                place, state = (result["Account"], result["Region"]), result["Status"]
+                if state in STILL_TO_COME or place in told:
+                    continue
+                told.add(place)
+                reason = f": {result.get('StatusReason', 'no reason given')}" if state != "SUCCEEDED" else ""
+                self.tell(f"  {state} {place[0]} {place[1]}{reason}")
+
+    def _last(self) -> Mapping[str, Any] | None:
+        operations = self.cloudformation.list_stack_set_operations(**self._name, MaxResults=1)["Summaries"]
+        return operations[0] if operations else None
 
     def _description(self) -> Mapping[str, Any] | None:
         try:

@@ -1,14 +1,16 @@
-"""CloudFormation stacks: deployed or deleted, waited for, and the event that failed named."""
+"""CloudFormation stacks: deployed or deleted, their events told as they come, the one that failed named."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
-import click
 from botocore.exceptions import ClientError
+
+from ..desk.progress import busy, tell
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -24,10 +26,20 @@ BEYOND_UPDATE = {
     "REVIEW_IN_PROGRESS",
 }
 WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+# Ends, and the stack's turning back; what merely began tells nothing.
+MATTERS = ("_COMPLETE", "_SKIPPED", "_FAILED", "ROLLBACK_IN_PROGRESS")
 
 
 class StackFailed(Exception):
     """The stack's name and state, and the event that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A stack as it was before an operation: when its last one began, and its newest event's id."""
+
+    touched: object = None
+    event: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class Stacks:
 
     cloudformation: CloudFormationClient
     sleep: Callable[[float], None] = time.sleep
-    tell: Callable[[str], None] = click.echo
+    tell: Callable[[str], None] = tell
 
     def deploy(self, name: str, template: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:
         """Creates the stack or updates it; returns its outputs; raises StackFailed.
@@ -51,26 +63,29 @@ class Stacks:
             "Capabilities": ["CAPABILITY_NAMED_IAM"],
             "Tags": [{"Key": "CreatedBy", "Value": "root-usage-alarm"}],
         }
-        before = self.touched(name)
+        before = self.moment(name)
         self.tell(f"stack {name} ...")
-        if before is None:
+        if before.touched is None:
             self.cloudformation.create_stack(**request)
         else:
             self._update(request)
         return self.wait(name, before)
 
-    def wait(self, name: str, before: object = None) -> dict[str, str]:
-        """The outputs of the stack once it is whole; raises StackFailed.
+    def wait(self, name: str, before: Moment) -> dict[str, str]:
+        """The outputs of the stack once it is whole, its events told on the way; raises StackFailed.
 
-        `before` is what `touched` said before the operation: if it still says so there was nothing to do,
-        and an update that failed earlier has been rolled back to just what is wanted now.
+        `before` is what `moment` said before the operation: if the stack wasn't touched since there was
+        nothing to do, and an update that failed earlier has been rolled back to just what is wanted now.
         """
-        while (state := self.state(name) or "DELETE_COMPLETE").endswith("_IN_PROGRESS"):
-            self.sleep(SECONDS_BETWEEN_LOOKS)
-        is_as_before = state == "UPDATE_ROLLBACK_COMPLETE" and before == self.touched(name)
+        state = self._follow(name, name, before)
+        is_as_before = state == "UPDATE_ROLLBACK_COMPLETE" and before.touched == self.touched(name)
         if state not in WHOLE and not is_as_before:
             raise StackFailed(f"stack {name} is in state {state}: {self.reason(name)}")
         return self.outputs(name)
+
+    def moment(self, name: str) -> Moment:
+        touched = self.touched(name)
+        return Moment() if touched is None else Moment(touched, self._newest_event(name))
 
     def touched(self, name: str) -> object:
         """When the stack's last operation began; None if there is no stack."""
@@ -87,12 +102,13 @@ class Stacks:
         stack = self._describe(name)
         if stack is None:
             return False
-        self.cloudformation.delete_stack(StackName=name)
         # By its id, as a name finds no stack that is deleted.
-        while (state := self.state(stack["StackId"]) or "DELETE_COMPLETE") != "DELETE_COMPLETE":
-            if not state.endswith("_IN_PROGRESS"):
-                raise StackFailed(f"stack {name} is in state {state}: {self.reason(name)}")
-            self.sleep(SECONDS_BETWEEN_LOOKS)
+        stack_id = str(stack["StackId"])
+        before = Moment(event=self._newest_event(stack_id))
+        self.cloudformation.delete_stack(StackName=name)
+        state = self._follow(name, stack_id, before)
+        if state != "DELETE_COMPLETE":
+            raise StackFailed(f"stack {name} is in state {state}: {self.reason(name)}")
         return True
 
     def clear(self, name: str) -> None:
@@ -108,8 +124,39 @@ class Stacks:
 
     def reason(self, name: str) -> str:
         """The first event of the last operation that failed on its own account."""
-        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=name)
-        return first_failure(event for page in pages for event in page["StackEvents"])
+        return first_failure(self._events(name))
+
+    def _follow(self, name: str, stack_id: str, before: Moment) -> str:
+        """The state that the operation ends in; what happened since `before` is told."""
+        last = before.event
+        with busy(f"stack {name}"):
+            while True:
+                # The state first, so that the events are at least as new.
+                state = self.state(stack_id) or "DELETE_COMPLETE"
+                last = self._tell_since(stack_id, last)
+                if not state.endswith("_IN_PROGRESS"):
+                    return state
+                self.sleep(SECONDS_BETWEEN_LOOKS)
+
+    def _tell_since(self, stack_id: str, last: str) -> str:
+        """Tells the events after that one, oldest first; returns the newest one's id."""
+        fresh = list(takewhile(lambda event: event["EventId"] != last, self._events(stack_id)))
+        for line in event_lines(reversed(fresh)):
+            self.tell(f"  {line}")
+        return str(fresh[0]["EventId"]) if fresh else last
+
+    def _newest_event(self, stack_id: str) -> str:
+        return next((str(event["EventId"]) for event in self._events(stack_id)), "")
+
+    def _events(self, stack_id: str) -> Iterator[Mapping[str, Any]]:
+        """Newest first; none of a stack that isn't there."""
+        pages = self.cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack_id)
+        try:
+            for page in pages:
+                yield from page["StackEvents"]
+        except ClientError as error:
+            if not _is_missing(error):
+                raise
 
     def _update(self, request: dict[str, Any]) -> None:
         try:
@@ -122,11 +169,30 @@ class Stacks:
         try:
             (stack,) = self.cloudformation.describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
-            # CloudFormation has no code of its own for this.
-            if "does not exist" in str(error):
+            if _is_missing(error):
                 return None
             raise
         return dict(stack)
+
+
+def _is_missing(error: ClientError) -> bool:
+    """CloudFormation has no code of its own for a stack that isn't there."""
+    return "does not exist" in str(error)
+
+
+def event_lines(events: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """`state resource (type)` of the events that matter, with the reason of what failed or turned back."""
+    for event in events:
+        state, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "no reason given")
+        if not state.endswith(MATTERS) or _is_cancelled(state, reason):
+            continue
+        line = f"{state} {event['LogicalResourceId']} ({event['ResourceType']})"
+        yield line if state.endswith(("_COMPLETE", "_SKIPPED")) else f"{line}: {reason}"
+
+
+def _is_cancelled(state: str, reason: str) -> bool:
+    """What was under way when something else failed, which tells nothing."""
+    return state.endswith("_FAILED") and "cancelled" in reason
 
 
 def first_failure(events: Iterable[Mapping[str, Any]]) -> str:
@@ -137,8 +203,7 @@ def first_failure(events: Iterable[Mapping[str, Any]]) -> str:
         is_stack = event["LogicalResourceId"] == event["StackName"]
         if is_stack and state in {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}:
             break  # the operation began here
-        # What was under way at the time is cancelled, and tells nothing.
-        if state.endswith("_FAILED") and not is_stack and "cancelled" not in reason:
+        if state.endswith("_FAILED") and not is_stack and not _is_cancelled(state, reason):
             failures.append(f"{event['LogicalResourceId']} ({event['ResourceType']}): {reason}")
     return failures[-1] if failures else "CloudFormation names no event that failed"
 

@@ -98,6 +98,8 @@ class StandIn:
         }
         done = "UPDATE_COMPLETE" if name in self.stacks else "CREATE_COMPLETE"
         status, events = self.failures.get(name, (done, []))
+        # Of this operation, so other ids than before.
+        events = [{"EventId": f"{len(self.calls)}-{number}", **each} for number, each in enumerate(events)]
         self.stacks[name] = Stack(_template(request), parameters, status, self.outputs.get(name, {}), events)
 
     def _summary(self, name: str) -> str:
@@ -152,8 +154,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, text, "text/xml")
 
     def do_GET(self) -> None:
-        # Lambda's ListLayerVersions
-        self._send(200, json.dumps({"LayerVersions": self.stand_in.layer_versions}), "application/json")
+        # Lambda's ListLayerVersions and GetLayerVersion
+        versions = self.stand_in.layer_versions
+        number = urlsplit(self.path).path.rpartition("/versions/")[2]
+        answer = next(
+            (each for each in versions if str(each["Version"]) == number), {"LayerVersions": versions}
+        )
+        self._send(200, json.dumps(answer), "application/json")
 
     def do_PUT(self) -> None:
         # Lambda's UpdateFunctionCode
@@ -182,5 +189,5 @@ def _members(name: str, members: list[str]) -> str:
 
 
 def _event(stack: str, event: Event) -> str:
-    whole = {"StackId": stack, "StackName": stack, "EventId": "1", "Timestamp": CREATED, **event}
+    whole = {"EventId": "1", "StackId": stack, "StackName": stack, "Timestamp": CREATED, **event}
     return "".join(f"<{key}>{escape(value)}</{key}>" for key, value in whole.items())

@@ -82,6 +82,7 @@ def working_account(aws: LocalAws, folder: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(evaluation, "SECONDS_BETWEEN_LOOKS", 0)
     monkeypatch.setattr(evaluation, "LOOKS", 1)
+    monkeypatch.setattr(names, "BUILD", folder)
     monkeypatch.setattr(rule_folder, "PARAMETERS", folder / "parameters.json")
     (folder / "parameters.json").write_text(json.dumps(PARAMETERS))
     account = Account(OWNER, REGION, aws.endpoint_url)
@@ -117,7 +118,14 @@ def stand_in(account: Account, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stan
 
 
 def working_stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
-    layer = {"LayerVersionArn": LAYER, "Version": 7, "Description": " ".join(package.pins())}
+    """The layer is there already, by its content; nothing is installed for it."""
+    monkeypatch.setattr(package, "_install", lambda _, folder: (folder / "rdklib.py").touch())
+    layer = {
+        "LayerVersionArn": LAYER,
+        "Version": 7,
+        "Description": " ".join(package.pins()),
+        "Content": {"CodeSha256": package.sha256_base64(package.cached_layer())},
+    }
     stand_in = StandIn(OUTPUTS, layer_versions=[layer])
     monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", stand_in.url)
     monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", stand_in.url)
@@ -176,6 +184,7 @@ def test_deploy_says_where_to_look_and_who_has_to_confirm(deployment: Deployment
         "Go on? [y/N]: y",
         "stack RootUsageAlarmRule-foundation ...",
         "stack RootUsageAlarmRule-remediation ...",
+        "layer root-usage-alarm-libraries: version 7 holds it already",
         "stack RootUsageAlarmRule-watch ...",
         f"rule RootUsageAlarmRule is deployed in account {OWNER}, {REGION}",
         "first evaluation started; waiting for its result ...",
@@ -306,10 +315,13 @@ def test_failed_rule_stack_is_an_error_that_names_the_event(stand_in: StandIn) -
     result = run("deploy", "--email", "security@example.com")
 
     assert result.exit_code == 1
-    assert result.output.splitlines()[-1] == (
-        "Error: stack RootUsageAlarmRule is in state ROLLBACK_COMPLETE: "
-        "rdkConfigRule (AWS::Config::ConfigRule): The maximum number of rules is reached"
-    )
+    assert result.output.splitlines()[-2:] == [
+        "  CREATE_FAILED rdkConfigRule (AWS::Config::ConfigRule): The maximum number of rules is reached",
+        (
+            "Error: stack RootUsageAlarmRule is in state ROLLBACK_COMPLETE: "
+            "rdkConfigRule (AWS::Config::ConfigRule): The maximum number of rules is reached"
+        ),
+    ]
 
 
 def test_deploy_after_a_failed_one_starts_the_stack_anew(stand_in: StandIn) -> None:

@@ -78,6 +78,7 @@ def add_operation(stubber: Stubber, number: str, *states: str) -> None:
             {"StackSetOperation": {"Status": state}},
             {**NAME, "OperationId": number},
         )
+        stubber.add_response("list_stack_set_operation_results", {"Summaries": []})
 
 
 def test_first_roll_out_makes_the_stack_set_and_its_instances(
@@ -96,6 +97,42 @@ def test_first_roll_out_makes_the_stack_set_and_its_instances(
         "StackSet RootUsageAlarmRule-members: goes to ou-ab12-11111111 (operation 1-2); "
         "`make deploy-org-status` follows it"
     )
+
+
+def ended(account: str, state: str, reason: str = "") -> dict[str, str]:
+    return {"Account": account, "Region": "eu-west-1", "Status": state, "StatusReason": reason}
+
+
+def test_each_account_is_told_once_as_it_ends(stubber: Stubber, stack_set: StackSet, told: list[str]) -> None:
+    first, second, third = "111111111111", "222222222222", "333333333333"
+    looks = {
+        "QUEUED": [ended(first, "PENDING")],
+        "RUNNING": [ended(first, "SUCCEEDED"), ended(second, "RUNNING"), ended(third, "PENDING")],
+        "FAILED": [
+            ended(first, "SUCCEEDED"),
+            ended(second, "FAILED", "no recorder"),
+            ended(third, "CANCELLED", "stopped"),
+        ],
+    }
+    operation = {**NAME, "OperationId": "1"}
+    stubber.add_response(
+        "list_stack_set_operations",
+        {"Summaries": [{"OperationId": "1", "Action": "CREATE", "Status": "QUEUED"}]},
+        {**NAME, "MaxResults": 1},
+    )
+    for state, results in looks.items():
+        stubber.add_response(
+            "describe_stack_set_operation", {"StackSetOperation": {"Status": state}}, operation
+        )
+        stubber.add_response("list_stack_set_operation_results", {"Summaries": results}, operation)
+
+    stack_set.follow()
+
+    assert told == [
+        "  SUCCEEDED 111111111111 eu-west-1",
+        "  FAILED 222222222222 eu-west-1: no recorder",
+        "  CANCELLED 333333333333 eu-west-1: stopped",
+    ]
 
 
 @pytest.mark.parametrize("state", ["SUCCEEDED", "FAILED"])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
 from root_usage_alarm.deployment import layer, names, package
+from root_usage_alarm.deployment.layer import LayerDiffers
 from root_usage_alarm.deployment.stacks import StackFailed, Stacks, first_failure
 
 
@@ -80,12 +83,21 @@ def stubber() -> Iterator[Stubber]:
         stubber.assert_no_pending_responses()
 
 
-def add_stack(stubber: Stubber, *times: datetime) -> None:
+def numbered(number: int, event: dict[str, str]) -> dict[str, Any]:
+    """As CloudFormation answers it."""
+    return {"StackId": "id", "EventId": str(number), "Timestamp": AT_NOON, **event}
+
+
+def add_events(stubber: Stubber, events: list[dict[str, Any]]) -> None:
+    stubber.add_response("describe_stack_events", {"StackEvents": events}, {"StackName": "stack"})
+
+
+def add_stack(stubber: Stubber, *times: datetime, state: str = "UPDATE_ROLLBACK_COMPLETE") -> None:
     """A stack whose update failed and was rolled back, as it is described at each look."""
     for at in times:
         stack = {
             "StackName": "stack",
-            "StackStatus": "UPDATE_ROLLBACK_COMPLETE",
+            "StackStatus": state,
             "CreationTime": AT_NOON,
             "LastUpdatedTime": at,
             "Outputs": [{"OutputKey": "Bucket", "OutputValue": "code"}],
@@ -95,52 +107,155 @@ def add_stack(stubber: Stubber, *times: datetime) -> None:
 
 def test_stack_that_was_rolled_back_to_what_is_wanted_is_whole(stubber: Stubber) -> None:
     """Whoever goes back to what was there before a failed update has nothing to update."""
+    earlier = [numbered(1, event("First", "CREATE_FAILED", "an earlier failure"))]
     add_stack(stubber, AT_NOON, AT_NOON)
+    add_events(stubber, earlier)
     stubber.add_client_error("update_stack", "ValidationError", "No updates are to be performed.")
-    add_stack(stubber, AT_NOON, AT_NOON, AT_NOON)
-
-    client: Any = stubber.client
-
-    assert Stacks(client).deploy("stack", BODY, {}) == {"Bucket": "code"}
-
-
-def test_update_that_is_rolled_back_fails(stubber: Stubber) -> None:
+    add_stack(stubber, AT_NOON)
+    add_events(stubber, earlier)
     add_stack(stubber, AT_NOON, AT_NOON)
-    stubber.add_response("update_stack", {})
-    add_stack(stubber, AN_HOUR_LATER, AN_HOUR_LATER)
-    stubber.add_response("describe_stack_events", {"StackEvents": []})
+    told: list[str] = []
 
     client: Any = stubber.client
 
-    with pytest.raises(StackFailed, match="stack stack is in state UPDATE_ROLLBACK_COMPLETE"):
-        Stacks(client).deploy("stack", BODY, {})
+    assert Stacks(client, tell=told.append).deploy("stack", BODY, {}) == {"Bucket": "code"}
+    assert told == ["stack stack ..."]
 
 
-def test_layer_is_published_when_its_versions_have_other_pins() -> None:
-    aws_lambda = boto3.client("lambda", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
-    arn = "arn:aws:lambda:eu-west-1:111122223333:layer:root-usage-alarm-libraries"
-    uploaded: list[tuple[str, str, str]] = []
+def test_update_that_is_rolled_back_fails_with_its_events_told_once(stubber: Stubber) -> None:
+    """At each look those that came since the last one, and none of what was before the operation."""
+    before = [numbered(1, event("Old", "CREATE_FAILED", "an earlier failure"))]
+    first = [
+        numbered(4, event("Kept", "UPDATE_COMPLETE")),
+        numbered(3, event("Kept", "UPDATE_IN_PROGRESS")),
+        numbered(2, event("stack", "UPDATE_IN_PROGRESS", "User Initiated")),
+        *before,
+    ]
+    second = [
+        numbered(8, event("stack", "UPDATE_ROLLBACK_COMPLETE")),
+        numbered(7, event("stack", "UPDATE_ROLLBACK_IN_PROGRESS", "The following resource(s) failed: [New]")),
+        numbered(6, event("Other", "CREATE_FAILED", "Resource creation cancelled")),
+        numbered(5, event("New", "CREATE_FAILED", "no such role")),
+        *first,
+    ]
+    add_stack(stubber, AT_NOON, AT_NOON)
+    add_events(stubber, before)
+    stubber.add_response("update_stack", {})
+    add_stack(stubber, AN_HOUR_LATER, state="UPDATE_IN_PROGRESS")
+    add_events(stubber, first)
+    add_stack(stubber, AN_HOUR_LATER)
+    add_events(stubber, second)
+    add_stack(stubber, AN_HOUR_LATER)
+    add_events(stubber, second)
+    told: list[str] = []
+    client: Any = stubber.client
 
-    class S3:
-        def upload_file(self, *arguments: str) -> None:
-            uploaded.append((arguments[0], arguments[1], arguments[2]))
+    with pytest.raises(StackFailed) as failure:
+        Stacks(client, sleep=lambda _: None, tell=told.append).deploy("stack", BODY, {})
 
-    with Stubber(aws_lambda) as stubber:
-        old = {"LayerVersionArn": f"{arn}:1", "Version": 1, "Description": "boto3==1.0"}
-        stubber.add_response("list_layer_versions", {"LayerVersions": [old]})
-        stubber.add_response(
+    assert told == [
+        "stack stack ...",
+        "  UPDATE_COMPLETE Kept (AWS::IAM::Role)",
+        "  CREATE_FAILED New (AWS::IAM::Role): no such role",
+        (
+            "  UPDATE_ROLLBACK_IN_PROGRESS stack (AWS::CloudFormation::Stack): "
+            "The following resource(s) failed: [New]"
+        ),
+        "  UPDATE_ROLLBACK_COMPLETE stack (AWS::CloudFormation::Stack)",
+    ]
+    assert str(failure.value) == (
+        "stack stack is in state UPDATE_ROLLBACK_COMPLETE: New (AWS::IAM::Role): no such role"
+    )
+
+
+ARN = "arn:aws:lambda:eu-west-1:111122223333:layer:root-usage-alarm-libraries"
+# Of an empty file.
+DIGEST = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+
+@dataclass
+class Publishing:
+    """A layer's versions as Lambda knows them, and what `publish` does about an empty zip."""
+
+    path: Path
+    stubber: Stubber
+    uploaded: list[tuple[str, ...]] = field(default_factory=list)
+
+    def upload_file(self, *arguments: str) -> None:
+        self.uploaded.append(arguments)
+
+    def versions(self, **digests: str) -> None:
+        """Of today's pins, the newest first; only they are looked into, down to the one that is right."""
+        old = {"LayerVersionArn": f"{ARN}:1", "Version": 1, "Description": "boto3==1.0"}
+        ours = [
+            {"LayerVersionArn": f"{ARN}:{each[1:]}", "Version": int(each[1:]), "Description": PINS}
+            for each in digests
+        ]
+        self.stubber.add_response("list_layer_versions", {"LayerVersions": [*ours, old]})
+        for each, digest in digests.items():
+            self.stubber.add_response(
+                "get_layer_version",
+                {"Content": {"CodeSha256": digest}},
+                {"LayerName": names.LAYER, "VersionNumber": int(each[1:])},
+            )
+
+    def publishes(self, number: int, digest: str) -> None:
+        self.stubber.add_response(
             "publish_layer_version",
-            {"LayerVersionArn": f"{arn}:2"},
             {
-                "LayerName": "root-usage-alarm-libraries",
-                "Description": " ".join(package.pins()),
+                "LayerVersionArn": f"{ARN}:{number}",
+                "Version": number,
+                "Content": {"CodeSha256": digest},
+            },
+            {
+                "LayerName": names.LAYER,
+                "Description": PINS,
                 "Content": {"S3Bucket": "code", "S3Key": "libraries.zip"},
                 "CompatibleRuntimes": ["python3.13"],
             },
         )
 
-        s3: Any = S3()
-        published = layer.publish(aws_lambda, s3, "code", names.LAYER, lambda: names.RULE_FOLDER)
+    def publish(self) -> str:
+        client, s3 = cast("Any", self.stubber.client), cast("Any", self)
+        return layer.publish(client, s3, "code", names.LAYER, lambda: self.path)
 
-    assert published == f"{arn}:2"
-    assert uploaded == [(str(names.RULE_FOLDER), "code", "libraries.zip")]
+
+PINS = " ".join(package.pins())
+
+
+@pytest.fixture
+def publishing(tmp_path: Path) -> Iterator[Publishing]:
+    client = boto3.client("lambda", "eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
+    (tmp_path / "layer.zip").touch()
+    with Stubber(client) as stubber:
+        yield Publishing(tmp_path / "layer.zip", stubber)
+        stubber.assert_no_pending_responses()
+
+
+def test_layer_version_of_the_same_content_is_reused(
+    publishing: Publishing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publishing.versions(v3="another", v2=DIGEST)
+
+    assert publishing.publish() == f"{ARN}:2"
+    assert publishing.uploaded == []
+    assert capsys.readouterr().out == "layer root-usage-alarm-libraries: version 2 holds it already\n"
+
+
+def test_layer_version_that_only_says_it_has_these_pins_is_not_reused(
+    publishing: Publishing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publishing.versions(v2="another")
+    publishing.publishes(3, DIGEST)
+
+    assert publishing.publish() == f"{ARN}:3"
+    assert publishing.uploaded == [(str(publishing.path), "code", "libraries.zip")]
+    assert capsys.readouterr().out == "layer root-usage-alarm-libraries: version 3 published\n"
+
+
+def test_published_layer_that_holds_something_else_is_an_error(publishing: Publishing) -> None:
+    publishing.versions()
+    publishing.publishes(2, "another")
+
+    with pytest.raises(LayerDiffers, match="version 2 doesn't hold what was uploaded"):
+        publishing.publish()

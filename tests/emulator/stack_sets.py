@@ -31,13 +31,14 @@ MakeClientThere = Callable[[str], Any]
 
 @dataclass
 class StackSet:
-    """One of an account; `instances` has the stack's state and reason by account."""
+    """One of an account; `instances` has the stack's state and reason by account, `results` per operation."""
 
     owner: str
     request: Request
     units: list[str] = field(default_factory=list)
     instances: dict[str, State] = field(default_factory=dict)
     operations: list[tuple[str, str]] = field(default_factory=list)
+    results: list[dict[str, State]] = field(default_factory=list)
 
     @property
     def stack_name(self) -> str:
@@ -61,6 +62,7 @@ class StackSets:
             "DeleteStackInstances": self._delete_instances,
             "DescribeStackSetOperation": self._describe_operation,
             "ListStackSetOperations": self._list_operations,
+            "ListStackSetOperationResults": self._list_results,
             "ListStackInstances": self._list_instances,
         }
         return {
@@ -113,10 +115,20 @@ class StackSets:
 
     def _list_operations(self, found: StackSet, _: Request) -> str:
         members = [
-            f"<Action>{action}</Action><Status>{state}</Status>"
-            for action, state in reversed(found.operations)
+            f"<OperationId>{number}</OperationId><Action>{action}</Action><Status>{state}</Status>"
+            for number, (action, state) in reversed(list(enumerate(found.operations)))
         ]
         return _summaries(members[:1])
+
+    def _list_results(self, found: StackSet, request: Request) -> str:
+        results = dict(found.results[int(request["OperationId"][0])])
+        return _summaries(
+            [
+                f"<Account>{account}</Account><Region>{responses.get_region()}</Region><Status>{state}</Status>"
+                f"<StatusReason>{reason}</StatusReason>"
+                for account, (state, reason) in results.items()
+            ]
+        )
 
     def _list_instances(self, found: StackSet, _: Request) -> str:
         return _summaries(
@@ -133,16 +145,22 @@ class StackSets:
         found: StackSet,
         action: str,
         accounts: list[str],
-        act: Callable[[StackSet, MakeClientThere], tuple[str, str]],
+        act: Callable[[StackSet, MakeClientThere], State],
     ) -> str:
         number, region = len(found.operations), responses.get_region()
         found.operations.append((action, "RUNNING"))
+        results: dict[str, State] = dict.fromkeys(accounts, ("PENDING", ""))
+        found.results.append(results)
 
         def run() -> None:
             for account in accounts:
-                found.instances[account] = act(found, partial(self._client, account, region))
-                if found.instances[account][0] == "DELETED":
+                state, reason = act(found, partial(self._client, account, region))
+                if state == "DELETED":
                     del found.instances[account]
+                    state = "SUCCEEDED"
+                else:
+                    found.instances[account] = state, reason
+                results[account] = state, reason
             states = {state for state, _ in found.instances.values()}
             found.operations[number] = (action, "FAILED" if "FAILED" in states else "SUCCEEDED")
 

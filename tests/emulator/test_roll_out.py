@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -104,9 +103,9 @@ def run(*arguments: str) -> Result:
 
 
 def status_at_the_end() -> list[str]:
-    while "RUNNING" in (output := run("deploy-org-status").output):
-        time.sleep(0.1)
-    return output.splitlines()
+    """Without the lines of the accounts, which come first."""
+    lines = run("deploy-org-status", "--follow").output.splitlines()
+    return [each for each in lines if not each.startswith("  ")]
 
 
 def left_in(account: Account) -> list[str]:
@@ -125,7 +124,7 @@ def left_in(account: Account) -> list[str]:
 
 def test_roll_out_goes_to_the_members_and_the_management_account(roll_out: RollOut) -> None:
     (unit,) = set(re.findall(r"r-\w+", roll_out.deployed.output))
-    assert roll_out.deployed.output.splitlines() == [
+    assert without_events(roll_out.deployed) == [
         "region eu-west-1: the home region of trail account-trail",
         "account 777788889999 in eu-west-1",
         "  makes or updates the stacks RootUsageAlarmRule-code and RootUsageAlarmRule-organization",
@@ -133,6 +132,7 @@ def test_roll_out_goes_to_the_members_and_the_management_account(roll_out: RollO
         "  has root-usage-alarm told, and subscribes security@example.com",
         "Go on? [y/N]: y",
         "stack RootUsageAlarmRule-code ...",
+        "layer root-usage-alarm-organization-libraries: version 1 published",
         "stack RootUsageAlarmRule-organization ...",
         (
             f"StackSet RootUsageAlarmRule-members: goes to {unit} (operation 0); "
@@ -143,6 +143,28 @@ def test_roll_out_goes_to_the_members_and_the_management_account(roll_out: RollO
         WAITING,
     ]
     assert roll_out.deployed.exit_code == 0
+
+
+def without_events(result: Result) -> list[str]:
+    return [each for each in result.output.splitlines() if not re.match(r"  [A-Z]+_[A-Z_]+ \S+ ", each)]
+
+
+def test_each_resource_and_each_account_is_told_as_it_ends(roll_out: RollOut) -> None:
+    first, failed, again = (
+        each.output.splitlines() for each in (roll_out.deployed, roll_out.failed, roll_out.again)
+    )
+
+    assert "  CREATE_COMPLETE CodeBucket (AWS::S3::Bucket)" in first
+    assert "  CREATE_COMPLETE FunctionRole (AWS::IAM::Role)" in first
+    assert f"  SUCCEEDED {roll_out.member} eu-west-1" in failed
+    assert [each for each in failed if each.startswith(f"  FAILED {roll_out.late} eu-west-1: ")] != []
+    assert f"  SUCCEEDED {roll_out.late} eu-west-1" in again
+
+
+def test_second_roll_out_takes_the_layer_that_is_there(roll_out: RollOut) -> None:
+    assert "layer root-usage-alarm-organization-libraries: version 1 holds it already" in (
+        roll_out.again.output.splitlines()
+    )
 
 
 def test_status_names_the_account_that_has_no_rule_and_why(roll_out: RollOut) -> None:
@@ -165,7 +187,8 @@ def test_update_that_fails_in_an_account_is_an_error(roll_out: RollOut) -> None:
 
 
 def test_last_roll_out_reaches_the_account_that_failed(roll_out: RollOut) -> None:
-    assert roll_out.again.output.splitlines()[-4:] == [
+    assert without_events(roll_out.again)[-5:] == [
+        f"  SUCCEEDED {roll_out.late} eu-west-1",
         "StackSet RootUsageAlarmRule-members: update SUCCEEDED",
         "stack RootUsageAlarmRule-management ...",
         "management account 777788889999: has the rule too, by stack RootUsageAlarmRule-management",
