@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,8 +23,8 @@ Key = tuple[str, str, str]
 class AccountResult:
     """One account, in the region that the rule ran in; `note` says why there is no result.
 
-    `code` is the first finding's, empty where the annotation has none; `recorded_at` is AWS Config's
-    time of the result in ISO 8601, empty where the result isn't AWS Config's.
+    `code` is the first finding's, empty where the annotation has none; `recorded_at` is the time of the
+    result in ISO 8601, empty where that isn't known; `name` is the account's in the organization.
     """
 
     account_id: str
@@ -35,6 +35,7 @@ class AccountResult:
     rule: str = ""
     recorded_at: str = ""
     note: str = ""
+    name: str = ""
 
     @property
     def key(self) -> Key:
@@ -55,7 +56,7 @@ class AccountResult:
 class Totals:
     """Accounts by what is known of them, the broken ones by their first broken link and first finding.
 
-    `oldest_at` is AWS Config's time of the oldest result, empty where none has one.
+    `oldest_at` is the time of the oldest result, empty where none has one.
     """
 
     accounts: int
@@ -91,6 +92,11 @@ def totals_of(results: Iterable[AccountResult]) -> Totals:
 
 def rank_of(result: AccountResult) -> int:
     return RANKS.index(result.compliance_type)
+
+
+def named(results: Iterable[AccountResult], names: Mapping[str, str]) -> list[AccountResult]:
+    """The results with their accounts' names, as far as they are known."""
+    return [replace(each, name=names.get(each.account_id, "")) for each in results]
 
 
 def without_stale_green(

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
     from mypy_boto3_config.literals import ComplianceTypeType
     from mypy_boto3_organizations import OrganizationsClient
-    from mypy_boto3_organizations.type_defs import AccountTypeDef
 
 # AWS doesn't publish the rate of these calls; botocore's adaptive mode finds it, for all workers together.
 WORKERS = 8
@@ -68,11 +67,11 @@ def is_named_after(generated: str, rule: str) -> bool:
 
 def expected_accounts(
     config: ConfigServiceClient, organizations: OrganizationsClient, aggregator: str
-) -> tuple[set[str], str]:
-    """The accounts that should have a result, and why there may be more of them."""
-    found = set(_sources(config, aggregator))
+) -> tuple[dict[str, str], str]:
+    """The accounts that should have a result with their names, and why there may be more of them."""
+    found = dict.fromkeys(_sources(config, aggregator), "")
     try:
-        return found | {each["Id"] for each in active_accounts(organizations)}, ""
+        return found | active_accounts(organizations), ""
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code not in {"AccessDeniedException", "AWSOrganizationsNotInUseException"}:
@@ -83,13 +82,19 @@ def expected_accounts(
         return found, "" if found else lacks
 
 
-def active_accounts(organizations: OrganizationsClient) -> Iterator[AccountTypeDef]:
-    """No rule runs in a suspended account. Its root may sign in for 90 days more, to see bills and reopen it.
+def active_accounts(organizations: OrganizationsClient) -> dict[str, str]:
+    """The names of the organization's active accounts by their numbers.
+
+    No rule runs in a suspended account. Its root may sign in for 90 days more, to see bills and reopen it.
 
     https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-closing.html
     """
-    for page in organizations.get_paginator("list_accounts").paginate():
-        yield from (each for each in page["Accounts"] if each.get("State", each.get("Status")) == "ACTIVE")
+    return {
+        each["Id"]: each.get("Name", "")
+        for page in organizations.get_paginator("list_accounts").paginate()
+        for each in page["Accounts"]
+        if each.get("State", each.get("Status")) == "ACTIVE"
+    }
 
 
 def detailed(

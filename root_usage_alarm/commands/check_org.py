@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
 import click
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
 from rich.console import Console
 from root_usage.aws.clients import ClientFactory, RoleClientFactory
 from root_usage.aws.gathering import PassingFault
@@ -20,13 +28,23 @@ from root_usage.verdict.annotation import annotation_of
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
 
 from ..desk.progress import progress_bar
-from ..desk.rule_parameters import parameter_option, parameters_of
-from .account_results import AccountResult
+from ..desk.rule_parameters import parameter_option, parameters_of, values_of
+from .account_results import AccountResult, named
 from .aggregate import active_accounts
 from .caller import Caller
 from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
+from .run_state import State
 
 WORKERS = 8  # each has up to four calls under way
+
+# What AWS answers once credentials are over: those of IAM Identity Center, of a role, of a session.
+# https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidClientTokenId"}
+WITHOUT_CREDENTIALS = (CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError)
+
+
+class CallerExpired(Exception):
+    """The credentials of whoever runs this are over; no other account could be read either."""
 
 
 @click.command("check-org")
@@ -35,6 +53,8 @@ WORKERS = 8  # each has up to four calls under way
 @click.option("--region", help="AWS region to start from in each account; the profile's by default.")
 @parameter_option
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--state", type=click.Path(path_type=Path), help="Where an interrupted run goes on from.")
+@click.option("--fresh", is_flag=True, help="Don't go on from an interrupted run.")
 @click.pass_context
 def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
     context: click.Context,
@@ -43,20 +63,30 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
     region: str | None,
     given: tuple[str, ...],
     output: str,
+    state: Path | None,
+    fresh: bool,
 ) -> None:
     """Would a person be told in each account of the organization, as the read-only ROLE there sees it?
 
     Exit status: 0 all are COMPLIANT, 1 some aren't or couldn't be read, 2 could not run.
     """
-    parameters = parameters_of(given)
+    path = state or Path("build") / f"check-org-{role.replace('/', '-')}.jsonl"
+    if fresh:
+        path.unlink(missing_ok=True)
     try:
         caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
-        organizations = caller.factory.build_client("organizations")
-        accounts = [each["Id"] for each in active_accounts(organizations)]
-    except (BotoCoreError, ClientError) as error:
+        names = active_accounts(caller.factory.build_client("organizations"))
+        run = {
+            "organization": caller.account_id,
+            "role": role,
+            "region": caller.region,
+            "parameters": json.dumps(values_of(given), sort_keys=True),
+        }
+        known = State(path, run, datetime.now(UTC))
+        results = named(check_all(caller, role, list(names), parameters_of(given), known), names)
+    except (BotoCoreError, ClientError, OSError, CallerExpired) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
-    results = check_all(caller, role, accounts, parameters)
     show(Console(highlight=False), results, output)
     context.exit(status_of(results))
 
@@ -78,34 +108,53 @@ class OneAtATime:
 
 
 def check_all(
-    caller: Caller, role: str, accounts: Iterable[str], parameters: Parameters | InvalidParameters
+    caller: Caller,
+    role: str,
+    accounts: list[str],
+    parameters: Parameters | InvalidParameters,
+    state: State,
 ) -> list[AccountResult]:
-    """Each account's result, several at a time; what goes wrong in one is that one's note."""
-    accounts = list(accounts)
+    """Each account's result, several at a time; what goes wrong in one is that one's note.
+
+    Raises CallerExpired; what is known by then is in the state, and gone from there once all were asked.
+    """
+    known = [each for each in state.known.values() if each.account_id in set(accounts)]
+    rest = sorted(set(accounts) - {each.account_id for each in known})
+    if known:
+        click.echo(f"{len(known)} of {len(accounts)} accounts are known from an interrupted run", err=True)
     with progress_bar() as progress, ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        task = progress.add_task("accounts", total=len(accounts))
+        task = progress.add_task("accounts", total=len(accounts), completed=len(known))
 
         def check(account_id: str) -> AccountResult:
             result = check_one(caller, role, account_id, parameters)
+            state.add(result)
             progress.advance(task)
             return result
 
-        return list(pool.map(check, accounts))
+        # Where one raises, `map` takes back what hasn't begun.
+        results = [*known, *pool.map(check, rest)]
+    state.discard()
+    return results
 
 
 def check_one(
     caller: Caller, role: str, account_id: str, parameters: Parameters | InvalidParameters
 ) -> AccountResult:
-    """The account's result, or why there is none."""
+    """The account's result, or why there is none; raises CallerExpired."""
     account = Account(account_id, caller.region, caller.partition)
     role_arn = f"arn:{caller.partition}:iam::{account_id}:role/{role}"
     try:
         factory = _usable(
             OneAtATime(RoleClientFactory(caller.factory, role_arn, caller.region)), caller, account_id
         )
-        verdict = examine(account, parameters, factory, datetime.now(UTC)).verdict
+        now = datetime.now(UTC)
+        verdict = examine(account, parameters, factory, now).verdict
+    except WITHOUT_CREDENTIALS as error:
+        raise _expired(str(error)) from error
     except ClientError as error:
         reason = error.response["Error"]["Code"]
+        if reason in EXPIRED and error.operation_name == "AssumeRole":
+            raise _expired(f"AssumeRole answered {reason}") from error
         return AccountResult(
             account_id, caller.region, note=f"{role}: {error.operation_name} answered {reason}"
         )
@@ -113,7 +162,13 @@ def check_one(
         return AccountResult(account_id, caller.region, note=str(error))
     except Exception as error:  # noqa: BLE001 the other accounts' results are worth more than this traceback
         return AccountResult(account_id, caller.region, note=f"defect: {type(error).__name__}: {error}")
-    return result_of(account, verdict)
+    return result_of(account, verdict, now)
+
+
+def _expired(reason: str) -> CallerExpired:
+    return CallerExpired(
+        f"your credentials are no longer valid ({reason}); sign in and run this again: it goes on from here"
+    )
 
 
 def _usable(factory: ClientFactory, caller: Caller, account_id: str) -> ClientFactory:
@@ -123,18 +178,19 @@ def _usable(factory: ClientFactory, caller: Caller, account_id: str) -> ClientFa
     """
     try:
         factory.build_client("sts", caller.region)
-    except ClientError:
-        if account_id == caller.account_id:
+    except ClientError as error:
+        if account_id == caller.account_id and error.response["Error"]["Code"] not in EXPIRED:
             return OneAtATime(caller.factory)
         raise
     return factory
 
 
-def result_of(account: Account, verdict: Verdict) -> AccountResult:
+def result_of(account: Account, verdict: Verdict, now: datetime) -> AccountResult:
     return AccountResult(
         account.account_id,
         account.region,
         compliance_type(verdict),
         annotation_of(verdict),
         verdict.findings[0].code.name if isinstance(verdict, NotTold) else "",
+        recorded_at=now.isoformat(timespec="seconds"),
     )

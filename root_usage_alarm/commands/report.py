@@ -13,10 +13,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from ..desk.progress import progress_bar
-from .account_results import AccountResult, without_stale_green
+from .account_results import AccountResult, named, without_stale_green
 from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
-from .report_state import State
 from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
+from .run_state import State
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -68,19 +68,20 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
         session = boto3.session.Session(profile_name=profile, region_name=region)
         config = session.client("config", config=PATIENT)
         organizations = session.client("organizations", config=PATIENT)
-        known = State(path, aggregator, rule, datetime.now(UTC))
-        results = read(config, organizations, aggregator, known, timedelta(hours=max_age))
-    except (BotoCoreError, ClientError) as error:
+        known = State(path, {"aggregator": aggregator, "rule": rule}, datetime.now(UTC))
+        results = read(config, organizations, aggregator, rule, known, timedelta(hours=max_age))
+    except (BotoCoreError, ClientError, OSError) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
     show(Console(highlight=False), results, output)
     context.exit(status_of(results))
 
 
-def read(
+def read(  # noqa: PLR0913, PLR0917 two clients, what to read, and what is known of it
     config: ConfigServiceClient,
     organizations: OrganizationsClient,
     aggregator: str,
+    rule: str,
     state: State,
     max_age: timedelta,
 ) -> list[AccountResult]:
@@ -88,7 +89,7 @@ def read(
     expected, lacks = expected_accounts(config, organizations, aggregator)
     if lacks:
         click.echo(lacks, err=True)
-    rows = rows_of(config, aggregator, state.rule, expected)
+    rows = rows_of(config, aggregator, rule, expected)
     known, unknown = state.split(rows)
     with progress_bar() as progress:
         task = progress.add_task("annotations", total=len(rows), completed=len(known))
@@ -100,4 +101,5 @@ def read(
         results = [*known, *detailed(config, aggregator, unknown, tell)]
     if not any(each.note and each.compliance_type in RESULTS for each in results):
         state.discard()  # else the next run asks again for what was refused
-    return with_accounts_without_result(without_stale_green(results, state.now, max_age), expected)
+    whole = with_accounts_without_result(without_stale_green(results, state.now, max_age), expected)
+    return named(whole, expected)

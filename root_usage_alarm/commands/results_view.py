@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,7 @@ from root_usage.verdict.findings import Code
 from .account_results import NO_RESULT, AccountResult, Totals, rank_of, totals_of
 
 STYLES = {"COMPLIANT": "green", "NON_COMPLIANT": "bold red", NO_RESULT: "bold yellow"}
+MOST_OF_A_NAME = 24  # terminal cells; AWS allows 50 characters, JSON and CSV have them all
 FORMATS = ("text", "json", "csv")
 
 EVERYBODY_IS_TOLD, SOMEBODY_IS_NOT, COULD_NOT_RUN = 0, 1, 2
@@ -68,6 +70,7 @@ def as_csv(results: Sequence[AccountResult]) -> str:
 def _members(result: AccountResult) -> dict[str, str]:
     return {
         "accountId": result.account_id,
+        "accountName": result.name,
         "region": result.region,
         "complianceType": result.compliance_type,
         "firstBrokenLink": result.first_broken_link,
@@ -80,9 +83,11 @@ def _members(result: AccountResult) -> dict[str, str]:
 
 
 def _draw(console: Console, results: Sequence[AccountResult]) -> None:
+    width = max((cell_len(each.name) for each in results), default=0)
     for each in results:
+        name = f"{set_cell_size(each.name, min(width, MOST_OF_A_NAME))}  " if width else ""
         line = Text.assemble(
-            f"{each.account_id}  {each.region:<14} ",
+            f"{each.account_id}  {name}{each.region:<14} ",
             (f"{each.compliance_type:<14} ", STYLES.get(each.compliance_type, "")),
             each.note or each.annotation,
         )

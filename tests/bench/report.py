@@ -14,7 +14,7 @@ from pathlib import Path
 from root_usage_alarm.commands.account_results import totals_of
 from root_usage_alarm.commands.aggregate import WORKERS
 from root_usage_alarm.commands.report import MOST_HOURS, PATIENT, read
-from root_usage_alarm.commands.report_state import State
+from root_usage_alarm.commands.run_state import State
 from tests.bench.simulated_organization import RULE, SimulatedOrganization
 
 LATENCY = 0.03  # seconds an answer of AWS takes, near enough within a region
@@ -24,12 +24,13 @@ RATE = 150.0  # calls a second that the simulated AWS takes; AWS doesn't publish
 def main(accounts: int) -> None:
     organization = SimulatedOrganization(accounts, LATENCY, RATE, recorded_at=datetime.now(UTC))
     with tempfile.TemporaryDirectory() as folder:
-        state = State(Path(folder) / "state.jsonl", "simulated", RULE, datetime.now(UTC))
+        state = State(Path(folder) / "state.jsonl", {"aggregator": "simulated"}, datetime.now(UTC))
         started = time.perf_counter()
         results = read(
             organization.client("config", PATIENT),
             organization.client("organizations", PATIENT),
             "simulated",
+            RULE,
             state,
             timedelta(hours=MOST_HOURS),
         )

@@ -153,7 +153,9 @@ class SimulatedOrganization:
         return _page(asked, "AggregatedSourceStatusList", [source], 1_000)
 
     def _accounts(self, asked: dict[str, Any]) -> dict[str, Any]:
-        rows = [{"Id": each, "State": "ACTIVE"} for each in self.account_ids()]
+        rows = [
+            {"Id": each, "Name": f"account {int(each)}", "State": "ACTIVE"} for each in self.account_ids()
+        ]
         return _page(asked, "Accounts", rows, 20)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import botocore
@@ -21,8 +22,9 @@ REGION = "us-east-1"
 
 
 @pytest.fixture
-def aws(server: LocalAws, monkeypatch: pytest.MonkeyPatch) -> LocalAws:
+def aws(server: LocalAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> LocalAws:
     server.reset()
+    monkeypatch.chdir(tmp_path)
     for name, value in server.environment(MANAGEMENT, REGION).items():
         monkeypatch.setenv(name, value)
     return server
@@ -69,6 +71,7 @@ def test_each_account_is_judged_by_itself(aws: LocalAws, members: list[str]) -> 
         members[1]: "NON_COMPLIANT",
     }
     assert [found[each]["firstBrokenLink"] for each in (MANAGEMENT, *members)] == ["", "alarm", "trail"]
+    assert [found[each]["accountName"] for each in members] == ["first", "second"]
     assert outcome.exit_code == 1
 
 
@@ -129,6 +132,59 @@ def test_rule_parameters_hold_for_every_account(aws: LocalAws, members: list[str
     outcome = run("--output", "json", "--parameter", "MinConfirmedSubscribers=2")
 
     assert {each["firstBrokenLink"] for each in results(outcome).values()} == {"subscriber"}
+
+
+def test_expired_credentials_end_the_run_and_the_next_one_goes_on(aws: LocalAws, members: list[str]) -> None:
+    for account_id in (MANAGEMENT, *members):
+        build(aws, account_id)
+    last = max(MANAGEMENT, *members)
+
+    with refused("sts.AssumeRole", "ExpiredTokenException", last):
+        outcome = run()
+
+    assert outcome.exit_code == 2
+    assert outcome.output == (
+        "could not run: your credentials are no longer valid (AssumeRole answered ExpiredTokenException); "
+        "sign in and run this again: it goes on from here\n"
+    )
+    # Whoever was asked before isn't asked again, so that refusing them changes nothing.
+    others = [each for each in (MANAGEMENT, *members) if each != last]
+    with (
+        refused("sts.AssumeRole", "AccessDenied", others[0]),
+        refused("sts.AssumeRole", "AccessDenied", others[1]),
+    ):
+        outcome = run("--output", "json")
+    assert outcome.exit_code == 0
+    assert outcome.stderr == "2 of 3 accounts are known from an interrupted run\n"
+    assert {each["complianceType"] for each in results(outcome).values()} == {"COMPLIANT"}
+
+
+def test_whole_run_leaves_nothing_that_a_later_one_would_believe(aws: LocalAws, members: list[str]) -> None:
+    assert members
+    build(aws, MANAGEMENT)
+    run()
+
+    assert list(Path("build").iterdir()) == []
+
+
+def test_interrupted_run_with_other_parameters_is_none_of_this_one(aws: LocalAws, members: list[str]) -> None:
+    assert members
+    build(aws, MANAGEMENT)
+    with refused("sts.AssumeRole", "ExpiredTokenException", max(members)):
+        run()
+
+    outcome = run("--parameter", "MinConfirmedSubscribers=2")
+
+    assert "known from an interrupted run" not in outcome.stderr
+
+
+def test_interrupted_run_is_forgotten_on_request(aws: LocalAws, members: list[str]) -> None:
+    assert members
+    build(aws, MANAGEMENT)
+    with refused("sts.AssumeRole", "ExpiredTokenException", max(members)):
+        run()
+
+    assert "known from an interrupted run" not in run("--fresh").stderr
 
 
 def test_without_an_organization_it_could_not_run(aws: LocalAws) -> None:

@@ -17,18 +17,19 @@ from rich.console import Console
 from root_usage_alarm.commands.account_results import AccountResult, totals_of, without_stale_green
 from root_usage_alarm.commands.aggregate import detailed, is_named_after, rows_of
 from root_usage_alarm.commands.report import read, report
-from root_usage_alarm.commands.report_state import State
 from root_usage_alarm.commands.results_view import as_csv, show
+from root_usage_alarm.commands.run_state import State
 from tests.bench.simulated_organization import COMPLIANT, RULE, SimulatedOrganization
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 TWO_DAYS = timedelta(hours=48)
+RUN = {"aggregator": "aggregator", "rule": RULE}
 
 
 def report_on(organization: SimulatedOrganization, path: Path, now: datetime = NOW) -> list[AccountResult]:
-    state = State(path, "aggregator", RULE, now)
+    state = State(path, RUN, now)
     clients = (organization.client("config"), organization.client("organizations"))
-    return read(*clients, "aggregator", state, TWO_DAYS)
+    return read(*clients, "aggregator", RULE, state, TWO_DAYS)
 
 
 def test_thousand_accounts_are_counted_right(tmp_path: Path) -> None:
@@ -179,7 +180,7 @@ def test_rules_of_others_are_left_alone(name: str) -> None:
 
 def test_interrupted_report_reads_only_what_it_lacks(tmp_path: Path) -> None:
     organization = SimulatedOrganization(100)
-    state = State(tmp_path / "state", "aggregator", RULE, NOW)
+    state = State(tmp_path / "state", RUN, NOW)
     config = organization.client("config")
     detailed(config, "aggregator", rows_of(config, "aggregator", RULE, [])[:60], state.add)
     with (tmp_path / "state").open("a") as file:
@@ -202,9 +203,11 @@ def test_interrupted_report_reads_only_what_it_lacks(tmp_path: Path) -> None:
     ],
 )
 def test_state_that_does_not_belong_is_left_behind(tmp_path: Path, aggregator: str, later: timedelta) -> None:
-    State(tmp_path / "state", aggregator, RULE, NOW).add(AccountResult("1", "us-east-1", "COMPLIANT"))
+    State(tmp_path / "state", RUN | {"aggregator": aggregator}, NOW).add(
+        AccountResult("1", "us-east-1", "COMPLIANT")
+    )
 
-    assert State(tmp_path / "state", "aggregator", RULE, NOW + later).known == {}
+    assert State(tmp_path / "state", RUN, NOW + later).known == {}
 
 
 @pytest.mark.parametrize(
@@ -213,28 +216,69 @@ def test_state_that_does_not_belong_is_left_behind(tmp_path: Path, aggregator: s
         pytest.param("", id="empty"),
         pytest.param('{"aggrega', id="cut-off"),
         pytest.param("[]", id="no-object"),
-        pytest.param(json.dumps({"aggregator": "aggregator", "rule": RULE, "started": None}), id="no-time"),
+        pytest.param(json.dumps(RUN | {"started": None}), id="no-time"),
         pytest.param(
-            json.dumps({"aggregator": "aggregator", "rule": RULE, "started": NOW.isoformat()})
-            + '\n{"account": "of another version"}',
+            json.dumps(RUN | {"started": NOW.isoformat()}) + '\n{"account": "of another version"}',
             id="of-another-version",
+        ),
+        pytest.param(
+            json.dumps(RUN | {"started": (NOW + timedelta(hours=1)).isoformat()})
+            + '\n{"account_id": "1", "compliance_type": "COMPLIANT"}',
+            id="of-the-future",
+        ),
+        pytest.param(
+            json.dumps(RUN | {"started": NOW.isoformat()})
+            + '\n{"account_id": "1", "compliance_type": "GREEN"}',
+            id="unknown-compliance-type",
+        ),
+        pytest.param(
+            json.dumps(RUN | {"started": NOW.isoformat()})
+            + '\n{"account_id": "1", "compliance_type": "COMPLIANT", "annotation": {}}',
+            id="annotation-no-text",
         ),
     ],
 )
 def test_state_that_can_not_be_read_is_left_behind(tmp_path: Path, text: str) -> None:
     (tmp_path / "state").write_text(text)
 
-    assert State(tmp_path / "state", "aggregator", RULE, NOW).known == {}
+    assert State(tmp_path / "state", RUN, NOW).known == {}
 
 
 def test_account_whose_result_changed_meanwhile_is_read_again(tmp_path: Path) -> None:
     organization = SimulatedOrganization(1)
-    state = State(tmp_path / "state", "aggregator", RULE, NOW)
+    state = State(tmp_path / "state", RUN, NOW)
     state.add(AccountResult("000000000001", "us-east-1", "NON_COMPLIANT", "as it was", rule=RULE))
 
     (result,) = report_on(organization, tmp_path / "state")
 
     assert result.annotation == COMPLIANT
+
+
+def test_state_of_bytes_that_are_no_text_is_left_behind(tmp_path: Path) -> None:
+    (tmp_path / "state").write_bytes(b"\xff\xfe{")
+
+    assert State(tmp_path / "state", RUN, NOW).known == {}
+
+
+def test_state_that_can_not_be_written_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "simulated")
+
+    result = CliRunner().invoke(report, ["aggregator", "--region", "us-east-1", "--state", str(tmp_path)])
+
+    assert result.exit_code == 2
+    assert result.output.startswith("could not run: ")
+    assert result.output.count("\n") == 1
+
+
+def test_accounts_have_the_names_that_the_organization_gives_them(tmp_path: Path) -> None:
+    results = report_on(SimulatedOrganization(10), tmp_path / "state")
+
+    assert {each.account_id: each.name for each in results}["000000000005"] == "account 5"
+    (row, *_) = csv.DictReader(io.StringIO(as_csv(results)))
+    assert row["accountName"] == f"account {int(row['accountId'])}"
 
 
 def test_whole_report_leaves_no_state_behind(tmp_path: Path) -> None:

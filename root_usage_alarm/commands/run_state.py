@@ -1,14 +1,14 @@
-"""What an interrupted report has read already, one line for each account, so that it goes on from there."""
+"""What an interrupted run has read already, one line for each account, so that it goes on from there."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from .account_results import AccountResult, Key
+from .account_results import RANKS, AccountResult, Key
 from .aggregate import Row
 
 # Results change; half a report of yesterday and half of today would be neither.
@@ -16,18 +16,21 @@ YOUNG = timedelta(hours=6)
 
 
 class State:
-    """A file that is appended to as results come in, and removed once the report is whole."""
+    """A file that is appended to as results come in, and removed once the run is whole.
 
-    def __init__(self, path: Path, aggregator: str, rule: str, now: datetime) -> None:
-        self.rule = rule
+    `run` says what is read, with which parameters: a file of another run is none of this one's.
+    Raises OSError where the file can't be written.
+    """
+
+    def __init__(self, path: Path, run: Mapping[str, str], now: datetime) -> None:
         self._path = path
-        self._header = {"aggregator": aggregator, "rule": rule}
+        self._run = dict(run)
         self.now = now
         self._lock = threading.Lock()
         self.known: dict[Key, AccountResult] = self._read()
         if not self.known:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps({**self._header, "started": now.isoformat()}) + "\n", encoding="utf-8")
+            path.write_text(json.dumps({**self._run, "started": now.isoformat()}) + "\n", encoding="utf-8")
 
     def split(self, rows: Iterable[Row]) -> tuple[list[AccountResult], list[Row]]:
         """The results that are known and still right, and the rows that have to be read."""
@@ -54,24 +57,28 @@ class State:
     def _read(self) -> dict[Key, AccountResult]:
         if not self._path.exists():
             return {}
-        header, *lines = self._path.read_text(encoding="utf-8").splitlines() or [""]
+        text = self._path.read_text(encoding="utf-8", errors="replace")
+        header, *lines = text.splitlines() or [""]
         if not self._is_ours(header):
             return {}
         return {each.key: each for each in map(_result_in, lines) if each}
 
     def _is_ours(self, header: str) -> bool:
-        """Whether the file is of this report, and young; what can't be read is of none."""
+        """Whether the file is of this run, and young; what can't be read is of none."""
         try:
             found = dict(json.loads(header))
             age = self.now - datetime.fromisoformat(found.pop("started"))
         except (ValueError, TypeError, KeyError):
             return False
-        return found == self._header and age <= YOUNG
+        return found == self._run and timedelta() <= age <= YOUNG
 
 
 def _result_in(line: str) -> AccountResult | None:
     """A line that was cut off by the interruption, or that another version wrote, counts for nothing."""
     try:
-        return AccountResult(**json.loads(line))
+        members = dict(json.loads(line))
+        result = AccountResult(**members)
     except (ValueError, TypeError):
         return None
+    is_whole = all(isinstance(each, str) for each in members.values()) and result.compliance_type in RANKS
+    return result if is_whole else None
