@@ -10,7 +10,7 @@ EMULATOR_STAMP := $(EMULATOR)/.installed
 AUDIT := $(VENV)/tools/pip-audit@2.10.1
 SBOM := $(VENV)/tools/cyclonedx-bom@7.5.0
 SOURCES := RootUsageAlarmRule root_usage_alarm tests
-ENGINE_TESTS := $(addprefix tests/,alarm aws chain coverage delivery filter_pattern root_user verdict \
+ENGINE_TESTS := $(addprefix tests/,alarm aws chain coverage delivery event_pattern filter_pattern root_user verdict \
   test_examine.py test_parameters.py test_work.py)
 
 # What the commands on an account take.
