@@ -40,9 +40,9 @@ from root_usage.filter_pattern import (
 from root_usage.filter_pattern.syntax import SpaceDelimitedPattern
 
 from .event_files import Event, NotEvents, read_events
+from .event_pattern_view import draw_event_pattern, draw_matched, is_event_pattern, summary
 
 EXAMPLE_ACCOUNT = "111122223333"
-MOST_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,16 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
     profile: str | None,
     region: str | None,
 ) -> None:
-    """Does the filter PATTERN catch every event that the root user can cause?"""
+    """Does the filter PATTERN catch every event that the root user can cause?
+
+    An EventBridge event pattern is known by its JSON.
+    """
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 110)
+    if is_event_pattern(pattern):
+        if asks_aws:
+            raise click.BadParameter("asks about filter patterns only", param_hint="--aws")
+        draw_event_pattern(console, pattern, account_id, _events_in(event_file) if event_file else [])
+        return
     try:
         explanation = explanation_of(pattern, account_id)
     except PatternSyntaxError as error:
@@ -204,11 +212,7 @@ def _draw_events(console: Console, pattern: FilterPattern, events: Sequence[Even
     if isinstance(pattern, SpaceDelimitedPattern):
         raise click.ClickException("a space-delimited pattern can't be tried on JSON here")
     matched = [(number, event) for number, event in enumerate(events, start=1) if matches(pattern, event)]
-    console.print(Text(f"\n{len(matched)} of {len(events)} events match"))
-    for number, event in matched[:MOST_LISTED]:
-        console.print(Text(f"  {number:>4}  {_summary(event)}"))
-    if len(matched) > MOST_LISTED:
-        console.print(Text(f"        and {len(matched) - MOST_LISTED} more"))
+    draw_matched(console, matched, len(events))
 
 
 def _draw_differences(console: Console, differences: Sequence[Difference], asked: int) -> None:
@@ -218,16 +222,7 @@ def _draw_differences(console: Console, differences: Sequence[Difference], asked
     console.print(Text(f"\nTestMetricFilter differs on {len(differences)} of {asked} events:"))
     for difference in differences:
         verb = "matches" if difference.matches_at_aws else "doesn't match"
-        console.print(Text(f"  AWS: {verb}  {_summary(difference.event)}"))
-
-
-def _summary(event: Event) -> str:
-    identity = event.get("userIdentity")
-    who = identity.get("type", "?") if isinstance(identity, dict) else "?"
-    return (
-        "  ".join(str(event.get(name, "?")) for name in ("eventTime", "awsRegion", "eventName"))
-        + f"  by {who}"
-    )
+        console.print(Text(f"  AWS: {verb}  {summary(difference.event)}"))
 
 
 def _events_in(path: Path) -> list[Event]:

@@ -61,6 +61,12 @@ ROOT_FILTER_PATTERN = (
 https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html#cloudwatch-1
 """
 
+ROOT_EVENT_PATTERN = (
+    '{"detail": {"userIdentity": {"type": ["Root"], "invokedBy": [{"exists": false}]}, '
+    '"eventType": [{"anything-but": ["AwsServiceEvent"]}]}}'
+)
+"""The same in EventBridge's language."""
+
 REGIONS: Mapping[str, tuple[str, ...]] = {
     "aws": (
         *("us-east-1", "us-west-2", "eu-west-1", "us-east-2", "us-west-1", "eu-central-1", "ap-southeast-2"),

@@ -1,0 +1,107 @@
+"""What an EventBridge event pattern means for root usage, on one screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import assert_never
+
+import click
+from rich.console import Console
+from rich.text import Text
+from root_usage.coverage import Covered, Missed, Undecided
+from root_usage.coverage.event_patterns import decide_event_coverage, is_surely_unmatched
+from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN
+from root_usage.coverage.root_events import root_events
+from root_usage.event_pattern import (
+    EventPattern,
+    EventPatternSyntaxError,
+    NotUnderstood,
+    format_event_pattern,
+    matches,
+    parse_event_pattern,
+)
+from root_usage.event_pattern.envelope import delivered
+
+from .event_files import Event
+
+MOST_LISTED = 20
+
+
+def is_event_pattern(text: str) -> bool:
+    """Whether it is meant as one: a filter pattern's brace is followed by `$` or `(`."""
+    return re.match(r'\s*\{\s*["}]', text) is not None
+
+
+def missed_events(pattern: EventPattern, account_id: str) -> list[Event]:
+    """Of a plain root event of each kind, those that match under no reading."""
+    return [each for each in root_events(account_id).values() if is_surely_unmatched([pattern], each)]
+
+
+def draw_event_pattern(console: Console, text: str, account_id: str, events: Sequence[Event]) -> None:
+    """Prints the pattern, what it misses, and which of the events it matches; raises ClickException."""
+    try:
+        pattern = parse_event_pattern(text)
+    except NotUnderstood as error:
+        raise click.ClickException(f"this event pattern can't be decided: {error}") from None
+    except EventPatternSyntaxError as error:
+        raise click.ClickException(f"AWS refuses this event pattern: {error}") from None
+    console.print(Text(format_event_pattern(pattern), style="bold"))
+    console.print()
+    match decide_event_coverage([pattern], account_id):
+        case Covered(notes):
+            console.print(_answer("Covered", "green", "every event that root can cause matches"))
+            for note in notes:
+                console.print(Text(f"  note: {note}"))
+        case Missed(example, phrase):
+            console.print(_answer("Missed", "red", phrase))
+            for event in (example, *(each for each in missed_events(pattern, account_id) if each != example)):
+                console.print(Text(f"  unseen: {summary(event)}", style="dim"))
+            console.print(Text.assemble("\nuse this pattern instead:\n  ", (ROOT_EVENT_PATTERN, "green")))
+        case Undecided(reason):
+            console.print(_answer("Undecided", "yellow", reason))
+        case other:
+            assert_never(other)
+    console.print(
+        Text(
+            "  note: root is seen only where a rule with the pattern is: it takes one in every region, in "
+            "state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as ENABLED leaves read-only calls out"
+        )
+    )
+    if events:
+        _draw_events(console, pattern, events)
+
+
+def _answer(answer: str, style: str, words: str) -> Text:
+    return Text.assemble((answer, f"bold {style}"), f"  {words}")
+
+
+def _draw_events(console: Console, pattern: EventPattern, events: Sequence[Event]) -> None:
+    matched = []
+    for number, event in enumerate(events, start=1):
+        try:
+            whole = event if "detail" in event else delivered(event)
+        except (KeyError, AttributeError) as error:
+            raise click.ClickException(f"event {number} is none that EventBridge gets: {error}") from None
+        if matches(pattern, whole):
+            matched.append((number, whole["detail"]))
+    draw_matched(console, matched, len(events))
+
+
+def draw_matched(console: Console, matched: Sequence[tuple[int, Event]], tried: int) -> None:
+    """The CloudTrail events that matched, by their numbers among those that were tried."""
+    console.print(Text(f"\n{len(matched)} of {tried} events match"))
+    for number, event in matched[:MOST_LISTED]:
+        console.print(Text(f"  {number:>4}  {summary(event)}"))
+    if len(matched) > MOST_LISTED:
+        console.print(Text(f"        and {len(matched) - MOST_LISTED} more"))
+
+
+def summary(event: Event) -> str:
+    """Time, region, name and who, of a CloudTrail event that may lack any of them."""
+    identity = event.get("userIdentity")
+    who = identity.get("type", "?") if isinstance(identity, dict) else "?"
+    return (
+        "  ".join(str(event.get(name, "?")) for name in ("eventTime", "awsRegion", "eventName"))
+        + f"  by {who}"
+    )
