@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 import click
 from rich.console import Console
@@ -24,8 +25,7 @@ from root_usage.event_pattern import (
 from root_usage.event_pattern.envelope import delivered
 
 from .event_files import Event
-
-MOST_LISTED = 20
+from .events_view import Difference, draw_matched, summary
 
 
 def is_event_pattern(text: str) -> bool:
@@ -38,14 +38,39 @@ def missed_events(pattern: EventPattern, account_id: str) -> list[Event]:
     return [each for each in root_events(account_id).values() if is_surely_unmatched([pattern], each)]
 
 
-def draw_event_pattern(console: Console, text: str, account_id: str, events: Sequence[Event]) -> None:
-    """Prints the pattern, what it misses, and which of the events it matches; raises ClickException."""
+def event_pattern_in(text: str) -> EventPattern:
+    """Raises ClickException."""
     try:
-        pattern = parse_event_pattern(text)
+        return parse_event_pattern(text)
     except NotUnderstood as error:
         raise click.ClickException(f"this event pattern can't be decided: {error}") from None
     except EventPatternSyntaxError as error:
         raise click.ClickException(f"AWS refuses this event pattern: {error}") from None
+
+
+def ask_test_event_pattern(
+    client: Any, text: str, pattern: EventPattern, account_id: str
+) -> tuple[list[Difference], int]:
+    """The root events on which AWS's TestEventPattern differs from this project's evaluator, of how many.
+
+    It knows neither a rule's state nor its region.
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html
+    """
+    records = list(root_events(account_id).values())
+    asked = [(record, delivered(record)) for record in records]
+    answers = [
+        (record, event, client.test_event_pattern(EventPattern=text, Event=json.dumps(event))["Result"])
+        for record, event in asked
+    ]
+    return [
+        Difference(record, result) for record, event, result in answers if result != matches(pattern, event)
+    ], len(records)
+
+
+def draw_event_pattern(
+    console: Console, pattern: EventPattern, account_id: str, events: Sequence[Event]
+) -> None:
+    """Prints the pattern, what it misses, and which of the events it matches; raises ClickException."""
     console.print(Text(format_event_pattern(pattern), style="bold"))
     console.print()
     match decide_event_coverage([pattern], account_id):
@@ -86,22 +111,3 @@ def _draw_events(console: Console, pattern: EventPattern, events: Sequence[Event
         if matches(pattern, whole):
             matched.append((number, whole["detail"]))
     draw_matched(console, matched, len(events))
-
-
-def draw_matched(console: Console, matched: Sequence[tuple[int, Event]], tried: int) -> None:
-    """The CloudTrail events that matched, by their numbers among those that were tried."""
-    console.print(Text(f"\n{len(matched)} of {tried} events match"))
-    for number, event in matched[:MOST_LISTED]:
-        console.print(Text(f"  {number:>4}  {summary(event)}"))
-    if len(matched) > MOST_LISTED:
-        console.print(Text(f"        and {len(matched) - MOST_LISTED} more"))
-
-
-def summary(event: Event) -> str:
-    """Time, region, name and who, of a CloudTrail event that may lack any of them."""
-    identity = event.get("userIdentity")
-    who = identity.get("type", "?") if isinstance(identity, dict) else "?"
-    return (
-        "  ".join(str(event.get(name, "?")) for name in ("eventTime", "awsRegion", "eventName"))
-        + f"  by {who}"
-    )

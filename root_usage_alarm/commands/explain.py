@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, assert_never
@@ -40,7 +41,13 @@ from root_usage.filter_pattern import (
 from root_usage.filter_pattern.syntax import SpaceDelimitedPattern
 
 from .event_files import Event, NotEvents, read_events
-from .event_pattern_view import draw_event_pattern, draw_matched, is_event_pattern, summary
+from .event_pattern_view import (
+    ask_test_event_pattern,
+    draw_event_pattern,
+    event_pattern_in,
+    is_event_pattern,
+)
+from .events_view import Difference, draw_differences, draw_matched
 
 EXAMPLE_ACCOUNT = "111122223333"
 
@@ -55,14 +62,6 @@ class Explanation:
     others: CatchesOthers | None
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """An event on which AWS and this project's evaluator don't agree."""
-
-    event: Event
-    matches_at_aws: bool
-
-
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("pattern")
 @click.option(
@@ -72,7 +71,10 @@ class Difference:
     help="CloudTrail JSON to try the pattern on: an event, a list, or a Records file, gzipped or not.",
 )
 @click.option(
-    "--aws", "asks_aws", is_flag=True, help="Ask AWS's TestMetricFilter too, and show where it differs."
+    "--aws",
+    "asks_aws",
+    is_flag=True,
+    help="Ask AWS's own test of patterns too, and show where it differs.",
 )
 @click.option(
     "--account-id", default=EXAMPLE_ACCOUNT, show_default=True, help="The account that root is root of."
@@ -92,10 +94,16 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
     An EventBridge event pattern is known by its JSON.
     """
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 110)
+    session = boto3.session.Session(profile_name=profile, region_name=region) if asks_aws else None
     if is_event_pattern(pattern):
-        if asks_aws:
-            raise click.BadParameter("asks about filter patterns only", param_hint="--aws")
-        draw_event_pattern(console, pattern, account_id, _events_in(event_file) if event_file else [])
+        event_pattern = event_pattern_in(pattern)
+        draw_event_pattern(console, event_pattern, account_id, _events_in(event_file) if event_file else [])
+        if session:
+            with _asking_aws():
+                differences, asked = ask_test_event_pattern(
+                    session.client("events"), pattern, event_pattern, account_id
+                )
+            draw_differences(console, "TestEventPattern", differences, asked)
         return
     try:
         explanation = explanation_of(pattern, account_id)
@@ -104,14 +112,19 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
     draw(console, explanation)
     if event_file:
         _draw_events(console, explanation.pattern, _events_in(event_file))
-    if asks_aws:
-        client = boto3.session.Session(profile_name=profile, region_name=region).client("logs")
+    if session:
         events = events_worth_asking(explanation.coverage, account_id)
-        try:
-            differences = ask_aws(client, pattern, explanation.pattern, events)
-        except (BotoCoreError, ClientError) as error:
-            raise click.ClickException(f"could not ask AWS: {error}") from None
-        _draw_differences(console, differences, len(events))
+        with _asking_aws():
+            differences = ask_aws(session.client("logs"), pattern, explanation.pattern, events)
+        draw_differences(console, "TestMetricFilter", differences, len(events))
+
+
+@contextmanager
+def _asking_aws() -> Iterator[None]:
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise click.ClickException(f"could not ask AWS: {error}") from None
 
 
 def explanation_of(pattern: str, account_id: str) -> Explanation:
@@ -213,16 +226,6 @@ def _draw_events(console: Console, pattern: FilterPattern, events: Sequence[Even
         raise click.ClickException("a space-delimited pattern can't be tried on JSON here")
     matched = [(number, event) for number, event in enumerate(events, start=1) if matches(pattern, event)]
     draw_matched(console, matched, len(events))
-
-
-def _draw_differences(console: Console, differences: Sequence[Difference], asked: int) -> None:
-    if not differences:
-        console.print(Text(f"\nTestMetricFilter agrees on all {asked} events that it was asked about"))
-        return
-    console.print(Text(f"\nTestMetricFilter differs on {len(differences)} of {asked} events:"))
-    for difference in differences:
-        verb = "matches" if difference.matches_at_aws else "doesn't match"
-        console.print(Text(f"  AWS: {verb}  {summary(difference.event)}"))
 
 
 def _events_in(path: Path) -> list[Event]:

@@ -18,7 +18,8 @@ from root_usage.coverage.root_events import EventKind, root_events
 from root_usage.filter_pattern import parse_filter_pattern
 
 from root_usage_alarm.commands.event_files import NotEvents, read_events
-from root_usage_alarm.commands.explain import Difference, ask_aws, events_worth_asking, explain
+from root_usage_alarm.commands.events_view import Difference
+from root_usage_alarm.commands.explain import ask_aws, events_worth_asking, explain
 
 ACCOUNT = "111122223333"
 SIGN_INS_ONLY = '{ ($.userIdentity.type = "Root") && ($.eventName = "ConsoleLogin") }'

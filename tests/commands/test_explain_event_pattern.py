@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.stub import ANY, Stubber
 from click.testing import CliRunner, Result
+from rich.console import Console
 from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN
+from root_usage.event_pattern import parse_event_pattern
 
+from root_usage_alarm.commands.event_pattern_view import ask_test_event_pattern
+from root_usage_alarm.commands.events_view import Difference, draw_differences
 from root_usage_alarm.commands.explain import explain
-from tests.event_pattern.root_events import EVENTS
+from tests.event_pattern.root_events import ACCOUNT, EVENTS
 
 SIGN_INS = (
     '{"detail-type": ["AWS Console Sign In via CloudTrail"], "detail": {"userIdentity": {"type": ["Root"]}}}'
@@ -108,8 +114,35 @@ def test_pattern_that_is_none_is_explained_with_its_place(pattern: str, words: s
     assert "^" in result.output
 
 
-def test_aws_is_not_asked_about_event_patterns() -> None:
-    result = run(ROOT_EVENT_PATTERN, "--aws")
+# -- AWS's own opinion
 
-    assert result.exit_code == 2
-    assert "asks about filter patterns only" in result.output
+
+@pytest.mark.parametrize(
+    ("answer", "differing"),
+    [
+        pytest.param(True, 7, id="it-takes-everything"),
+        pytest.param(False, 5, id="it-takes-nothing"),
+    ],
+)
+def test_events_on_which_aws_differs_are_counted(answer: bool, differing: int) -> None:
+    """Of the twelve kinds, five are sign-ins."""
+    client = boto3.client("events", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    with Stubber(client) as aws:
+        for _ in range(12):
+            aws.add_response(
+                "test_event_pattern", {"Result": answer}, {"EventPattern": SIGN_INS, "Event": ANY}
+            )
+        differences, asked = ask_test_event_pattern(client, SIGN_INS, parse_event_pattern(SIGN_INS), ACCOUNT)
+
+    assert (len(differences), asked) == (differing, 12)
+    assert {each.matches_at_aws for each in differences} == {answer}
+
+
+def test_differences_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    draw_differences(Console(), "TestEventPattern", [Difference(EVENTS["read"]["detail"], True)], 12)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "",
+        "TestEventPattern differs on 1 of 12 events:",
+        "  AWS: matches  2026-11-20T09:30:00Z  us-east-1  GetCallerIdentity  by Root",
+    ]

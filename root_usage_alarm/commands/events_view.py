@@ -1,0 +1,51 @@
+"""CloudTrail events on a terminal, a line each: which matched, and on which AWS is of another opinion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.text import Text
+
+from .event_files import Event
+
+MOST_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An event on which AWS and this project's evaluator don't agree."""
+
+    event: Event
+    matches_at_aws: bool
+
+
+def draw_differences(console: Console, oracle: str, differences: Sequence[Difference], asked: int) -> None:
+    """The oracle is AWS's own operation."""
+    if not differences:
+        console.print(Text(f"\n{oracle} agrees on all {asked} events that it was asked about"))
+        return
+    console.print(Text(f"\n{oracle} differs on {len(differences)} of {asked} events:"))
+    for difference in differences:
+        verb = "matches" if difference.matches_at_aws else "doesn't match"
+        console.print(Text(f"  AWS: {verb}  {summary(difference.event)}"))
+
+
+def draw_matched(console: Console, matched: Sequence[tuple[int, Event]], tried: int) -> None:
+    """The CloudTrail events that matched, by their numbers among those that were tried."""
+    console.print(Text(f"\n{len(matched)} of {tried} events match"))
+    for number, event in matched[:MOST_LISTED]:
+        console.print(Text(f"  {number:>4}  {summary(event)}"))
+    if len(matched) > MOST_LISTED:
+        console.print(Text(f"        and {len(matched) - MOST_LISTED} more"))
+
+
+def summary(event: Event) -> str:
+    """Time, region, name and who, of a CloudTrail event that may lack any of them."""
+    identity = event.get("userIdentity")
+    who = identity.get("type", "?") if isinstance(identity, dict) else "?"
+    return (
+        "  ".join(str(event.get(name, "?")) for name in ("eventTime", "awsRegion", "eventName"))
+        + f"  by {who}"
+    )
