@@ -23,11 +23,11 @@ TAGGED = replace(ALARM, sends_tags=True)
     ("policy", "expected"),
     [
         pytest.param({}, True, id="no-condition"),
-        pytest.param({"team": [{"exists": False}]}, True, id="demands-absence"),
-        pytest.param({"team": ["security", {"exists": False}]}, True, id="or-absence"),
+        pytest.param({"team": [{"exists": False}]}, False, id="absence-demands-another-attribute"),
+        pytest.param({"team": ["security", {"exists": False}]}, False, id="or-absence"),
         pytest.param(
             {"$or": [{"team": ["security"]}, {"team": [{"exists": False}]}]},
-            True,
+            False,
             id="or-of-two-with-absence",
         ),
         pytest.param({"team": ["security"]}, False, id="demands-a-value"),

@@ -195,7 +195,12 @@ REMOVE = "remove the subscription's filter policy"
         pytest.param(
             (attributes({"team": [{"exists": False}]}), DROPS),
             DEFAULT,
-            Heard(2, ("email",), ()),
+            _finding(
+                Code.SUBSCRIPTION_FILTERED,
+                "topic `root-usage-topic`: 2 filter policies (first that of email `person1@example.com`) "
+                "drop every alarm message, so no one is told",
+                REMOVE,
+            ),
             id="filter-that-demands-absence",
         ),
         pytest.param(

@@ -39,7 +39,8 @@ def with_two_root_alarms(
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "TreatMissingData": "notBreaching",
     }
-    cloudwatch.put_metric_alarm(**(working | other))
+    members = working | other
+    cloudwatch.put_metric_alarm(**{name: each for name, each in members.items() if each is not None})
     cloudwatch.set_alarm_state(AlarmName=OTHER, StateValue="OK", StateReason="quiet")
     cloudwatch.put_composite_alarm(
         AlarmName="page", AlarmRule=rule, AlarmActions=[chain.topic_arn], **composite
@@ -139,5 +140,34 @@ def test_1_root_event_moves_the_log_groups_own_metric(
 ) -> None:
     """Where it arrives, IncomingLogEvents of the log group counts it too."""
     with_two_root_alarms(account, rule, BUSY, composite, "nothing")
+
+    assert composite_code(aws, account) == ("NON_COMPLIANT", code)
+
+
+def reading(expression: str) -> dict[str, Any]:
+    """An alarm on an expression that finds its metrics by itself."""
+    query = {"Id": "q1", "Expression": expression, "Period": 300, "ReturnData": True}
+    return dict.fromkeys(("Namespace", "MetricName", "Statistic", "Period")) | {"Metrics": [query]}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        pytest.param("SELECT SUM(RootB) FROM CloudTrailMetrics", id="metrics-insights"),
+        pytest.param('INSIGHT_RULE_METRIC("root", "Sum")', id="contributor-insights"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("rule", "composite", "code"),
+    [
+        pytest.param(f"ALARM({ALARM}) AND NOT ALARM({OTHER})", {}, "COMPOSITE_NEEDS_OTHERS", id="and-not"),
+        pytest.param(f"ALARM({ALARM}) OR ALARM({OTHER})", {}, "COMPOSITE_HELD", id="or"),
+        pytest.param(f"ALARM({ALARM})", SUPPRESSED, "COMPOSITE_SUPPRESSED", id="suppressor"),
+    ],
+)
+def test_1_root_event_may_move_an_alarm_that_names_no_metric(
+    aws: LocalAws, account: Account, expression: str, rule: str, composite: dict[str, Any], code: str
+) -> None:
+    with_two_root_alarms(account, rule, reading(expression), composite, ROOT_FILTER_PATTERN)
 
     assert composite_code(aws, account) == ("NON_COMPLIANT", code)

@@ -155,6 +155,20 @@ class MetricAlarm:
         return tuple(each for each in (self.metric, *(query.metric for query in self.queries)) if each)
 
     @property
+    def reads_more(self) -> bool:
+        """Whether it may read metrics that `metrics` doesn't name, or another account's.
+
+        A PromQL or Metrics Insights query names its metrics by itself, custom ones too, and texts in an
+        expression stand for a search, or a rule of Contributor Insights.
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+        """
+        return not self.metrics or any(
+            _NAMES_BY_ITSELF.search(query.expression or "")
+            or query.account_id not in (None, self.arn.account_id)
+            for query in self.queries
+        )
+
+    @property
     def is_ok_when_quiet(self) -> bool:
         """Whether it is surely OK, not INSUFFICIENT_DATA, while nothing breaches.
 
@@ -209,6 +223,8 @@ class CompositeAlarm:
     def place(self) -> Place:
         return self.arn.place
 
+
+_NAMES_BY_ITSELF = re.compile(r"\bSELECT\b|[\"']", re.IGNORECASE)
 
 # The values that this rule tells apart, by member. How it evaluates is a union: boto3 puts
 # SDK_UNKNOWN_MEMBER where AWS sends a kind that came after it.

@@ -252,11 +252,11 @@ _MOVED_BY_EVERY_EVENT = frozenset({"AWS/Logs", "AWS/Usage", "AWS/SNS"})
 
 
 def _filters_beyond(evidence: Evidence, alarm: MetricAlarm, feed: Feed) -> bool:
-    """Whether filters of other log groups, or AWS itself, publish to what the alarm reads.
+    """Whether filters of other log groups, or AWS itself, may publish to what the alarm reads.
 
     Nobody knows what those groups hold.
     """
-    if any(namespace in _MOVED_BY_EVERY_EVENT for namespace, _ in _metrics_of(alarm)):
+    if alarm.reads_more or any(namespace in _MOVED_BY_EVERY_EVENT for namespace, _ in _metrics_of(alarm)):
         return True
     questions = _feeding(alarm, feed)
     evidence.need(*questions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from .alarm_message import Content, OneOf, Present
@@ -58,7 +59,7 @@ def _member_passes(name: str, wanted: Any, content: Content) -> Ternary:
         return doubt
     if name not in content.members and content.may_hold(name):
         return doubt
-    value = content.members.get(name, _ABSENT)
+    value = content.members.get(name, _Absent(from_nothing=not content.members))
     values = value.values if isinstance(value, OneOf) else (value,)
     passed = {some(_value_passes(each, one) for each in wanted) for one in values}
     return doubt if len(passed) > 1 or any(isinstance(each, Doubt) for each in passed) else passed.pop()
@@ -73,18 +74,23 @@ def _either(wanted: Any, content: Content) -> Ternary:
     return some(_all_pass(each, content) for each in wanted) if is_or else Doubt("filter on `$or`")
 
 
+@dataclass(frozen=True, slots=True)
 class _Absent:
-    """Stands for the value of a member that the message hasn't."""
+    """Stands for the value of a member that the message hasn't.
 
+    Where it has no members at all, `exists: false` doesn't match either:
+    https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html
+    """
 
-_ABSENT = _Absent()
+    from_nothing: bool
 
 
 def _value_passes(wanted: Any, value: Any) -> Ternary:
     """One alternative of a filter against one value."""
     match wanted:
         case {"exists": bool(exists)} if len(wanted) == 1 and not isinstance(value, Content):
-            return exists is not isinstance(value, _Absent)
+            is_absent = isinstance(value, _Absent)
+            return exists is not is_absent and value != _Absent(from_nothing=True)
         case {"exists": _}:
             return Doubt("exists")
     if isinstance(value, _Absent):
