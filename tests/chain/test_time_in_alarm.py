@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from root_usage.aws.asking import Evidence, NotOffered
-from root_usage.aws.cloudwatch import StateChange, StateHistory, StateHistoryOf
+from root_usage.aws.cloudwatch import AlarmState, StateChange, StateHistory, StateHistoryOf
 from root_usage.chain.noise import LOOKED_AT, Noise, judge_noise, time_in_alarm
 from root_usage.coverage import CatchesOthers
+from root_usage.verdict.findings import Code, Finding
 
 from tests.builders import ACCOUNT, ALARM, FILTER, NOW, REGION
 
@@ -53,6 +55,22 @@ def test_an_emulator_without_histories_is_told_of() -> None:
     assert judge_noise(evidence, ALARM, [Noise(FILTER, CAUGHT)]) == (
         "`root-usage-filter` also matches sign-ins of others",
         "whether others keep its alarm in ALARM is not seen: no cloudwatch:DescribeAlarmHistory here",
+    )
+
+
+def test_alarm_that_others_may_have_put_in_alarm_just_now_tells_no_one_of_root() -> None:
+    since = NOW - timedelta(minutes=3)
+    alarm = replace(ALARM, state=AlarmState("ALARM", "", since, since))
+
+    finding = judge_noise(Evidence(ACCOUNT, REGION, NOW), alarm, [Noise(FILTER, CAUGHT)])
+
+    assert isinstance(finding, Finding)
+    assert (finding.code, finding.message) == (
+        Code.ALARM_RUNG_BY_OTHERS,
+        (
+            "alarm `root-usage` is in ALARM now: filter `root-usage-filter` also matches sign-ins of others, "
+            "so a root event may change nothing"
+        ),
     )
 
 

@@ -24,7 +24,7 @@ MAX_SHARE = 0.01
 """Of that time an alarm may have been in ALARM: 3 hours and 21 minutes in 14 days."""
 
 LEAST = timedelta(days=1)
-"""A younger alarm is measured against a whole day, so that one try at its start doesn't condemn it."""
+"""An alarm that was changed later has shown nothing yet: not even a night, or a working day."""
 
 _NOT_IN_ALARM = ("OK", "INSUFFICIENT_DATA")
 
@@ -53,10 +53,16 @@ def judge_noise(
     """
     if not noise:
         return drowned or ()
+    if alarm.state.value not in _NOT_IN_ALARM:
+        # Root may have put it there, but then so may anybody.
+        return drowned or _rung_by_others(alarm, noise[0], "is in ALARM now")
     start = evidence.now - LOOKED_AT
     since = max(start, alarm.configuration_updated or start)
     if drowned and (since > start or alarm.configuration_updated is None):
         return drowned
+    if evidence.now - since < LEAST:
+        age = _span(max(evidence.now - since, timedelta()))
+        return _rung_by_others(alarm, noise[0], f"was changed {age} ago and shows no day of quiet yet")
     history = evidence.answer(StateHistoryOf(alarm.place, alarm.name, start))
     if isinstance(history, Unreadable):
         subject = f"that alarm {quote(alarm.name)} is quiet, as others can ring it too"
@@ -72,7 +78,7 @@ def judge_noise(
     in_alarm = time_in_alarm(history, alarm.state.value, since, evidence.now)
     span = _span(evidence.now - since) + (" since its last change" if since > start else "")
     what = f"was in ALARM for {_span(in_alarm)} of {span}"
-    if in_alarm > max(evidence.now - since, LEAST) * MAX_SHARE:
+    if in_alarm > (evidence.now - since) * MAX_SHARE:
         return drowned or _rung_by_others(alarm, noise[0], what)
     return (*sentences, f"alarm {quote(alarm.name)} {what}")
 
