@@ -43,7 +43,7 @@ READ = {
     "DescribeTrailsResponse": "trailList",
     "Trail": (
         "Name IncludeGlobalServiceEvents IsMultiRegionTrail HomeRegion TrailARN "
-        "CloudWatchLogsLogGroupArn HasCustomEventSelectors IsOrganizationTrail"
+        "CloudWatchLogsLogGroupArn CloudWatchLogsRoleArn HasCustomEventSelectors IsOrganizationTrail"
     ),
     "GetTrailStatusResponse": (
         "IsLogging LatestDeliveryError StartLoggingTime LatestCloudWatchLogsDeliveryError "
@@ -119,7 +119,6 @@ HARMLESS = {
         "LatestDigestDeliveryError LatestDeliveryAttemptTime LatestNotificationAttemptTime "
         "LatestNotificationAttemptSucceeded LatestDeliveryAttemptSucceeded"
     ): "the trail's bucket and topic: the chain goes by the log group",
-    "CloudWatchLogsRoleArn": "a role that doesn't do shows as a delivery error",
     "HasInsightSelectors DataResources RecursiveLogging": "more than management events",
     "StopLoggingTime TimeLoggingStarted TimeLoggingStopped": "IsLogging says it",
     "Field Equals StartsWith EndsWith NotEquals NotStartsWith NotEndsWith": "read by whatever name AWS gives",

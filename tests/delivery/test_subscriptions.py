@@ -78,6 +78,12 @@ def _finding(code: Code, message: str, remedy: str) -> Finding:
             Heard(1, ("email",), ()),
             id="listed-twice-counts-once",
         ),
+        pytest.param(
+            (subscription(1), subscription(2, "email-json", "person1@example.com")),
+            DEFAULT,
+            Heard(1, ("email", "email-json"), ()),
+            id="one-mailbox-in-two-forms-counts-once",
+        ),
     ],
 )
 def test_confirmed_subscribers_hear_the_alarm(
@@ -293,6 +299,32 @@ def test_attributes_of_two_confirmed_subscriptions_decide(
     expected: Heard | Finding,
 ) -> None:
     assert _judge((subscription(1), subscription(2)), answers, settings) == expected
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param((PLAIN, PLAIN, DROPS), id="third-is-filtered"),
+        pytest.param((PLAIN, PLAIN, None), id="third-is-gone"),
+    ],
+)
+def test_one_mailbox_in_two_forms_is_one_of_two_wanted(
+    answers: tuple[SubscriptionAttributes | None, ...],
+) -> None:
+    """SNS takes an address once for each protocol."""
+    subscriptions = (
+        subscription(1),
+        subscription(2, "email-json", "person1@example.com"),
+        subscription(3, "email-json"),
+    )
+
+    finding = _judge(subscriptions, answers, TWO)
+
+    assert isinstance(finding, Finding)
+    assert finding.message == (
+        "topic `root-usage-topic` has 1 of 2 confirmed subscribers that MinConfirmedSubscribers asks for, "
+        "so too few are told"
+    )
 
 
 @pytest.mark.parametrize(

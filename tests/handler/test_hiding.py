@@ -11,13 +11,14 @@ import pytest
 
 from root_usage_alarm.demo.invocation import Invocation, invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
-from root_usage_alarm.local_aws.accounts import ALARM
+from root_usage_alarm.local_aws.accounts import ALARM, LOG_GROUP, METRIC_NAME, METRIC_NAMESPACE
 from tests.handler.evaluation import ACCOUNT_ID, REGION, Answer, Refusal, answering, leading
 from tests.handler.test_dated_codes import Clock, chain_since
 
 SIGNED_IN = datetime(2026, 11, 17, 7, 1, tzinfo=UTC)
 SAVED = datetime(2026, 11, 17, 7, 11, tzinfo=UTC)  # by root, who enables the alarm's actions again
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:security-alerts"
+TRAIL_ROLE = f"cloudtrail-to-{LOG_GROUP}-{REGION}"
 OTHER_TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:builds"
 
 
@@ -49,6 +50,12 @@ def event(
         "EventSource": f"{source}.amazonaws.com",
         "CloudTrailEvent": json.dumps(whole),
     }
+
+
+def filter_on(metric_name: str) -> dict[str, Any]:
+    transformation = {"metricName": metric_name, "metricNamespace": METRIC_NAMESPACE, "metricValue": "1"}
+    parameters = {"filterName": "noise", "filterPattern": "", "metricTransformations": [transformation]}
+    return event("PutMetricFilter", 5, parameters, "logs")
 
 
 SIGN_IN = event("ConsoleLogin", 1, source="signin", eventType="AwsConsoleSignIn")
@@ -137,6 +144,8 @@ def test_3_saving_the_alarm_anew_clears_nothing(aws: LocalAws, account: Account)
         pytest.param(event("DeleteAlarms", 5, {"alarmNames": ["cpu"]}), id="another-alarm"),
         pytest.param(event("DeleteTopic", 5, {"topicArn": OTHER_TOPIC}, "sns"), id="another-topic"),
         pytest.param(event("DisableKey", 5, {"keyId": "a-key"}, "kms"), id="key-that-no-topic-has"),
+        pytest.param(filter_on("Sign-ins"), id="filter-on-another-metric"),
+        pytest.param(event("DeleteRolePolicy", 5, {"roleName": "app"}, "iam"), id="another-role"),
         pytest.param(event("DisableAlarmActions", 5, OF_ALARM, identity="IAMUser"), id="somebody-elses"),
         pytest.param(event("DisableAlarmActions", 5, OF_ALARM, errorCode="AccessDenied"), id="failed"),
         pytest.param(event("DescribeAlarms", 5, OF_ALARM), id="a-read"),
@@ -158,6 +167,10 @@ def test_1_what_changed_nothing_of_the_chain_does_not_count(
         pytest.param(event("SetTopicAttributes", 5, {"topicArn": TOPIC}, "sns"), id="topic"),
         pytest.param(event("Unsubscribe", 5, {"subscriptionArn": f"{TOPIC}:1-2"}, "sns"), id="subscription"),
         pytest.param(event("UpdateFunctionCode20150331v2", 5, source="lambda"), id="function"),
+        pytest.param(filter_on(METRIC_NAME), id="another-filter-that-may-drown-its-metric"),
+        pytest.param(event("DeleteRolePolicy", 5, {"roleName": TRAIL_ROLE}, "iam"), id="role-that-delivers"),
+        pytest.param(event("UpdateAssumeRolePolicy", 5, {"roleName": TRAIL_ROLE}, "iam"), id="its-trust"),
+        pytest.param(event("SetDefaultPolicyVersion", 5, {"policyArn": "x"}, "iam"), id="policy-of-any-role"),
         pytest.param(
             event("DisableAlarmActions", 5, OF_ALARM, invokedBy="cloudformation.amazonaws.com"),
             id="through-a-service",

@@ -34,6 +34,7 @@ class Trail:
     includes_global_service_events: bool
     log_group_arn: str | None
     has_custom_event_selectors: bool | None  # None: AWS doesn't say
+    log_group_role_arn: str | None = None  # the role that CloudTrail writes to the log group with
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> Trail:
@@ -47,6 +48,7 @@ class Trail:
             includes_global_service_events=member.get("IncludeGlobalServiceEvents", False),
             log_group_arn=member.get("CloudWatchLogsLogGroupArn") or None,
             has_custom_event_selectors=member.get("HasCustomEventSelectors"),
+            log_group_role_arn=member.get("CloudWatchLogsRoleArn") or None,
         )
 
 

@@ -62,8 +62,8 @@ def judge_subscriptions(
         return _pending(topic_arn, pending) if pending else _none(topic_arn, "no subscription")
     if not accepted:
         return _not_accepted(topic_arn, confirmed, settings)
-    if len(accepted) < settings.min_confirmed_subscribers:
-        return _too_few(topic_arn, len(accepted), settings)
+    if (count := _subscribers(accepted)) < settings.min_confirmed_subscribers:
+        return _too_few(topic_arn, count, settings)
     return _hearing(evidence, topic_arn, accepted, alarm, settings)
 
 
@@ -84,12 +84,12 @@ def _hearing(
             attributes = evidence.answer(AttributesOfSubscription(place, each.arn))
             outcomes[each] = _outcome(attributes, alarm)
         hearing = [each for each, outcome in outcomes.items() if outcome is True]
-        if len(hearing) >= settings.min_confirmed_subscribers:
+        if _subscribers(hearing) >= settings.min_confirmed_subscribers:
             counted = [each for each in accepted if outcomes.get(each, True) is True]
-            return Heard(len(counted), _protocols(counted), _notes(hearing))
+            return Heard(_subscribers(counted), _protocols(counted), _notes(hearing))
         size = BATCH
     if hearing:
-        return _too_few(topic_arn, len(hearing), settings)
+        return _too_few(topic_arn, _subscribers(hearing), settings)
     for outcome in outcomes.values():
         if isinstance(outcome, Unreadable):
             return subscriptions_unreadable(
@@ -114,6 +114,11 @@ def _outcome(
             return passes(attributes.filter_policy, body_of(alarm))
         case scope:
             return Doubt(f"filter policy scope {quote(scope)}")
+
+
+def _subscribers(subscriptions: Iterable[Subscription]) -> int:
+    """An endpoint may subscribe once for each protocol, as a mailbox by email and email-json."""
+    return len({each.endpoint or each.arn for each in subscriptions})
 
 
 def _protocols(subscriptions: Iterable[Subscription]) -> tuple[str, ...]:

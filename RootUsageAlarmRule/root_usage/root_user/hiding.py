@@ -8,17 +8,18 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-event
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import Enum, auto
 
 from ..aws.asking import Evidence, Unreadable
-from ..aws.cloudwatch import CompositeAlarm
+from ..aws.cloudtrail import Trail
+from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.event_history import RootEvent, RootEvents, RootEventsSince
 from ..aws.kms import Key, KeyAt
 from ..parameters import Parameters
 from ..verdict.findings import Finding, Link
-from ..verdict.outcome import NotTold, ReportedElsewhere, Told, Verdict
+from ..verdict.outcome import NotTold, Record, ReportedElsewhere, Told, Verdict
 from .findings import changed_the_chain, changes_unverified, reviewed_in_the_future
 from .judging import RootUser
 from .last_use import NotVerified, Used
@@ -28,8 +29,10 @@ class _Part(Enum):
     """What a call touches."""
 
     TRAIL = auto()
+    ROLE = auto()  # the one that CloudTrail delivers with
     LOG_GROUP = auto()
     METRIC_FILTER = auto()
+    METRIC = auto()  # another filter may drown it
     ALARM = auto()
     TOPIC = auto()
     KEY = auto()
@@ -48,7 +51,12 @@ _LINKS = {
 _CALLS: tuple[tuple[str, _Part, str, str], ...] = (
     ("cloudtrail", _Part.TRAIL, "name", "CreateTrail UpdateTrail DeleteTrail StartLogging StopLogging"),
     ("cloudtrail", _Part.TRAIL, "trailName", "PutEventSelectors"),
+    ("iam", _Part.ROLE, "roleName", "DeleteRole UpdateAssumeRolePolicy DeleteRolePolicy PutRolePolicy"),
+    ("iam", _Part.ROLE, "roleName", "AttachRolePolicy DetachRolePolicy"),
+    ("iam", _Part.ROLE, "roleName", "PutRolePermissionsBoundary DeleteRolePermissionsBoundary"),
+    ("iam", _Part.UNNAMED, "", "CreatePolicyVersion SetDefaultPolicyVersion"),
     ("logs", _Part.METRIC_FILTER, "filterName", "PutMetricFilter DeleteMetricFilter"),
+    ("logs", _Part.METRIC, "metricName", "PutMetricFilter"),
     ("logs", _Part.LOG_GROUP, "logGroupName", "DeleteLogGroup"),
     (
         "logs",
@@ -65,6 +73,7 @@ _CALLS: tuple[tuple[str, _Part, str, str], ...] = (
     ("sns", _Part.TOPIC, "subscriptionArn", "Unsubscribe SetSubscriptionAttributes"),
     ("sns", _Part.TOPIC, "resourceArn", "PutDataProtectionPolicy"),
     ("kms", _Part.KEY, "keyId", "PutKeyPolicy ScheduleKeyDeletion CancelKeyDeletion DisableKey EnableKey"),
+    ("kms", _Part.KEY, "keyId", "DeleteImportedKeyMaterial ImportKeyMaterial"),
     ("kms", _Part.KEY, "aliasName", "UpdateAlias DeleteAlias"),
     (
         "observabilityadmin",
@@ -97,11 +106,16 @@ _CALLS: tuple[tuple[str, _Part, str, str], ...] = (
         "PutFunctionConcurrency DeleteFunctionConcurrency",
     ),
 )
-_TOUCHES = {
-    (f"{service}.amazonaws.com", name): (part, member)
-    for service, part, member, names in _CALLS
-    for name in names.split()
-}
+
+
+def _touches(event: RootEvent) -> tuple[tuple[_Part, str], ...]:
+    call = _API_VERSION.sub("", event.name)
+    return tuple(
+        (part, member)
+        for service, part, member, names in _CALLS
+        if event.source == f"{service}.amazonaws.com" and call in names.split()
+    )
+
 
 # Lambda's events carry the version of its API: `UpdateFunctionCode20150331v2`.
 _API_VERSION = re.compile(r"20[0-9]{6}(v[0-9]+)?$")
@@ -153,11 +167,14 @@ def _gaps(
 def _touched(event: RootEvent, names: _Names) -> str | None:
     """What of the chains the call changed, or may have; empty where it isn't named, None for nothing."""
     # Who has a service do it, such as CloudFormation, did it.
-    touches = _TOUCHES.get((event.source, _API_VERSION.sub("", event.name)))
-    if touches is None or event.is_failed:
+    if event.is_failed:
         return None
-    part, member = touches
-    own, values = names[part], tuple(_values(event.parameters, member.lower()))
+    touched = (_touched_part(event, names[part], member) for part, member in _touches(event))
+    return next((each for each in touched if each is not None), None)
+
+
+def _touched_part(event: RootEvent, own: frozenset[str] | None, member: str) -> str | None:
+    values = tuple(_values(event.parameters, member.lower()))
     if own is None or not values:
         return values[0] if values else ""
     return next((name for name in sorted(own) for value in values if _is(value, name)), None)
@@ -165,6 +182,9 @@ def _touched(event: RootEvent, names: _Names) -> str | None:
 
 def _values(parameters: object, member: str) -> Iterator[str]:
     """The texts of a member, in whatever case and depth: CloudTrail changes the case of some."""
+    if isinstance(parameters, list):
+        for each in parameters:
+            yield from _values(each, member)
     if not isinstance(parameters, dict):
         return
     for name, value in parameters.items():
@@ -195,7 +215,27 @@ def _names(evidence: Evidence, verdict: Told | NotTold) -> _Names:
         own = frozenset(each.name for each in stations if each.account_id in {None, evidence.account_id})
         names[part] = own if is_known else None
     names[_Part.KEY] = frozenset(_keys(evidence)) if is_whole else None
+    records = [
+        each.record
+        for chain in verdict.chains
+        for each in chain.steps
+        if each.account_id in {None, evidence.account_id}
+    ]
+    names[_Part.ROLE] = frozenset(_roles(records)) if is_whole else None
+    names[_Part.METRIC] = frozenset(_metrics(records)) if names[_Part.ALARM] is not None else None
     return names
+
+
+def _roles(records: Iterable[Record]) -> Iterator[str]:
+    for record in records:
+        if isinstance(record, Trail) and record.log_group_role_arn:
+            yield record.log_group_role_arn.rpartition("/")[2]
+
+
+def _metrics(records: Iterable[Record]) -> Iterator[str]:
+    for record in records:
+        if isinstance(record, MetricAlarm):
+            yield from (metric.name for metric in record.metrics)
 
 
 def _keys(evidence: Evidence) -> Iterator[str]:
