@@ -73,6 +73,18 @@ def _finding(code: Code, message: str, remedy: str) -> Finding:
             id="software-only-is-noted",
         ),
         pytest.param(
+            (subscription(1, "sms", "+15550100"),),
+            DEFAULT,
+            Heard(1, ("sms",), ("whether the phone takes messages (opt-out, spending limit) is not seen",)),
+            id="phone-only-is-noted",
+        ),
+        pytest.param(
+            (subscription(1, "application"), subscription(2, "sqs")),
+            DEFAULT,
+            Heard(2, ("application", "sqs"), ("whether the app's endpoint is enabled is not seen",)),
+            id="app-only-is-noted",
+        ),
+        pytest.param(
             (subscription(1), subscription(1)),
             DEFAULT,
             Heard(1, ("email",), ()),

@@ -167,6 +167,7 @@ def test_1_what_changed_nothing_of_the_chain_does_not_count(
         pytest.param(event("SetTopicAttributes", 5, {"topicArn": TOPIC}, "sns"), id="topic"),
         pytest.param(event("Unsubscribe", 5, {"subscriptionArn": f"{TOPIC}:1-2"}, "sns"), id="subscription"),
         pytest.param(event("UpdateFunctionCode20150331v2", 5, source="lambda"), id="function"),
+        pytest.param(event("AssociateKmsKey", 5, {"logGroupName": LOG_GROUP}, "logs"), id="log-groups-key"),
         pytest.param(filter_on(METRIC_NAME), id="another-filter-that-may-drown-its-metric"),
         pytest.param(event("DeleteRolePolicy", 5, {"roleName": TRAIL_ROLE}, "iam"), id="role-that-delivers"),
         pytest.param(event("UpdateAssumeRolePolicy", 5, {"roleName": TRAIL_ROLE}, "iam"), id="its-trust"),

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 PROTOCOLS = ("email", "email-json", "sms", "application", "https", "http", "lambda", "sqs", "firehose")
 
 # https://docs.aws.amazon.com/sns/latest/dg/sns-user-notifications.html
-READ_BY_A_PERSON = frozenset({"email", "email-json", "sms", "application"})
+BY_MAIL = frozenset({"email", "email-json"})
+
+# A number that opted out, an account that spent its month's limit, and a device whose token ran out get
+# nothing, and no call that the rule makes shows it.
+# https://docs.aws.amazon.com/sns/latest/api/API_GetEndpointAttributes.html (`Enabled`)
+ON_A_DEVICE = {
+    "sms": "whether the phone takes messages (opt-out, spending limit) is not seen",
+    "application": "whether the app's endpoint is enabled is not seen",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from ..verdict.findings import Code, Finding, quote, unreadable
 from .alarm_message import attributes_of, body_of
 from .filter_policy import passes
 from .reader import place_to_ask, remedy_for
-from .settings import READ_BY_A_PERSON, DeliverySettings, by_protocol
+from .settings import BY_MAIL, ON_A_DEVICE, DeliverySettings, by_protocol
 from .ternary import Doubt, Ternary
 
 # How many more subscriptions to look at once those that had to suffice don't: SNS answers
@@ -126,9 +126,12 @@ def _protocols(subscriptions: Iterable[Subscription]) -> tuple[str, ...]:
 
 
 def _notes(hearing: list[Subscription]) -> tuple[str, ...]:
-    if any(each.protocol in READ_BY_A_PERSON for each in hearing):
+    protocols = _protocols(hearing)
+    if BY_MAIL.intersection(protocols):
         return ()
-    return (f"what becomes of the message behind {', '.join(_protocols(hearing))} is not seen",)
+    if on_devices := [ON_A_DEVICE[each] for each in protocols if each in ON_A_DEVICE]:
+        return tuple(on_devices)
+    return (f"what becomes of the message behind {', '.join(protocols)} is not seen",)
 
 
 # -- findings ----------------------------------------------------------------------------------------

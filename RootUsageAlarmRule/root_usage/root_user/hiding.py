@@ -57,7 +57,7 @@ _CALLS: tuple[tuple[str, _Part, str, str], ...] = (
     ("iam", _Part.UNNAMED, "", "CreatePolicyVersion SetDefaultPolicyVersion"),
     ("logs", _Part.METRIC_FILTER, "filterName", "PutMetricFilter DeleteMetricFilter"),
     ("logs", _Part.METRIC, "metricName", "PutMetricFilter"),
-    ("logs", _Part.LOG_GROUP, "logGroupName", "DeleteLogGroup"),
+    ("logs", _Part.LOG_GROUP, "logGroupName", "DeleteLogGroup AssociateKmsKey DisassociateKmsKey"),
     (
         "logs",
         _Part.LOG_GROUP,
