@@ -336,13 +336,15 @@ def test_actions_suppressor_that_keeps_the_composite_silent(suppressor: str, why
 @pytest.mark.parametrize(
     ("changes", "wait", "least"),
     [
-        pytest.param({}, 86_400, 300, id="a-day"),
-        pytest.param({}, 300, 300, id="just-as-long"),
-        pytest.param({"evaluation_periods": 3, "period": 60}, 181, 180, id="three-periods"),
+        pytest.param({}, 86_400, 240, id="a-day"),
+        pytest.param({}, 300, 240, id="just-as-long"),
+        pytest.param({}, 181, 240, id="not-as-long-if-the-event-is-seen-a-minute-late"),
+        pytest.param({"period": 60}, 1, 0, id="one-evaluation"),
+        pytest.param({"evaluation_periods": 3, "period": 60}, 181, 120, id="three-periods"),
         pytest.param(
             {"evaluation_periods": 3, "datapoints_to_alarm": 2, "treat_missing_data": "missing"},
             600,
-            600,
+            540,
             id="three-periods-but-for-the-first",
         ),
     ],
@@ -364,10 +366,13 @@ def test_composite_waits_for_its_suppressor_longer_than_the_child_rings(
     )
 
 
-def test_composite_waits_for_its_suppressor_while_the_child_rings() -> None:
-    alarm = composite("ALARM(root-usage)", actions_suppressor="cpu", actions_suppressor_wait_seconds=299)
+@pytest.mark.parametrize(("period", "wait"), [(300, 180), (60, 0)])
+def test_composite_waits_for_its_suppressor_while_the_child_rings(period: int, wait: int) -> None:
+    child = replace(ROOT, period=period)
+    known = {**KNOWN, "root-usage": child, str(child.arn): child}
+    alarm = composite("ALARM(root-usage)", actions_suppressor="cpu", actions_suppressor_wait_seconds=wait)
 
-    assert isinstance(judge_composite(alarm, ROOT, KNOWN), Rings)
+    assert isinstance(judge_composite(alarm, child, known), Rings)
 
 
 def test_composite_in_its_extension_period_is_suppressed() -> None:

@@ -432,6 +432,27 @@ def test_account_id_as_a_dimension_is_decided_for_a_named_account(value: str, ex
     assert (answer.code if isinstance(answer, Finding) else None) is expected
 
 
+@pytest.mark.parametrize(
+    ("selector", "value", "is_noted"),
+    [
+        pytest.param("$.userIdentity.type", "Root", False, id="type"),
+        pytest.param("$.userIdentity.accountId", ACCOUNT, True, id="account"),
+        pytest.param("$.recipientAccountId", ACCOUNT, True, id="recipient"),
+    ],
+)
+def test_dimension_that_rests_on_what_is_only_observed_is_noted(
+    selector: str, value: str, is_noted: bool
+) -> None:
+    rings = judge({"metric": watching(X=value)}, {"dimensions": (("X", selector),)}, account_id=ACCOUNT)
+
+    note = (
+        f"alarm `root-usage` reads a dimension of field `{selector}`, which every recorded root event has "
+        "and CloudTrail's page doesn't promise"
+    )
+    assert isinstance(rings, Rings)
+    assert rings.notes == ((note,) if is_noted else ())
+
+
 # -- other filters on the metric ---------------------------------------------------------------------
 
 

@@ -224,7 +224,7 @@ def _composites(
                 state=AlarmState("OK", "", _LONG_AGO, _LONG_AGO),
                 actions_suppressor=suppressor,
                 actions_suppressed_by=None,
-                actions_suppressor_wait_seconds=random.choice((0, 60, 600)) if suppressor else 0,
+                actions_suppressor_wait_seconds=random.choice((0, 60, 200, 299, 600)) if suppressor else 0,
             )
         )
         names.append(name)

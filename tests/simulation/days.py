@@ -96,10 +96,13 @@ class Day:
     length: int
 
 
-def random_day(random: Random, periods: Sequence[int]) -> Day:
-    """`periods`, in minutes, are those of the account's alarms: root likes to act at their bounds."""
+def random_day(random: Random, periods: Sequence[int], longest: int) -> Day:
+    """`periods`, in minutes, are those of the account's alarms: root likes to act at their bounds.
+
+    The `longest` time, in minutes, until one of them rings is still part of the day.
+    """
     acts = _when_root_acts(random, periods)
-    length = acts[-1] + max(periods) + 90
+    length = acts[-1] + longest + 90
     minutes = _everyday(random, length)
     for act in acts:
         _change_around(random, minutes, act)

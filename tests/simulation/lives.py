@@ -40,7 +40,11 @@ class Life:
 
 def random_life(account: Account, random: Random) -> Life:
     periods = [minutes_of_period(each) for each in account.metric_alarms]
-    day, reading = random_day(random, periods), random_reading(random)
+    longest = max(
+        minutes_of_period(each) * (each.datapoints_to_alarm or each.evaluation_periods or 1)
+        for each in account.metric_alarms
+    )
+    day, reading = random_day(random, periods, longest), random_reading(random)
     read = {(each.namespace, each.name) for alarm in account.metric_alarms for each in alarm.metrics}
     filters = [each for each in account.filters if (each.metric_namespace, each.metric_name) in read]
     metrics = publish(filters, day, reading)

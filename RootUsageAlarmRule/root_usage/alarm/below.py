@@ -57,14 +57,18 @@ def slowest_minutes(alarm: Alarm, known: Mapping[str, Alarm]) -> int:
 
 
 def least_seconds(alarm: Alarm, known: Mapping[str, Alarm]) -> int:
-    """How long the alarm surely stays in ALARM: as long as the quickest of the metric alarms below."""
+    """How long the alarm surely stays in ALARM: as long as the quickest of the metric alarms below.
+
+    A minute less than the event is looked at, as its data may come after the first evaluation:
+    https://repost.aws/knowledge-center/cloudwatch-trigger-metric
+    """
     quickest = (
         ((each.evaluation_periods or 1) - datapoints_needed(each) + 1) * period
         for each in _metric_alarms(alarm, known)
         for period in (each.period, *(query.period for query in each.queries))
         if period
     )
-    return min(quickest, default=0)
+    return max(min(quickest, default=0) - 60, 0)
 
 
 def readings_of(alarm: Alarm) -> tuple[Rule, ...] | None:

@@ -256,8 +256,10 @@ def _judge_suppressor(
         return _suppressed(composite, suppressor.name, "may ring on root events too, so no one is told")
     if _may_be_in_alarm(suppressor) or composite.actions_suppressed_by:
         return _suppressed(composite, suppressor.name, "suppresses its actions now, so no one is told")
-    # AWS doesn't say that an action waited for is still made when the composite is OK again by then.
-    if composite.actions_suppressor_wait_seconds >= (least := least_seconds(child, others)):
+    # AWS doesn't say that an action waited for is still made when the composite is OK again by then, and
+    # alarms are evaluated each minute, nobody knows at which of its seconds.
+    wait = -(-composite.actions_suppressor_wait_seconds // 60) * 60
+    if wait and wait >= (least := least_seconds(child, others)):
         return _waits_too_long(composite, child, least)
     note = (
         f"composite alarm {quote(composite.name)} tells no one while its actions suppressor "

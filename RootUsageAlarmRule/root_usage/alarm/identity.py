@@ -8,11 +8,14 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concep
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ..aws.cloudwatch import Metric
 from ..aws.logs import MetricFilter
 from ..verdict.findings import Finding
 from . import faults
+
+_OPTIONAL = ("$.userIdentity.accountId", "$.recipientAccountId")
 
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
 
@@ -74,6 +77,16 @@ def _dimensions(metric_filter: MetricFilter) -> tuple[tuple[str, str], ...]:
     return (*metric_filter.dimensions, *system_fields)
 
 
+def optional_fields(metrics: Iterable[Metric], feed: MetricFilter) -> tuple[str, ...]:
+    """The fields behind the metrics' dimensions that CloudTrail marks as optional: only observed everywhere.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
+    is_read = any(is_named(metric, feed) for metric in metrics)
+    selectors = (selector.strip() for _, selector in _dimensions(feed))
+    return tuple(each for each in selectors if is_read and each in _OPTIONAL)
+
+
 def _constant_of_root_events(selector: str, account_id: str | None) -> str | None:
     """The value that every root event of the account carries in a field; None when it varies.
 
@@ -82,7 +95,7 @@ def _constant_of_root_events(selector: str, account_id: str | None) -> str | Non
     match selector.strip():
         case "$.userIdentity.type":
             return "Root"
-        case "$.userIdentity.accountId" | "$.recipientAccountId":
+        case field if field in _OPTIONAL:
             return account_id
         case _:
             return None

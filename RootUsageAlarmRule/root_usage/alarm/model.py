@@ -96,7 +96,9 @@ def judge_metric_alarm(
     if stays >= _DAY:
         return faults.stays_a_day(alarm.name, stays)
     present = judge_present_state(alarm, stays, now)
-    return present or Rings(worst_minutes(alarm), _notes(alarm, reading, settings))
+    return present or Rings(
+        worst_minutes(alarm), (*_notes(alarm, reading, settings), *_notes_on_dimensions(alarm, sources.feed))
+    )
 
 
 def settles_within_a_day(alarm: MetricAlarm, sources: Sources) -> bool:
@@ -232,3 +234,11 @@ def _notes(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) -> tuple
         "and tells no one of further ones meanwhile"
     )
     return (note,)
+
+
+def _notes_on_dimensions(alarm: MetricAlarm, feed: MetricFilter) -> tuple[str, ...]:
+    return tuple(
+        f"alarm {quote(alarm.name)} reads a dimension of field {quote(field)}, which every recorded root "
+        "event has and CloudTrail's page doesn't promise"
+        for field in identity.optional_fields(alarm.metrics, feed)
+    )
