@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from root_usage.coverage.automata import Language, find_string, language_of_pieces, language_of_regex
 from root_usage.coverage.budget import MAX_TRANSITIONS, Budget, CapReached
 from root_usage.filter_pattern.regex import parse_regex, search
-from root_usage.filter_pattern.wildcard import matches_pieces
+from root_usage.text.pieces import matches_pieces
 
 
 def like(content: str) -> Language:

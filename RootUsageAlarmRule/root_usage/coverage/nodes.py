@@ -30,7 +30,8 @@ from ..filter_pattern.syntax import (
     Regex,
     Text,
 )
-from ..filter_pattern.wildcard import matches_pieces, wildcard_pieces
+from ..filter_pattern.wildcard import wildcard_pieces
+from ..text.pieces import matches_pieces
 from .automata import Language, find_string, language_of_pieces, language_of_regex
 from .budget import Budget
 from .root_activity import ABSENT, Field

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, assert_never
 
+from ..text.pieces import matches_pieces
 from .reading import Reading
 from .syntax import (
     Alternative,
@@ -139,25 +140,9 @@ def _text_is(matcher: TextMatcher, value: str) -> bool:
         case EqualsIgnoreCase(text):
             return value.lower() == text.lower()
         case Wildcard(pieces):
-            return _has_pieces(pieces, value)
+            return matches_pieces(pieces, value)
         case other:
             assert_never(other)
-
-
-def _has_pieces(pieces: tuple[str, ...], value: str) -> bool:
-    """Whether the value is these pieces in their order, with anything between them."""
-    if len(pieces) == 1:
-        return value == pieces[0]
-    first, *inner, last = pieces
-    rest = value.removeprefix(first)
-    if not value.startswith(first) or not rest.endswith(last):
-        return False
-    rest = rest.removesuffix(last)
-    for piece in inner:
-        _, found, rest = rest.partition(piece)
-        if not found:
-            return False
-    return True
 
 
 def _is_number(value: Any) -> bool:

@@ -15,6 +15,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, assert_never
 
+from ..text.pieces import matches_pieces
 from . import regex
 from .junctions import Junction, evaluate_junctions
 from .reading import Reading, WildcardNotEqual
@@ -45,7 +46,7 @@ from .syntax import (
     Text,
     UnstructuredPattern,
 )
-from .wildcard import is_number_wildcard, matches_pieces, wildcard_pieces
+from .wildcard import is_number_wildcard, wildcard_pieces
 
 LogEvent = Mapping[str, Any]
 """A JSON object, as `json.loads` makes them (floats may be Decimals)."""

@@ -1,1 +1,1 @@
-"""Texts of all languages that this rule reads: tokens, and what is wrong at which place."""
+"""Texts of all languages that this rule reads: tokens, wildcards, and what is wrong at which place."""
