@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-event
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import Enum, auto
 
@@ -108,14 +108,15 @@ _CALLS: tuple[tuple[str, _Part, str, str], ...] = (
 )
 
 
-def _touches(event: RootEvent) -> tuple[tuple[_Part, str], ...]:
-    call = _API_VERSION.sub("", event.name)
-    return tuple(
-        (part, member)
-        for service, part, member, names in _CALLS
-        if event.source == f"{service}.amazonaws.com" and call in names.split()
-    )
+def _by_call() -> Mapping[tuple[str, str], Sequence[tuple[_Part, str]]]:
+    found: dict[tuple[str, str], list[tuple[_Part, str]]] = {}
+    for service, part, member, names in _CALLS:
+        for name in names.split():
+            found.setdefault((f"{service}.amazonaws.com", name), []).append((part, member))
+    return found
 
+
+_TOUCHES = _by_call()
 
 # Lambda's events carry the version of its API: `UpdateFunctionCode20150331v2`.
 _API_VERSION = re.compile(r"20[0-9]{6}(v[0-9]+)?$")
@@ -169,7 +170,8 @@ def _touched(event: RootEvent, names: _Names) -> str | None:
     # Who has a service do it, such as CloudFormation, did it.
     if event.is_failed:
         return None
-    touched = (_touched_part(event, names[part], member) for part, member in _touches(event))
+    touches = _TOUCHES.get((event.source, _API_VERSION.sub("", event.name)), ())
+    touched = (_touched_part(event, names[part], member) for part, member in touches)
     return next((each for each in touched if each is not None), None)
 
 
