@@ -60,9 +60,10 @@ def judge_noise(
     since = max(start, alarm.configuration_updated or start)
     if drowned and (since > start or alarm.configuration_updated is None):
         return drowned
-    if evidence.now - since < LEAST:
-        age = _span(max(evidence.now - since, timedelta()))
-        return _rung_by_others(alarm, noise[0], f"was changed {age} ago and shows no day of quiet yet")
+    age = evidence.now - since
+    if age < LEAST:
+        ago = _span(max(age, timedelta()))
+        return _rung_by_others(alarm, noise[0], f"was changed {ago} ago and shows no day of quiet yet")
     history = evidence.answer(StateHistoryOf(alarm.place, alarm.name, start))
     if isinstance(history, Unreadable):
         subject = f"that alarm {quote(alarm.name)} is quiet, as others can ring it too"
@@ -76,9 +77,9 @@ def judge_noise(
         what = f"changed its state more than {MAX_STATE_CHANGES} times"
         return drowned or _rung_by_others(alarm, noise[0], what)
     in_alarm = time_in_alarm(history, alarm.state.value, since, evidence.now)
-    span = _span(evidence.now - since) + (" since its last change" if since > start else "")
+    span = _span(age) + (" since its last change" if since > start else "")
     what = f"was in ALARM for {_span(in_alarm)} of {span}"
-    if in_alarm > (evidence.now - since) * MAX_SHARE:
+    if in_alarm > age * MAX_SHARE:
         return drowned or _rung_by_others(alarm, noise[0], what)
     return (*sentences, f"alarm {quote(alarm.name)} {what}")
 
