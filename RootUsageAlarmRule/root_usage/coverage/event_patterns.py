@@ -10,7 +10,8 @@ comes to an event bus.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from itertools import product
 from string import ascii_letters, digits
 from typing import Any
@@ -55,7 +56,7 @@ from .decision import AS_OBSERVED
 from .doubt import doubtful_fields
 from .goals import Problem
 from .outcome import Coverage, Covered, Missed, Undecided, Watch
-from .root_activity import Field, Path, is_root_activity, root_activity
+from .root_activity import is_root_activity, root_activity
 from .root_events import Event, EventKind, copy_of, root_events
 from .search import is_possible
 from .views import View
@@ -64,7 +65,10 @@ from .witness import Tailor
 # What stands for itself in a filter pattern's regular expression.
 _PLAIN = frozenset(f"{ascii_letters}{digits}:/_-")
 
-EVENT_READINGS = tuple(EventReading(*each) for each in product((False, True), repeat=4))
+# Each of a reading's points is a yes or a no.
+EVENT_READINGS = tuple(
+    EventReading(*each) for each in product((False, True), repeat=len(fields(EventReading)))
+)
 
 # Of filter patterns: the one under which the translation holds.
 READING = Reading(not_equal_matches_null=False, not_exists_under_unfit_parent=False)
@@ -83,16 +87,12 @@ def decide_event_coverage(
     translated = any_of([translation_of(each, account_id) for each in patterns])
     if translated is None:
         return Undecided("what the event pattern asks for can't be weighed")
-    documented = _decide(patterns, translated, root_activity(account_id, partition), account_id, partition)
+    if translated == ALWAYS:
+        return Covered()
+    documented = _decide(patterns, translated, account_id, partition, as_observed=False)
     if not isinstance(documented, Undecided):
         return documented
-    observed = _decide(
-        patterns,
-        translated,
-        root_activity(account_id, partition, as_observed=True),
-        account_id,
-        partition,
-    )
+    observed = _decide(patterns, translated, account_id, partition, as_observed=True)
     return Covered((AS_OBSERVED,)) if isinstance(observed, Covered) else documented
 
 
@@ -110,12 +110,12 @@ def is_surely_unmatched(patterns: Sequence[EventPattern], record: Event) -> bool
 def _decide(
     patterns: Sequence[EventPattern],
     translated: Expression,
-    activity: Mapping[Path, Field],
     account_id: str,
     partition: str,
+    *,
+    as_observed: bool,
 ) -> Coverage:
-    if translated == ALWAYS:
-        return Covered()
+    activity = root_activity(account_id, partition, as_observed=as_observed)
     watch = Watch("", "event patterns", Place(account_id, "us-east-1"))
     view = View(watch, JsonPattern(translated), parse_field_selection(""), account_id)
     problem = Problem(activity, READING, Budget())
