@@ -25,7 +25,12 @@ from root_usage.event_pattern import (
 from root_usage.event_pattern.envelope import delivered
 
 from .event_files import Event
-from .events_view import Difference, draw_matched, summary
+from .events_view import Difference, draw_answer, draw_matched, draw_notes, summary
+
+WHERE_IT_COUNTS = (
+    "root is seen only where a rule with the pattern is: it takes one in every region, in state "
+    "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as ENABLED leaves read-only calls out"
+)
 
 
 def is_event_pattern(text: str) -> bool:
@@ -49,22 +54,20 @@ def event_pattern_in(text: str) -> EventPattern:
 
 
 def ask_test_event_pattern(
-    client: Any, text: str, pattern: EventPattern, account_id: str
-) -> tuple[list[Difference], int]:
-    """The root events on which AWS's TestEventPattern differs from this project's evaluator, of how many.
+    client: Any, text: str, pattern: EventPattern, records: Sequence[Event]
+) -> list[Difference]:
+    """The records on which AWS's TestEventPattern differs from this project's evaluator.
 
     It knows neither a rule's state nor its region.
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_TestEventPattern.html
     """
-    records = list(root_events(account_id).values())
-    asked = [(record, delivered(record)) for record in records]
-    answers = [
-        (record, event, client.test_event_pattern(EventPattern=text, Event=json.dumps(event))["Result"])
-        for record, event in asked
-    ]
-    return [
-        Difference(record, result) for record, event, result in answers if result != matches(pattern, event)
-    ], len(records)
+    differences = []
+    for record in records:
+        event = delivered(record)
+        matches_at_aws = client.test_event_pattern(EventPattern=text, Event=json.dumps(event))["Result"]
+        if matches_at_aws != matches(pattern, event):
+            differences.append(Difference(record, matches_at_aws))
+    return differences
 
 
 def draw_event_pattern(
@@ -75,30 +78,20 @@ def draw_event_pattern(
     console.print()
     match decide_event_coverage([pattern], account_id):
         case Covered(notes):
-            console.print(_answer("Covered", "green", "every event that root can cause matches"))
-            for note in notes:
-                console.print(Text(f"  note: {note}"))
+            draw_answer(console, "Covered", "green", "every event that root can cause matches")
+            draw_notes(console, notes)
         case Missed(example, phrase):
-            console.print(_answer("Missed", "red", phrase))
+            draw_answer(console, "Missed", "red", phrase)
             for event in (example, *(each for each in missed_events(pattern, account_id) if each != example)):
                 console.print(Text(f"  unseen: {summary(event)}", style="dim"))
             console.print(Text.assemble("\nuse this pattern instead:\n  ", (ROOT_EVENT_PATTERN, "green")))
         case Undecided(reason):
-            console.print(_answer("Undecided", "yellow", reason))
+            draw_answer(console, "Undecided", "yellow", reason)
         case other:
             assert_never(other)
-    console.print(
-        Text(
-            "  note: root is seen only where a rule with the pattern is: it takes one in every region, in "
-            "state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as ENABLED leaves read-only calls out"
-        )
-    )
+    draw_notes(console, [WHERE_IT_COUNTS])
     if events:
         _draw_events(console, pattern, events)
-
-
-def _answer(answer: str, style: str, words: str) -> Text:
-    return Text.assemble((answer, f"bold {style}"), f"  {words}")
 
 
 def _draw_events(console: Console, pattern: EventPattern, events: Sequence[Event]) -> None:

@@ -1,4 +1,4 @@
-"""CloudTrail events on a terminal, a line each: which matched, and on which AWS is of another opinion."""
+"""What `explain` shows of every language: answer, notes, and CloudTrail events, a line each."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ class Difference:
 
     event: Event
     matches_at_aws: bool
+
+
+def draw_answer(console: Console, answer: str, style: str, words: str) -> None:
+    console.print(Text.assemble((answer, f"bold {style}"), f"  {words}"))
+
+
+def draw_notes(console: Console, notes: Sequence[str]) -> None:
+    for note in notes:
+        console.print(Text(f"  note: {note}"))
 
 
 def draw_differences(console: Console, oracle: str, differences: Sequence[Difference], asked: int) -> None:

@@ -47,7 +47,7 @@ from .event_pattern_view import (
     event_pattern_in,
     is_event_pattern,
 )
-from .events_view import Difference, draw_differences, draw_matched
+from .events_view import Difference, draw_answer, draw_differences, draw_matched, draw_notes
 
 EXAMPLE_ACCOUNT = "111122223333"
 
@@ -99,11 +99,10 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
         event_pattern = event_pattern_in(pattern)
         draw_event_pattern(console, event_pattern, account_id, _events_in(event_file) if event_file else [])
         if session:
+            events = list(root_events(account_id).values())
             with _asking_aws():
-                differences, asked = ask_test_event_pattern(
-                    session.client("events"), pattern, event_pattern, account_id
-                )
-            draw_differences(console, "TestEventPattern", differences, asked)
+                differences = ask_test_event_pattern(session.client("events"), pattern, event_pattern, events)
+            draw_differences(console, "TestEventPattern", differences, len(events))
         return
     try:
         explanation = explanation_of(pattern, account_id)
@@ -167,18 +166,18 @@ def draw(console: Console, explanation: Explanation) -> None:
     console.print()
     match explanation.coverage:
         case Covered(notes):
-            _draw_answer(console, "Covered", "green", "every event that root can cause matches")
-            _draw_notes(console, notes)
+            draw_answer(console, "Covered", "green", "every event that root can cause matches")
+            draw_notes(console, notes)
         case Missed(example, phrase):
-            _draw_answer(console, "Missed", "red", phrase)
+            draw_answer(console, "Missed", "red", phrase)
             _draw_event(console, "this root event goes unseen:", example)
         case Undecided(reason):
-            _draw_answer(console, "Undecided", "yellow", reason)
+            draw_answer(console, "Undecided", "yellow", reason)
         case other:
             assert_never(other)
     _draw_noise(console, explanation.drowned_by)
     if explanation.others and not explanation.drowned_by:
-        _draw_notes(console, [f"`this pattern` {explanation.others.phrase}: its alarm has to be quiet"])
+        draw_notes(console, [f"`this pattern` {explanation.others.phrase}: its alarm has to be quiet"])
     if explanation.drowned_by or not isinstance(explanation.coverage, Covered):
         console.print(Text.assemble("\nuse the CIS pattern instead:\n  ", (ROOT_FILTER_PATTERN, "green")))
 
@@ -186,11 +185,11 @@ def draw(console: Console, explanation: Explanation) -> None:
 def _draw_noise(console: Console, noise: Drowned | MaybeDrowned | Undecided | None) -> None:
     match noise:
         case Drowned(example):
-            _draw_answer(console, "Drowned", "red", f"an everyday event of {_whose(noise)}, so the alarm")
+            draw_answer(console, "Drowned", "red", f"an everyday event of {_whose(noise)}, so the alarm")
             console.print(Text("  rings all day and a root event changes nothing:"))
             _draw_event(console, "", example)
         case Undecided(reason):
-            _draw_answer(console, "Undecided", "yellow", f"everyday events of other accounts: {reason}")
+            draw_answer(console, "Undecided", "yellow", f"everyday events of other accounts: {reason}")
         case MaybeDrowned() | None:
             pass  # what is opaque is Undecided above
         case other:
@@ -202,15 +201,6 @@ def _whose(drowned: Drowned) -> str:
         return "another account matches too, if it comes to the log group"
     matches_too = "matches too" if drowned.is_certain else "may match too, as AWS can be read"
     return f"somebody else {matches_too}"
-
-
-def _draw_answer(console: Console, answer: str, style: str, words: str) -> None:
-    console.print(Text.assemble((answer, f"bold {style}"), f"  {words}"))
-
-
-def _draw_notes(console: Console, notes: Sequence[str]) -> None:
-    for note in notes:
-        console.print(Text(f"  note: {note}"))
 
 
 def _draw_event(console: Console, title: str, event: Event) -> None:

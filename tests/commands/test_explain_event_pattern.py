@@ -11,6 +11,7 @@ from botocore.stub import ANY, Stubber
 from click.testing import CliRunner, Result
 from rich.console import Console
 from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN
+from root_usage.coverage.root_events import root_events
 from root_usage.event_pattern import parse_event_pattern
 
 from root_usage_alarm.commands.event_pattern_view import ask_test_event_pattern
@@ -132,9 +133,10 @@ def test_events_on_which_aws_differs_are_counted(answer: bool, differing: int) -
             aws.add_response(
                 "test_event_pattern", {"Result": answer}, {"EventPattern": SIGN_INS, "Event": ANY}
             )
-        differences, asked = ask_test_event_pattern(client, SIGN_INS, parse_event_pattern(SIGN_INS), ACCOUNT)
+        records = list(root_events(ACCOUNT).values())
+        differences = ask_test_event_pattern(client, SIGN_INS, parse_event_pattern(SIGN_INS), records)
 
-    assert (len(differences), asked) == (differing, 12)
+    assert (len(differences), len(records)) == (differing, 12)
     assert {each.matches_at_aws for each in differences} == {answer}
 
 
