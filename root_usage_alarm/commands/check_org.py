@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +34,7 @@ from .account_results import AccountResult, named
 from .aggregate import active_accounts
 from .caller import Caller
 from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
-from .run_state import State
+from .run_state import State, fresh_option, state_option, state_path
 
 WORKERS = 8  # each has up to four calls under way
 
@@ -53,8 +54,8 @@ class CallerExpired(Exception):
 @click.option("--region", help="AWS region to start from in each account; the profile's by default.")
 @parameter_option
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--state", type=click.Path(path_type=Path), help="Where an interrupted run goes on from.")
-@click.option("--fresh", is_flag=True, help="Don't go on from an interrupted run.")
+@state_option
+@fresh_option
 @click.pass_context
 def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
     context: click.Context,
@@ -70,9 +71,6 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
 
     Exit status: 0 all are COMPLIANT, 1 some aren't or couldn't be read, 2 could not run.
     """
-    path = state or Path("build") / f"check-org-{role.replace('/', '-')}.jsonl"
-    if fresh:
-        path.unlink(missing_ok=True)
     try:
         caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
         names = active_accounts(caller.factory.build_client("organizations"))
@@ -82,8 +80,8 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
             "region": caller.region,
             "parameters": json.dumps(values_of(given), sort_keys=True),
         }
-        known = State(path, run, datetime.now(UTC))
-        results = named(check_all(caller, role, list(names), parameters_of(given), known), names)
+        known = State(state_path(state, f"check-org-{role}", fresh=fresh), run, datetime.now(UTC))
+        results = named(check_all(caller, role, names, parameters_of(given), known), names)
     except (BotoCoreError, ClientError, OSError, CallerExpired) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
@@ -110,7 +108,7 @@ class OneAtATime:
 def check_all(
     caller: Caller,
     role: str,
-    accounts: list[str],
+    accounts: Mapping[str, str],
     parameters: Parameters | InvalidParameters,
     state: State,
 ) -> list[AccountResult]:
@@ -118,8 +116,8 @@ def check_all(
 
     Raises CallerExpired; what is known by then is in the state, and gone from there once all were asked.
     """
-    known = [each for each in state.known.values() if each.account_id in set(accounts)]
-    rest = sorted(set(accounts) - {each.account_id for each in known})
+    known = [each for each in state.known.values() if each.account_id in accounts]
+    rest = sorted(accounts.keys() - {each.account_id for each in known})
     if known:
         click.echo(f"{len(known)} of {len(accounts)} accounts are known from an interrupted run", err=True)
     with progress_bar() as progress, ThreadPoolExecutor(max_workers=WORKERS) as pool:

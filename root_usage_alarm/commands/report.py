@@ -16,7 +16,7 @@ from ..desk.progress import progress_bar
 from .account_results import AccountResult, named, without_stale_green
 from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
 from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
-from .run_state import State
+from .run_state import State, fresh_option, state_option, state_path
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -43,8 +43,8 @@ PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, max_poo
     help="Hours for which COMPLIANT is believed without another result.",
 )
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--state", type=click.Path(path_type=Path), help="Where an interrupted report goes on from.")
-@click.option("--fresh", is_flag=True, help="Don't go on from an interrupted report.")
+@state_option
+@fresh_option
 @click.pass_context
 def report(  # noqa: PLR0913, PLR0917 an argument for each option
     context: click.Context,
@@ -61,13 +61,11 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
 
     Exit status: 0 all are COMPLIANT, 1 some aren't or have no result, 2 could not run.
     """
-    path = state or Path("build") / f"report-{aggregator}.jsonl"
-    if fresh:
-        path.unlink(missing_ok=True)
     try:
         session = boto3.session.Session(profile_name=profile, region_name=region)
         config = session.client("config", config=PATIENT)
         organizations = session.client("organizations", config=PATIENT)
+        path = state_path(state, f"report-{aggregator}", fresh=fresh)
         known = State(path, {"aggregator": aggregator, "rule": rule}, datetime.now(UTC))
         results = read(config, organizations, aggregator, rule, known, timedelta(hours=max_age))
     except (BotoCoreError, ClientError, OSError) as error:

@@ -83,9 +83,9 @@ def _members(result: AccountResult) -> dict[str, str]:
 
 
 def _draw(console: Console, results: Sequence[AccountResult]) -> None:
-    width = max((cell_len(each.name) for each in results), default=0)
+    width = min(max((cell_len(each.name) for each in results), default=0), MOST_OF_A_NAME)
     for each in results:
-        name = f"{set_cell_size(each.name, min(width, MOST_OF_A_NAME))}  " if width else ""
+        name = f"{set_cell_size(each.name, width)}  " if width else ""
         line = Text.assemble(
             f"{each.account_id}  {name}{each.region:<14} ",
             (f"{each.compliance_type:<14} ", STYLES.get(each.compliance_type, "")),

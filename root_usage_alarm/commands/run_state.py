@@ -8,11 +8,26 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import click
+
 from .account_results import RANKS, AccountResult, Key
 from .aggregate import Row
 
+state_option = click.option(
+    "--state", type=click.Path(path_type=Path), help="Where an interrupted run goes on from."
+)
+fresh_option = click.option("--fresh", is_flag=True, help="Don't go on from an interrupted run.")
+
 # Results change; half a report of yesterday and half of today would be neither.
 YOUNG = timedelta(hours=6)
+
+
+def state_path(given: Path | None, name: str, *, fresh: bool) -> Path:
+    """The file that was given, else one of that name below `build`; what it holds is gone if it should be."""
+    path = given or Path("build") / f"{name.replace('/', '-')}.jsonl"
+    if fresh:
+        path.unlink(missing_ok=True)
+    return path
 
 
 class State:
