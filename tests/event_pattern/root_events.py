@@ -78,8 +78,9 @@ EVENTS: dict[str, dict[str, Any]] = {
     "CloudTrail write": event(API_CALL, "cloudtrail", "StopLogging"),
     "read": event(API_CALL, "sts", "GetCallerIdentity", readOnly=True),
     "LookupEvents": event(API_CALL, "cloudtrail", "LookupEvents", readOnly=True),
-    "console action": event(CONSOLE_ACTION, "billingconsole", "GetBillingNotifications")
-    | {"detail": {**event(CONSOLE_ACTION, "billingconsole", "x")["detail"], "eventType": "AwsConsoleAction"}},
+    "console action": event(
+        CONSOLE_ACTION, "billingconsole", "GetBillingNotifications", eventType="AwsConsoleAction"
+    ),
     "AssumeRoot session": event(
         API_CALL,
         "s3",
