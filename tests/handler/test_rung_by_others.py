@@ -257,6 +257,20 @@ def test_1_what_was_before_the_alarms_last_change_does_not_count(
     assert invoke(aws, account).evaluation["ComplianceType"] == compliance
 
 
+def test_3_alarm_that_others_may_have_put_in_alarm_just_now(aws: LocalAws, account: Account) -> None:
+    chain_with(account, root_or(FAILED_SIGN_INS))
+    account.client("cloudwatch").set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="rung")
+
+    assert leading(invoke(aws, account)) == (
+        "NON_COMPLIANT",
+        "ALARM_RUNG_BY_OTHERS",
+        (
+            "alarm `RootAccountUsageCountAlarm` is in ALARM now: filter `RootAccountUsageCount` also matches "
+            f"failed sign-ins, which anybody can cause, so a root event may change nothing. {OWN_FILTER}"
+        ),
+    )
+
+
 def test_3_alarm_that_was_changed_today_has_shown_nothing_yet(aws: LocalAws, account: Account) -> None:
     """Who saves a noisy alarm each day would be COMPLIANT each day."""
     chain = chain_with(account, root_or(FAILED_SIGN_INS), since=NOON - timedelta(hours=23))
