@@ -12,9 +12,10 @@ from root_usage.aws.asking import Question, Unanswered, Unreadable
 from root_usage.aws.kms import Key, KeyAt, PolicyOfKey
 from root_usage.delivery import DeliverySettings
 from root_usage.delivery.encryption import judge_encryption
+from root_usage.delivery.publisher import publisher_of
 from root_usage.verdict.findings import Code, Finding
 
-from tests.delivery.builders import ACCOUNT, ALARM_ARN, PLACE, TOPIC_ARN, evidence, policy
+from tests.delivery.builders import ACCOUNT, ALARM, ALARM_ARN, PLACE, TOPIC_ARN, evidence, policy
 
 KEY_ARN = Arn("aws", "kms", "us-east-1", ACCOUNT, "key/0a1b")
 SYMMETRIC = ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
@@ -41,7 +42,7 @@ WORKING: Mapping[Question[Any], Any] = {ASKS_KEY: KEY, ASKS_POLICY: policy(OF_TH
 
 
 def _judge(answers: Mapping[Question[Any], Any], kms_key: str | None = "alias/alarms") -> Finding | None:
-    return judge_encryption(evidence(answers), TOPIC_ARN, kms_key, ALARM_ARN, DeliverySettings())
+    return judge_encryption(evidence(answers), TOPIC_ARN, kms_key, publisher_of(ALARM), DeliverySettings())
 
 
 def _finding(code: Code, message: str, remedy: str) -> Finding:
@@ -100,13 +101,14 @@ def test_key_and_its_policy_are_asked_for_where_the_key_is() -> None:
     alarm_arn, topic_arn = (
         replace(each, account_id=FOREIGN_ARN.account_id) for each in (ALARM_ARN, TOPIC_ARN)
     )
+    publisher = publisher_of(replace(ALARM, arn=alarm_arn))
     asks_key = KeyAt(FOREIGN_ARN.place, str(FOREIGN_ARN))
     key = Key(FOREIGN_ARN, "CUSTOMER", "Enabled", *SYMMETRIC)
 
     with pytest.raises(Unanswered) as first:
-        judge_encryption(evidence({}), topic_arn, "2c3d", alarm_arn, DeliverySettings())
+        judge_encryption(evidence({}), topic_arn, "2c3d", publisher, DeliverySettings())
     with pytest.raises(Unanswered) as second:
-        judge_encryption(evidence({asks_key: key}), topic_arn, "2c3d", alarm_arn, DeliverySettings())
+        judge_encryption(evidence({asks_key: key}), topic_arn, "2c3d", publisher, DeliverySettings())
 
     assert first.value.questions == (asks_key,)
     assert second.value.questions == (PolicyOfKey(FOREIGN_ARN.place, FOREIGN_ARN),)
@@ -125,7 +127,7 @@ def test_key_is_looked_up_in_the_topics_account_whoever_asks(kms_key: str, key_i
     topic_arn = replace(TOPIC_ARN, account_id="444455556666")
 
     with pytest.raises(Unanswered) as asked:
-        judge_encryption(evidence({}), topic_arn, kms_key, ALARM_ARN, DeliverySettings())
+        judge_encryption(evidence({}), topic_arn, kms_key, publisher_of(ALARM), DeliverySettings())
 
     assert asked.value.questions == (KeyAt(PLACE, key_id),)
 

@@ -15,13 +15,13 @@ from root_usage.aws.kms import Key, KeyAt, PolicyOfKey
 from root_usage.aws.sns import SubscriptionsOf, TopicAt
 from root_usage.delivery import Delivered, DeliverySettings
 from root_usage.delivery.encryption import judge_encryption
+from root_usage.delivery.publisher import publisher_of
 from root_usage.delivery.topic import judge_topic
 from root_usage.verdict.findings import Code, Finding
 
 from tests.delivery.builders import (
     ACCOUNT,
     ALARM,
-    ALARM_ARN,
     PLACE,
     TOPIC,
     TOPIC_ARN,
@@ -84,7 +84,7 @@ def test_topic_policy_has_the_answer_worked_out_by_hand(row: Row) -> None:
         asks_attributes(1): attributes(),
     }
 
-    holds(row, judge_topic(evidence(answers), ALARM, arn, DeliverySettings()))
+    holds(row, judge_topic(evidence(answers), publisher_of(ALARM), arn, DeliverySettings()))
 
 
 @pytest.mark.parametrize("row", [case(row) for row in KEY_POLICIES])
@@ -94,7 +94,10 @@ def test_key_policy_has_the_answer_worked_out_by_hand(row: Row) -> None:
         PolicyOfKey(PLACE, KEY_ARN): policy_of(row),
     }
 
-    holds(row, judge_encryption(evidence(answers), TOPIC_ARN, str(KEY_ARN), ALARM_ARN, DeliverySettings()))
+    holds(
+        row,
+        judge_encryption(evidence(answers), TOPIC_ARN, str(KEY_ARN), publisher_of(ALARM), DeliverySettings()),
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from root_usage.aws.asking import Question, Unanswered, Unreadable
 from root_usage.aws.sns import Subscription, SubscriptionAttributes
+from root_usage.delivery.publisher import publisher_of
 from root_usage.delivery.settings import DeliverySettings
 from root_usage.delivery.subscriptions import Heard, judge_subscriptions
 from root_usage.verdict.findings import Code, Finding
@@ -40,7 +41,7 @@ def _judge(
     known: Mapping[Question[Any], Any] = {
         asks_attributes(number): answer for number, answer in enumerate(answers, 1)
     }
-    return judge_subscriptions(evidence(known), TOPIC_ARN, subscriptions, ALARM, settings)
+    return judge_subscriptions(evidence(known), TOPIC_ARN, subscriptions, publisher_of(ALARM), settings)
 
 
 def _finding(code: Code, message: str, remedy: str) -> Finding:

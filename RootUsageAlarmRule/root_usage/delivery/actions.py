@@ -14,8 +14,8 @@ from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.functions import PolicyOfFunction
 from ..verdict.findings import Code, Finding, quote, unreadable
-from .caller import CLOUDWATCH_FOR_LAMBDA, request_of_alarm
 from .policy import Allowed, Denied, Unproven, may
+from .publisher import CLOUDWATCH_ALARMS, Publisher, publisher_of
 from .reader import place_to_ask, remedy_for
 from .settings import Delivered, DeliverySettings
 from .topic import judge_topic
@@ -66,8 +66,9 @@ def judge_actions(
     if not alarm.alarm_actions:
         return (_no_action(alarm),)
     findings: list[Finding] = []
+    publisher = publisher_of(alarm)
     for action in alarm.alarm_actions:
-        judged = _judge_action(evidence, alarm, action, settings)
+        judged = judge_action(evidence, publisher, action, settings)
         if isinstance(judged, Delivered):
             return judged
         findings.append(judged)
@@ -84,80 +85,79 @@ def kind_of(arn: Arn) -> ActionKind:
     return next(kinds, ActionKind.UNKNOWN)
 
 
-def _judge_action(
-    evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, action: str, settings: DeliverySettings
+def judge_action(
+    evidence: Evidence, publisher: Publisher, action: str, settings: DeliverySettings
 ) -> Delivered | Finding:
+    """Whether the action, or target, of this ARN tells a person; else why not."""
     try:
         arn = Arn.parse(action)
     except MalformedArn:
-        return _broken(alarm, action, "is not an ARN")
+        return _broken(publisher, action, "is not an ARN")
     kind = kind_of(arn)
     if kind in _TELLS_NOBODY:
-        return _tells_nobody(alarm, action, kind)
+        return _tells_nobody(publisher, action, kind)
     if kind.value not in settings.accepted_actions:
-        return _not_accepted(alarm, action, kind)
+        return _not_accepted(publisher, action, kind)
     match kind:
         case ActionKind.SNS:
             # A topic's name has no colon; a subscription's ARN is its topic's, a colon and an id.
             if ":" in arn.resource:
-                return _broken(alarm, action, "is not the ARN of a topic")
-            return _placed(judge_topic(evidence, alarm, arn, settings), arn, alarm)
+                return _broken(publisher, action, "is not the ARN of a topic")
+            return _placed(judge_topic(evidence, publisher, arn, settings), arn, publisher)
         case ActionKind.LAMBDA:
-            return _judge_function(evidence, alarm, arn, settings)
+            return _judge_function(evidence, publisher, arn, settings)
         case _:
-            return _judge_by_description(alarm, arn, kind)
+            return _judge_by_description(publisher, arn, kind)
 
 
-def _placed(
-    judged: Delivered | Finding, arn: Arn, alarm: MetricAlarm | CompositeAlarm
-) -> Delivered | Finding:
-    """The finding, with the topic's account where that isn't the alarm's."""
-    if isinstance(judged, Delivered) or arn.account_id == alarm.arn.account_id:
+def _placed(judged: Delivered | Finding, arn: Arn, publisher: Publisher) -> Delivered | Finding:
+    """The finding, with the topic's account where that isn't the publisher's."""
+    if isinstance(judged, Delivered) or arn.account_id == publisher.arn.account_id:
         return judged
-    # That the topic is in another region is for the alarm to repair.
+    # That the topic is in another region is for the alarm, or the rule, to repair.
     return judged if judged.code is Code.TOPIC_ELSEWHERE else replace(judged, account_id=arn.account_id)
 
 
 def _judge_function(
-    evidence: Evidence, alarm: MetricAlarm | CompositeAlarm, arn: Arn, settings: DeliverySettings
+    evidence: Evidence, publisher: Publisher, arn: Arn, settings: DeliverySettings
 ) -> Delivered | Finding:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-actions-Lambda.html"""
-    if arn.region != alarm.arn.region:
-        return _broken(alarm, str(arn), f"is not in {alarm.arn.region}")
-    policy = evidence.answer(PolicyOfFunction(place_to_ask(evidence, alarm.arn, arn, settings), arn))
+    if arn.region != publisher.arn.region:
+        return _broken(publisher, str(arn), f"is not in {publisher.arn.region}")
+    policy = evidence.answer(PolicyOfFunction(place_to_ask(evidence, publisher.arn, arn, settings), arn))
     if isinstance(policy, Unreadable):
-        remedy = remedy_for(policy, evidence, alarm.arn, arn, settings)
-        return unreadable(Code.ACTION_UNREADABLE, str(arn), f"action {quote(str(arn))}", policy, remedy)
+        remedy = remedy_for(policy, evidence, publisher.arn, arn, settings)
+        return unreadable(
+            Code.ACTION_UNREADABLE, str(arn), f"{publisher.service.action} {quote(str(arn))}", policy, remedy
+        )
     if policy is None:
-        return _uninvokable(alarm, str(arn))
-    request = request_of_alarm(alarm.arn)
-    match may(policy, CLOUDWATCH_FOR_LAMBDA, "lambda:InvokeFunction", str(arn), request):
+        return _uninvokable(publisher, str(arn))
+    principal, request = publisher.service.principal_for_lambda, publisher.invoking
+    match may(policy, principal, "lambda:InvokeFunction", str(arn), request):
         case Allowed():
-            return _accepted(str(arn), ActionKind.LAMBDA)
+            return _accepted(publisher, str(arn), ActionKind.LAMBDA)
         case Denied():
-            return _uninvokable(alarm, str(arn))
+            return _uninvokable(publisher, str(arn))
         case Unproven(reason):
-            return _undecided(str(arn), reason)
+            return _undecided(publisher, str(arn), reason)
 
 
-def _judge_by_description(
-    alarm: MetricAlarm | CompositeAlarm, arn: Arn, kind: ActionKind
-) -> Delivered | Finding:
+def _judge_by_description(publisher: Publisher, arn: Arn, kind: ActionKind) -> Delivered | Finding:
     """For kinds whose target this rule doesn't read: the rule's owner vouches for it."""
-    if arn.partition != alarm.arn.partition:
-        return _broken(alarm, str(arn), f"is not in partition {alarm.arn.partition}")
+    if arn.partition != publisher.arn.partition:
+        return _broken(publisher, str(arn), f"is not in partition {publisher.arn.partition}")
     # An incident's response plan is global, its ARN has no region.
-    if kind is not ActionKind.INCIDENT and arn.region != alarm.arn.region:
-        return _broken(alarm, str(arn), f"is not in {alarm.arn.region}")
+    if kind is not ActionKind.INCIDENT and arn.region != publisher.arn.region:
+        return _broken(publisher, str(arn), f"is not in {publisher.arn.region}")
     # An OpsItem's ARN names the account that made the alarm:
     # https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-configuring-an-existing-alarm-programmatically.html
-    if kind is ActionKind.OPSITEM and arn.account_id != alarm.arn.account_id:
-        return _broken(alarm, str(arn), f"is not in account {alarm.arn.account_id}")
-    return _accepted(str(arn), kind)
+    if kind is ActionKind.OPSITEM and arn.account_id != publisher.arn.account_id:
+        return _broken(publisher, str(arn), f"is not in account {publisher.arn.account_id}")
+    return _accepted(publisher, str(arn), kind)
 
 
-def _accepted(action: str, kind: ActionKind) -> Delivered:
-    note = f"{kind.value} action accepted by AcceptedActions; whom it tells is not seen"
+def _accepted(publisher: Publisher, action: str, kind: ActionKind) -> Delivered:
+    note = f"{kind.value} {publisher.service.action} accepted by AcceptedActions; whom it tells is not seen"
     return Delivered(action, None, 0, (), (note,))
 
 
@@ -178,52 +178,52 @@ def _no_action(alarm: MetricAlarm | CompositeAlarm) -> Finding:
         Code.NO_ALARM_ACTION,
         alarm.name,
         f"alarm {quote(alarm.name)} has no action for the ALARM state, so no one is told",
-        "add an SNS topic to its AlarmActions",
+        CLOUDWATCH_ALARMS.add_topic,
     )
 
 
-def _tells_nobody(alarm: MetricAlarm | CompositeAlarm, action: str, kind: ActionKind) -> Finding:
+def _tells_nobody(publisher: Publisher, action: str, kind: ActionKind) -> Finding:
     what = "of a kind unknown to this rule" if kind is ActionKind.UNKNOWN else f"of kind {kind.value}"
     return Finding(
         Code.ACTION_NOT_ACCEPTED,
         action,
-        f"action {quote(action)} of alarm {quote(alarm.name)} is {what}, so no one is told by it",
-        "add an SNS topic to its AlarmActions",
+        f"{publisher.service.action} {quote(action)} of {publisher} is {what}, so no one is told by it",
+        publisher.service.add_topic,
     )
 
 
-def _not_accepted(alarm: MetricAlarm | CompositeAlarm, action: str, kind: ActionKind) -> Finding:
+def _not_accepted(publisher: Publisher, action: str, kind: ActionKind) -> Finding:
     return Finding(
         Code.ACTION_NOT_ACCEPTED,
         action,
-        f"action {quote(action)} of alarm {quote(alarm.name)} is of kind {kind.value}, "
+        f"{publisher.service.action} {quote(action)} of {publisher} is of kind {kind.value}, "
         "which AcceptedActions doesn't accept, so no one counts as told",
-        f"add an SNS topic to its AlarmActions, or {kind.value} to AcceptedActions",
+        f"{publisher.service.add_topic}, or {kind.value} to AcceptedActions",
     )
 
 
-def _broken(alarm: MetricAlarm | CompositeAlarm, action: str, fault: str) -> Finding:
+def _broken(publisher: Publisher, action: str, fault: str) -> Finding:
     return Finding(
         Code.ACTION_BROKEN,
         action,
-        f"action {quote(action)} of alarm {quote(alarm.name)} {fault}, so no one is told by it",
-        f"give the alarm the ARN of a topic in {alarm.arn.region}",
+        f"{publisher.service.action} {quote(action)} of {publisher} {fault}, so no one is told by it",
+        f"give the {publisher.service.noun} the ARN of a topic in {publisher.arn.region}",
     )
 
 
-def _uninvokable(alarm: MetricAlarm | CompositeAlarm, action: str) -> Finding:
+def _uninvokable(publisher: Publisher, action: str) -> Finding:
     return Finding(
         Code.ACTION_BROKEN,
         action,
-        f"function {quote(action)} doesn't let alarm {quote(alarm.name)} invoke it, so no one is told",
-        f"allow lambda:InvokeFunction to {CLOUDWATCH_FOR_LAMBDA} (AddPermission)",
+        f"function {quote(action)} doesn't let {publisher} invoke it, so no one is told",
+        f"allow lambda:InvokeFunction to {publisher.service.principal_for_lambda} (AddPermission)",
     )
 
 
-def _undecided(action: str, reason: str) -> Finding:
+def _undecided(publisher: Publisher, action: str, reason: str) -> Finding:
     return Finding(
         Code.ACTION_UNDECIDED,
         action,
-        f"can't decide whether alarms may invoke function {quote(action)}: {reason}",
-        f"allow lambda:InvokeFunction to {CLOUDWATCH_FOR_LAMBDA} (AddPermission)",
+        f"can't decide whether {publisher.service.noun}s may invoke function {quote(action)}: {reason}",
+        f"allow lambda:InvokeFunction to {publisher.service.principal_for_lambda} (AddPermission)",
     )

@@ -24,15 +24,20 @@ CLOUDWATCH_FOR_LAMBDA = "lambda.alarms.cloudwatch.amazonaws.com"
 _ABSENT = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 
 
-def admission(account_ids: Iterable[str], actions: Sequence[str], resource: str) -> dict[str, Any]:
-    """The policy statement, ready to paste, that lets CloudWatch in for the alarms of these accounts."""
-    return {
+def admission(
+    account_ids: Iterable[str], actions: Sequence[str], resource: str, principal: str = CLOUDWATCH
+) -> dict[str, Any]:
+    """The policy statement, ready to paste, that lets a service in for these accounts, or for any."""
+    statement = {
         "Effect": "Allow",
-        "Principal": {"Service": CLOUDWATCH},
+        "Principal": {"Service": principal},
         "Action": list(actions),
         "Resource": resource,
-        "Condition": {"StringEquals": {"aws:SourceAccount": sorted(account_ids)}},
     }
+    sources = sorted(account_ids)
+    if not sources:
+        return statement
+    return statement | {"Condition": {"StringEquals": {"aws:SourceAccount": sources}}}
 
 
 def request_of_alarm(alarm_arn: Arn) -> RequestContext:

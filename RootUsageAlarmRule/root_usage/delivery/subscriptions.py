@@ -1,4 +1,4 @@
-"""Judges a topic's subscriptions: who is confirmed, and hears the alarm's message?
+"""Judges a topic's subscriptions: who is confirmed, and hears what is published?
 
 Goes by the list of subscriptions, not by the topic's counters, which AWS doesn't describe as exact:
 https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from ..aws.arn import Arn
 from ..aws.asking import Evidence, Unreadable
-from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.sns import AttributesOfSubscription, Subscription, SubscriptionAttributes
 from ..verdict.findings import Code, Finding, quote, unreadable
-from .alarm_message import attributes_of, body_of
 from .filter_policy import passes
+from .publisher import Publisher
 from .reader import place_to_ask, remedy_for
 from .settings import BY_MAIL, ON_A_DEVICE, DeliverySettings, by_protocol
 from .ternary import Doubt, Ternary
@@ -28,7 +27,7 @@ BATCH = 20
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Enough confirmed subscribers get the alarm's message."""
+    """Enough confirmed subscribers get the publisher's message."""
 
     subscribers: int
     protocols: tuple[str, ...]
@@ -47,10 +46,10 @@ def judge_subscriptions(
     evidence: Evidence,
     topic_arn: Arn,
     subscriptions: tuple[Subscription, ...],
-    alarm: MetricAlarm | CompositeAlarm,
+    publisher: Publisher,
     settings: DeliverySettings,
 ) -> Heard | Finding:
-    """Whether as many subscribers as the settings ask for hear the alarm; else why not."""
+    """Whether as many subscribers as the settings ask for hear the publisher; else why not."""
     # A list that grows while AWS pages through it may show one subscription twice.
     confirmed = [each for each in dict.fromkeys(subscriptions) if each.is_confirmed]
     pending = [each for each in subscriptions if each.arn == "PendingConfirmation"]
@@ -64,25 +63,25 @@ def judge_subscriptions(
         return _not_accepted(topic_arn, confirmed, settings)
     if (count := _subscribers(accepted)) < settings.min_confirmed_subscribers:
         return _too_few(topic_arn, count, settings)
-    return _hearing(evidence, topic_arn, accepted, alarm, settings)
+    return _hearing(evidence, topic_arn, accepted, publisher, settings)
 
 
 def _hearing(
     evidence: Evidence,
     topic_arn: Arn,
     accepted: list[Subscription],
-    alarm: MetricAlarm | CompositeAlarm,
+    publisher: Publisher,
     settings: DeliverySettings,
 ) -> Heard | Finding:
     outcomes: dict[Subscription, _Outcome] = {}
     size = settings.min_confirmed_subscribers
-    place = place_to_ask(evidence, alarm.arn, topic_arn, settings)
+    place = place_to_ask(evidence, publisher.arn, topic_arn, settings)
     while len(outcomes) < len(accepted):
         batch = accepted[len(outcomes) : len(outcomes) + size]
         evidence.need(*(AttributesOfSubscription(place, each.arn) for each in batch))
         for each in batch:
             attributes = evidence.answer(AttributesOfSubscription(place, each.arn))
-            outcomes[each] = _outcome(attributes, alarm)
+            outcomes[each] = _outcome(attributes, publisher)
         hearing = [each for each, outcome in outcomes.items() if outcome is True]
         if _subscribers(hearing) >= settings.min_confirmed_subscribers:
             counted = [each for each in accepted if outcomes.get(each, True) is True]
@@ -93,14 +92,12 @@ def _hearing(
     for outcome in outcomes.values():
         if isinstance(outcome, Unreadable):
             return subscriptions_unreadable(
-                topic_arn, outcome, remedy_for(outcome, evidence, alarm.arn, topic_arn, settings)
+                topic_arn, outcome, remedy_for(outcome, evidence, publisher.arn, topic_arn, settings)
             )
-    return _unheard(topic_arn, outcomes)
+    return _unheard(publisher, topic_arn, outcomes)
 
 
-def _outcome(
-    attributes: SubscriptionAttributes | Unreadable | None, alarm: MetricAlarm | CompositeAlarm
-) -> _Outcome:
+def _outcome(attributes: SubscriptionAttributes | Unreadable | None, publisher: Publisher) -> _Outcome:
     if isinstance(attributes, Unreadable):
         return attributes
     if attributes is None or attributes.pending_confirmation:
@@ -109,9 +106,9 @@ def _outcome(
         return True
     match attributes.filter_policy_scope:
         case "MessageAttributes":
-            return passes(attributes.filter_policy, attributes_of(alarm))
+            return passes(attributes.filter_policy, publisher.attributes)
         case "MessageBody":
-            return passes(attributes.filter_policy, body_of(alarm))
+            return passes(attributes.filter_policy, publisher.body)
         case scope:
             return Doubt(f"filter policy scope {quote(scope)}")
 
@@ -137,18 +134,18 @@ def _notes(hearing: list[Subscription]) -> tuple[str, ...]:
 # -- findings ----------------------------------------------------------------------------------------
 
 
-def _unheard(topic_arn: Arn, outcomes: dict[Subscription, _Outcome]) -> Finding:
+def _unheard(publisher: Publisher, topic_arn: Arn, outcomes: dict[Subscription, _Outcome]) -> Finding:
     for subscription, outcome in outcomes.items():
         if isinstance(outcome, Doubt):
             return Finding(
                 Code.SUBSCRIPTION_FILTER_UNDECIDED,
                 topic_arn.resource,
                 f"can't decide whether {_named(subscription)} of topic {quote(topic_arn.resource)} "
-                f"gets alarm messages: {outcome.reason}",
+                f"gets {publisher.service.message}s: {outcome.reason}",
                 "remove the subscription's filter policy",
             )
     filtered = [each for each, outcome in outcomes.items() if outcome is False]
-    return _filtered(topic_arn, filtered) if filtered else _none(topic_arn, "no live subscription")
+    return _filtered(publisher, topic_arn, filtered) if filtered else _none(topic_arn, "no live subscription")
 
 
 def _none(topic_arn: Arn, lacks: str) -> Finding:
@@ -199,7 +196,7 @@ def _too_few(topic_arn: Arn, hearing: int, settings: DeliverySettings) -> Findin
     )
 
 
-def _filtered(topic_arn: Arn, filtered: list[Subscription]) -> Finding:
+def _filtered(publisher: Publisher, topic_arn: Arn, filtered: list[Subscription]) -> Finding:
     first = _named(filtered[0])
     which = f"the filter policy of {first} drops"
     if len(filtered) > 1:
@@ -207,7 +204,7 @@ def _filtered(topic_arn: Arn, filtered: list[Subscription]) -> Finding:
     return Finding(
         Code.SUBSCRIPTION_FILTERED,
         topic_arn.resource,
-        f"topic {quote(topic_arn.resource)}: {which} every alarm message, so no one is told",
+        f"topic {quote(topic_arn.resource)}: {which} every {publisher.service.message}, so no one is told",
         "remove the subscription's filter policy",
     )
 
