@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 from root_usage.coverage import Covered, Missed, Undecided
 from root_usage.coverage.event_patterns import decide_event_coverage, is_surely_unmatched
-from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN
+from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN, ROOT_FILTER_PATTERN
 from root_usage.coverage.root_events import root_events
 from root_usage.event_pattern import (
     EventPattern,
@@ -25,12 +25,14 @@ from root_usage.event_pattern import (
 from root_usage.event_pattern.envelope import delivered
 
 from .event_files import Event
-from .events_view import Difference, draw_answer, draw_matched, draw_notes, summary
+from .events_view import Difference, draw_answer, draw_matched, draw_notes, draw_remedies, summary
 
-WHERE_IT_COUNTS = (
-    "root is seen only where a rule with the pattern is: it takes one in every region, in state "
-    "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS, as ENABLED leaves read-only calls out"
-)
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+WHAT_RULES_TAKE = """
+it takes a rule in each enabled region (sign-ins: us-east-1, us-east-2, us-west-2; IAM: us-east-1):
+  on the default bus, where a trail logs the region's management events
+  in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS: ENABLED leaves read-only calls out
+  with a topic of the region as target, whose policy lets events.amazonaws.com publish unconditionally"""
 
 
 def is_event_pattern(text: str) -> bool:
@@ -84,12 +86,16 @@ def draw_event_pattern(
             draw_answer(console, "Missed", "red", phrase)
             for event in (example, *(each for each in missed_events(pattern, account_id) if each != example)):
                 console.print(Text(f"  unseen: {summary(event)}", style="dim"))
-            console.print(Text.assemble("\nuse this pattern instead:\n  ", (ROOT_EVENT_PATTERN, "green")))
+            draw_remedies(
+                console,
+                ("use this pattern instead", ROOT_EVENT_PATTERN),
+                ("or, in a metric filter", ROOT_FILTER_PATTERN),
+            )
         case Undecided(reason):
             draw_answer(console, "Undecided", "yellow", reason)
         case other:
             assert_never(other)
-    draw_notes(console, [WHERE_IT_COUNTS])
+    console.print(Text(WHAT_RULES_TAKE))
     if events:
         _draw_events(console, pattern, events)
 

@@ -1,4 +1,4 @@
-"""What `explain` shows of every language: answer, notes, and CloudTrail events, a line each."""
+"""What `explain` shows of every language: answer, notes, remedies, and CloudTrail events, a line each."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def draw_answer(console: Console, answer: str, style: str, words: str) -> None:
 def draw_notes(console: Console, notes: Sequence[str]) -> None:
     for note in notes:
         console.print(Text(f"  note: {note}"))
+
+
+def draw_remedies(console: Console, *remedies: tuple[str, str]) -> None:
+    """What to do, and the pattern that does it; one remedy after the other."""
+    console.print()
+    for words, pattern in remedies:
+        console.print(Text.assemble(f"{words}:\n  ", (pattern, "green")))
 
 
 def draw_differences(console: Console, oracle: str, differences: Sequence[Difference], asked: int) -> None:

@@ -29,7 +29,7 @@ from root_usage.coverage import (
     drowned_by,
     others_caught_by,
 )
-from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN
+from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN, ROOT_FILTER_PATTERN
 from root_usage.coverage.root_events import root_events
 from root_usage.filter_pattern import (
     FilterPattern,
@@ -47,7 +47,14 @@ from .event_pattern_view import (
     event_pattern_in,
     is_event_pattern,
 )
-from .events_view import Difference, draw_answer, draw_differences, draw_matched, draw_notes
+from .events_view import (
+    Difference,
+    draw_answer,
+    draw_differences,
+    draw_matched,
+    draw_notes,
+    draw_remedies,
+)
 
 EXAMPLE_ACCOUNT = "111122223333"
 
@@ -179,7 +186,11 @@ def draw(console: Console, explanation: Explanation) -> None:
     if explanation.others and not explanation.drowned_by:
         draw_notes(console, [f"`this pattern` {explanation.others.phrase}: its alarm has to be quiet"])
     if explanation.drowned_by or not isinstance(explanation.coverage, Covered):
-        console.print(Text.assemble("\nuse the CIS pattern instead:\n  ", (ROOT_FILTER_PATTERN, "green")))
+        draw_remedies(
+            console,
+            ("use the CIS pattern instead", ROOT_FILTER_PATTERN),
+            ("or, in EventBridge rules (explain it to see what they take)", ROOT_EVENT_PATTERN),
+        )
 
 
 def _draw_noise(console: Console, noise: Drowned | MaybeDrowned | Undecided | None) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN
+from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN, ROOT_FILTER_PATTERN
 
 from .corrections.identity import access_key_of
 from .hooks import confirm_subscriptions
@@ -21,6 +21,7 @@ METRIC_NAME = "RootAccountUsageCount"
 METRIC_NAMESPACE = "CloudTrailMetrics"
 ALARM = "RootAccountUsageCountAlarm"
 TOPIC = "security-alerts"
+EVENT_RULE = "root-usage"
 EMAIL = "security@example.com"
 
 Members = Mapping[str, Any]
@@ -109,6 +110,77 @@ def build_working_chain(  # noqa: PLR0913 one argument per link is what this is 
     if alarm is not None:
         put_alarm(account, chain, alarm)
     return chain
+
+
+@dataclass(frozen=True, slots=True)
+class EventRule:
+    """The names and ARNs of an EventBridge rule that `build_event_rules` made, and of its target."""
+
+    name: str
+    arn: str
+    topic_arn: str
+
+
+def build_event_rules(  # noqa: PLR0913 as for the chain
+    account: Account,
+    regions: Iterable[str],
+    *,
+    name: str = "",
+    trail: Members | None = {},  # noqa: B006 never written to
+    rule: Members = {},  # noqa: B006
+    target: Members | None = {},  # noqa: B006
+    topic: Members = {},  # noqa: B006
+    subscriptions: Sequence[tuple[str, str]] = (("email", EMAIL),),
+    subscription: Members = {},  # noqa: B006
+    confirmed: bool = True,
+) -> dict[str, EventRule]:
+    """Builds one trail, and in each region a rule that tells a topic with a confirmed e-mail subscription.
+
+    The arguments are as for `build_working_chain`, with PutRule's and a target's members. To break one
+    region, build it by a second call without a trail. The trail has no log group.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+    """
+    if trail is not None:
+        without_log_group = {"CloudWatchLogsLogGroupArn": UNSET, "CloudWatchLogsRoleArn": UNSET}
+        build_working_chain(
+            account,
+            name=name,
+            trail={**without_log_group, **trail},
+            log_group=None,
+            metric_filter=None,
+            alarm=None,
+            topic=None,
+        )
+    built = {}
+    for region in regions:
+        there = replace(account, region=region)
+        names = _names(there, f"-events{name}")
+        policy = _policy({"Service": "events.amazonaws.com"}, "sns:Publish", names.topic_arn)
+        _create_topic(there, names, {"Policy": policy, **topic})
+        _subscribe(there, names, subscriptions, subscription)
+        if confirmed:
+            confirm_subscriptions(names.topic_arn)
+        built[region] = _put_rule(there, EVENT_RULE + name, names.topic_arn, rule, target)
+    return built
+
+
+def _put_rule(
+    account: Account, name: str, topic_arn: str, members: Members, target: Members | None
+) -> EventRule:
+    working = {
+        "Name": name,
+        "EventPattern": ROOT_EVENT_PATTERN,
+        "State": "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+    }
+    asked = _laid_over(working, members)
+    events = account.client("events")
+    arn = events.put_rule(**asked)["RuleArn"]
+    if target is not None:
+        bus = {"EventBusName": asked["EventBusName"]} if "EventBusName" in asked else {}
+        events.put_targets(
+            Rule=asked["Name"], Targets=[_laid_over({"Id": "people", "Arn": topic_arn}, target)], **bus
+        )
+    return EventRule(asked["Name"], arn, topic_arn)
 
 
 def put_alarm(account: Account, chain: Chain, members: Members = {}) -> None:  # noqa: B006

@@ -5,18 +5,20 @@ All of it works on moto's own state in this process, under `mock_aws` and beside
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from moto.cloudtrail.models import cloudtrail_backends
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.config.models import config_backends
+from moto.events.models import events_backends
 from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
+from root_usage.event_pattern.envelope import delivered
 
-from .corrections import alarm_actions, cloudtrail, config, iam, sns
+from .corrections import alarm_actions, cloudtrail, config, ec2, iam, sns
 
 
 def confirm_subscriptions(topic_arn: str) -> None:
@@ -59,6 +61,13 @@ def show_organization_trail(trail_arn: str, member_account_id: str) -> None:
     cloudtrail.foreign_trails(cloudtrail_backends[member_account_id][trail.region_name]).append(trail)
 
 
+def enable_regions(account_id: str, *regions: str) -> None:
+    """These regions and no others are enabled in the account, though AWS lets nobody disable its oldest."""
+    enabled = ec2.enabled_regions(account_id)
+    enabled.clear()
+    enabled.update(regions)
+
+
 def fail_evaluation(alarm_arn: str, evaluation_state: str | None) -> None:
     """CloudWatch reports PARTIAL_DATA, EVALUATION_FAILURE or EVALUATION_ERROR for the alarm."""
     _alarm(alarm_arn).evaluation_state = evaluation_state
@@ -89,6 +98,14 @@ def give_root(account_id: str, *, access_key: bool = False, mfa: bool = True) ->
     """Root makes itself an access key, or takes its MFA device away, as its own console lets it."""
     root = iam.root_of(iam_backends[account_id]["aws"])
     root.has_access_key, root.has_mfa = access_key, mfa
+
+
+def tell_event_bus(record: Mapping[str, Any]) -> None:
+    """CloudTrail's record comes to the default bus of its account and region, as if a trail logged it."""
+    backend = events_backends[record["recipientAccountId"]][record["awsRegion"]]
+    rules: Iterable[Any] = backend.describe_event_bus("default").rules.values()
+    for rule in rules:
+        rule.send_to_targets(delivered(record))
 
 
 def started_evaluations(account_id: str, region: str) -> tuple[str, ...]:

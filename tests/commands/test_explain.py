@@ -13,7 +13,7 @@ import pytest
 from botocore.stub import Stubber
 from click.testing import CliRunner, Result
 from root_usage.coverage import Undecided
-from root_usage.coverage.root_activity import ROOT_FILTER_PATTERN
+from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN, ROOT_FILTER_PATTERN
 from root_usage.coverage.root_events import EventKind, root_events
 from root_usage.filter_pattern import parse_filter_pattern
 
@@ -25,6 +25,13 @@ ACCOUNT = "111122223333"
 SIGN_INS_ONLY = '{ ($.userIdentity.type = "Root") && ($.eventName = "ConsoleLogin") }'
 EVENTS = root_events(ACCOUNT)
 CALL, SIGN_IN = EVENTS[EventKind.API_CALL], EVENTS[EventKind.SIGN_IN_WITHOUT_MFA]
+
+REMEDIES = [
+    "use the CIS pattern instead:",
+    f"  {ROOT_FILTER_PATTERN}",
+    "or, in EventBridge rules (explain it to see what they take):",
+    f"  {ROOT_EVENT_PATTERN}",
+]
 
 
 def run(*arguments: str) -> Result:
@@ -46,7 +53,7 @@ def test_a_hole_is_shown_with_the_event_and_the_fix() -> None:
         "  this root event goes unseen:",
     ]
     assert '    eventName: "CreateAccessKey"' in lines
-    assert lines[-2:] == ["use the CIS pattern instead:", f"  {ROOT_FILTER_PATTERN}"]
+    assert lines[-4:] == REMEDIES
     assert len(lines) <= 40
 
 
@@ -79,7 +86,7 @@ def test_a_drowned_pattern_shows_an_everyday_event_and_the_fix() -> None:
     assert "Covered  every event that root can cause matches" in lines
     assert "Drowned  an everyday event of somebody else matches too, so the alarm" in lines
     assert '    eventName: "DescribeInstances"' in lines
-    assert lines[-1] == f"  {ROOT_FILTER_PATTERN}"
+    assert lines[-4:] == REMEDIES
 
 
 @pytest.mark.parametrize(
@@ -102,7 +109,7 @@ def test_noise_of_other_accounts_is_told(condition: str, line: str) -> None:
     lines = run(f'{{ $.userIdentity.type = "Root" || {condition} }}').output.splitlines()
 
     assert line in lines
-    assert lines[-1] == f"  {ROOT_FILTER_PATTERN}"
+    assert lines[-4:] == REMEDIES
 
 
 def test_what_is_undecided_says_on_what_it_depends() -> None:

@@ -5,23 +5,30 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import boto3
 import pytest
-from botocore.stub import ANY, Stubber
 from click.testing import CliRunner, Result
 from rich.console import Console
-from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN
+from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN, ROOT_FILTER_PATTERN
 from root_usage.coverage.root_events import root_events
 from root_usage.event_pattern import parse_event_pattern
 
 from root_usage_alarm.commands.event_pattern_view import ask_test_event_pattern
 from root_usage_alarm.commands.events_view import Difference, draw_differences
 from root_usage_alarm.commands.explain import explain
+from root_usage_alarm.demo.invocation import acting_in
+from root_usage_alarm.local_aws import Account, LocalAws
 from tests.event_pattern.root_events import ACCOUNT, EVENTS
 
 SIGN_INS = (
     '{"detail-type": ["AWS Console Sign In via CloudTrail"], "detail": {"userIdentity": {"type": ["Root"]}}}'
 )
+
+WHAT_RULES_TAKE = [
+    "it takes a rule in each enabled region (sign-ins: us-east-1, us-east-2, us-west-2; IAM: us-east-1):",
+    "  on the default bus, where a trail logs the region's management events",
+    "  in state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS: ENABLED leaves read-only calls out",
+    "  with a topic of the region as target, whose policy lets events.amazonaws.com publish unconditionally",
+]
 
 
 def run(*arguments: str) -> Result:
@@ -47,16 +54,24 @@ def test_kinds_of_root_events_that_go_unseen_are_named() -> None:
         "GetPaymentInformation",
         "DeleteLoginProfile",
     ]
-    assert lines[11:13] == ["use this pattern instead:", f"  {ROOT_EVENT_PATTERN}"]
+    assert lines[11:15] == [
+        "use this pattern instead:",
+        f"  {ROOT_EVENT_PATTERN}",
+        "or, in a metric filter:",
+        f"  {ROOT_FILTER_PATTERN}",
+    ]
+    assert lines[16:] == WHAT_RULES_TAKE
 
 
-def test_pattern_that_covers_needs_no_other_and_the_right_state() -> None:
+def test_pattern_that_covers_needs_no_other_but_its_rules_have_conditions() -> None:
     result = run(ROOT_EVENT_PATTERN)
 
     assert result.exit_code == 0
-    assert "Covered  every event that root can cause matches\n" in result.output
-    assert "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" in result.output
-    assert "instead" not in result.output
+    assert result.output.splitlines()[2:] == [
+        "Covered  every event that root can cause matches",
+        "",
+        *WHAT_RULES_TAKE,
+    ]
 
 
 def test_event_that_matches_under_one_reading_only_is_not_called_missed() -> None:
@@ -118,23 +133,32 @@ def test_pattern_that_is_none_is_explained_with_its_place(pattern: str, words: s
 # -- AWS's own opinion
 
 
+@pytest.mark.parametrize("pattern", [ROOT_EVENT_PATTERN, SIGN_INS], ids=["covered", "missed"])
+def test_aws_takes_every_event_that_it_is_asked_about(aws: LocalAws, account: Account, pattern: str) -> None:
+    with acting_in(aws, account):
+        result = run(pattern, "--aws", "--region", "us-east-1")
+
+    assert result.output.splitlines()[-1] == (
+        "TestEventPattern agrees on all 12 events that it was asked about"
+    )
+
+
 @pytest.mark.parametrize(
-    ("answer", "differing"),
+    ("asked", "answer", "differing"),
     [
-        pytest.param(True, 7, id="it-takes-everything"),
-        pytest.param(False, 5, id="it-takes-nothing"),
+        pytest.param('{"version": ["0"]}', True, 7, id="it-takes-everything"),
+        pytest.param('{"version": ["1"]}', False, 5, id="it-takes-nothing"),
     ],
 )
-def test_events_on_which_aws_differs_are_counted(answer: bool, differing: int) -> None:
-    """Of the twelve kinds, five are sign-ins."""
-    client = boto3.client("events", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
-    with Stubber(client) as aws:
-        for _ in range(12):
-            aws.add_response(
-                "test_event_pattern", {"Result": answer}, {"EventPattern": SIGN_INS, "Event": ANY}
-            )
-        records = list(root_events(ACCOUNT).values())
-        differences = ask_test_event_pattern(client, SIGN_INS, parse_event_pattern(SIGN_INS), records)
+def test_events_on_which_aws_differs_are_counted(
+    account: Account, asked: str, answer: bool, differing: int
+) -> None:
+    """Of the twelve kinds, five are sign-ins; AWS is asked about another pattern, so as to differ."""
+    records = list(root_events(ACCOUNT).values())
+
+    differences = ask_test_event_pattern(
+        account.client("events"), asked, parse_event_pattern(SIGN_INS), records
+    )
 
     assert (len(differences), len(records)) == (differing, 12)
     assert {each.matches_at_aws for each in differences} == {answer}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from root_usage.coverage import Covered, Missed, Undecided
 from root_usage.coverage.event_patterns import (
@@ -16,13 +17,26 @@ from root_usage.coverage.event_patterns import (
     is_surely_unmatched,
     translation_of,
 )
-from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN
+from root_usage.coverage.root_activity import ROOT_EVENT_PATTERN, Path, is_root_activity
+from root_usage.coverage.root_events import root_events
 from root_usage.event_pattern import matches, parse_event_pattern
 from root_usage.event_pattern.envelope import DETAIL_TYPES, delivered
-from root_usage.event_pattern.syntax import Alternative, EventPattern, Exact, Exists, Field, Prefix
+from root_usage.event_pattern.syntax import (
+    Alternative,
+    AnythingBut,
+    EventPattern,
+    Exact,
+    Exists,
+    Field,
+    Matcher,
+    Prefix,
+    Suffix,
+    Wildcard,
+)
 from root_usage.filter_pattern import matches as record_matches
 from root_usage.filter_pattern.syntax import JsonPattern
 
+from tests.coverage.test_root_event_corpus import EVENTS as CORPUS
 from tests.event_pattern.recipes import RECIPES
 from tests.event_pattern.root_events import ACCOUNT, PEOPLES
 from tests.event_pattern.strategies import MATCHERS, TEXTS, VALUES
@@ -154,3 +168,94 @@ def test_translation_matches_nothing_that_the_event_pattern_may_not(
 
     if translated is not None and record_matches(JsonPattern(translated), record, READING):
         assert all(matches(pattern, delivered(record), each) for each in EVENT_READINGS)
+
+
+# -- the decision against its definition, over root events of many shapes
+
+ROOT_EVENTS = [
+    row["event"]
+    for row in CORPUS
+    if row["expected"] == "root activity"
+    and not row.get("is_doubtful")
+    and row["event"].get("recipientAccountId") == ACCOUNT
+    and "partition" not in row
+] + list(root_events(ACCOUNT).values())
+ROOT = Field(("detail", "userIdentity", "type"), (Exact("Root"),))
+TWO_WAYS: list[tuple[Path, Matcher]] = [
+    (("detail", "eventName"), Exact("ConsoleLogin")),
+    (("detail", "eventName"), Prefix("Get")),
+    (("detail", "eventName"), Wildcard(("", "User", ""))),
+    (("detail", "eventType"), Exact("AwsApiCall")),
+    (("detail", "awsRegion"), Suffix("-1")),
+    (("region",), Exact("us-east-1")),
+    (("source",), Exact("aws.iam")),
+]
+"""Conditions on what every event has: each event matches one, or `anything-but` it."""
+OTHER_WAYS: list[tuple[Path, Matcher]] = [
+    (("detail", "errorCode"), Exists(exists=False)),
+    (("detail", "errorCode"), Exists(exists=True)),
+    (("detail", "readOnly"), Exact(value=False)),
+    (("detail", "requestParameters"), Exists(exists=False)),
+    (("detail", "requestParameters"), Exact(None)),
+    (("detail", "userIdentity", "invokedBy"), Exists(exists=False)),
+    (("detail-type",), Exact(DETAIL_TYPES["AwsConsoleSignIn"])),
+    (("account",), Exact(ACCOUNT)),
+    (("version",), Exact("0")),
+]
+
+
+def root_with(*conditions: tuple[Path, Matcher]) -> EventPattern:
+    """Root's events that meet the conditions; of two on one field the last counts."""
+    fields = {path: Field(path, (matcher,)) for path, matcher in conditions}
+    return EventPattern((Alternative((ROOT, *fields.values())),))
+
+
+def but_for(condition: tuple[Path, Matcher]) -> tuple[Path, Matcher]:
+    path, matcher = condition
+    return path, AnythingBut((matcher,))  # type: ignore[arg-type]
+
+
+def split(by: tuple[Path, Matcher], within: list[tuple[Path, Matcher]]) -> list[EventPattern]:
+    """A union that covers if nothing within its parts is odd."""
+    return [root_with(*within, by), root_with(but_for(by))]
+
+
+CONDITIONS = st.sampled_from([*TWO_WAYS, *map(but_for, TWO_WAYS), *OTHER_WAYS])
+UNIONS = st.lists(
+    st.lists(CONDITIONS, min_size=1, max_size=2).map(lambda each: root_with(*each)), min_size=1, max_size=3
+)
+COVERING = st.builds(split, st.sampled_from(TWO_WAYS), st.lists(CONDITIONS, max_size=1))
+
+
+@given(COVERING, UNIONS)
+def test_pattern_more_never_turns_covered_into_anything_else(
+    covering: list[EventPattern], others: list[EventPattern]
+) -> None:
+    assume(isinstance(decide_event_coverage(covering, ACCOUNT), Covered))
+
+    assert isinstance(decide_event_coverage([*others, *covering], ACCOUNT), Covered)
+
+
+@given(COVERING)
+def test_no_root_event_escapes_what_is_covered(patterns: list[EventPattern]) -> None:
+    assume(isinstance(decide_event_coverage(patterns, ACCOUNT), Covered))
+
+    for event, reading in product(map(delivered, ROOT_EVENTS), EVENT_READINGS):
+        assert any(matches(each, event, reading) for each in patterns)
+
+
+@given(UNIONS)
+def test_union_that_leaves_a_root_event_out_is_never_covered(patterns: list[EventPattern]) -> None:
+    assume(not all(any(matches(each, delivered(event)) for each in patterns) for event in ROOT_EVENTS))
+
+    assert not isinstance(decide_event_coverage(patterns, ACCOUNT), Covered)
+
+
+@given(UNIONS)
+def test_missed_event_is_root_activity_that_every_pattern_rejects(patterns: list[EventPattern]) -> None:
+    coverage = decide_event_coverage(patterns, ACCOUNT)
+    assume(isinstance(coverage, Missed))
+
+    assert isinstance(coverage, Missed)
+    assert is_root_activity(coverage.example, ACCOUNT)
+    assert is_surely_unmatched(patterns, coverage.example)

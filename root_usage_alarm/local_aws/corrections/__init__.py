@@ -8,7 +8,20 @@ corrected is moto's: no IAM enforcement, no evaluation of metric filters or of a
 
 from __future__ import annotations
 
-from . import alarms, alarms_found, cloudtrail, config, iam, identity, kms, logs, mute_rules, sns
+from . import (
+    alarms,
+    alarms_found,
+    cloudtrail,
+    config,
+    ec2,
+    events,
+    iam,
+    identity,
+    kms,
+    logs,
+    mute_rules,
+    sns,
+)
 from .patching import Corrections
 
 _ALL: tuple[Corrections, ...] = (
@@ -22,6 +35,8 @@ _ALL: tuple[Corrections, ...] = (
     kms.CORRECTIONS,
     iam.CORRECTIONS,
     config.CORRECTIONS,
+    events.CORRECTIONS,
+    ec2.CORRECTIONS,
 )
 
 
