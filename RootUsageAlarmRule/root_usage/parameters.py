@@ -23,6 +23,9 @@ ACTION_KINDS = frozenset(each.value for each in ACCEPTABLE)
 # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_EventSelector.html
 EXCLUDABLE_SOURCES = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
 
+# The ways of being told that may count.
+ALARM, EVENTBRIDGE = "alarm", "eventbridge"
+
 # What recent use of root does to the compliance: nothing, it is only told; or it makes NON_COMPLIANT.
 REPORT, FAIL = "report", "fail"
 
@@ -42,6 +45,7 @@ class Parameters:
     allow_assume_root_exclusion: bool = True
     allowed_excluded_event_sources: frozenset[str] = frozenset()
     max_detection_minutes: int | None = None
+    accepted_ways: frozenset[str] = frozenset({ALARM})
     accepted_actions: frozenset[str] = frozenset({"sns"})
     person_protocols: frozenset[str] = frozenset(PROTOCOLS)
     reporting_region: str | None = None
@@ -270,6 +274,7 @@ PARSERS: Mapping[str, _Row] = {
     "AllowAssumeRootExclusion": _Row("allow_assume_root_exclusion", _boolean, and_),
     "AllowedExcludedEventSources": _Row("allowed_excluded_event_sources", _subset(EXCLUDABLE_SOURCES), and_),
     "MaxDetectionMinutes": _Row("max_detection_minutes", _integer(1, 7 * 24 * 60), _sooner),
+    "AcceptedWays": _Row("accepted_ways", _subset(frozenset({ALARM, EVENTBRIDGE})), _fewer),
     "AcceptedActions": _Row("accepted_actions", _subset(ACTION_KINDS), _fewer),
     "PersonProtocols": _Row("person_protocols", _subset(frozenset(PROTOCOLS)), _fewer),
     "ReportingRegion": _Row("reporting_region", _region),

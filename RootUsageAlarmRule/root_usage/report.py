@@ -66,6 +66,7 @@ def _finding(account: Account, finding: Finding) -> dict[str, Any]:
         "code": finding.code.name,
         "link": finding.code.link.name,
         "accountId": finding.account_id or account.account_id,
+        "region": finding.region,
         "resource": finding.resource,
         "message": finding.message,
         "remedy": finding.remedy,
@@ -80,6 +81,7 @@ def _chain(account: Account, chain: Chain) -> dict[str, Any]:
             {
                 "link": step.link.name,
                 "accountId": step.account_id or account.account_id,
+                "region": step.region,
                 "name": step.name,
             }
             for step in chain.steps

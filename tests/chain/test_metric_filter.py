@@ -27,7 +27,7 @@ PAIRS = tuple(
 
 
 def candidates(*filters: MetricFilter) -> tuple[Candidate, ...]:
-    delivery = TrailDelivery(TRAIL, Recorded(), LOG_GROUP_ID)
+    delivery = TrailDelivery(TRAIL, Recorded(), log_group=LOG_GROUP_ID)
     return tuple(candidates_among(evidence(), filters, delivery))
 
 

@@ -63,7 +63,7 @@ def judged(
 
 
 def test_trail_that_logs_all_management_events_delivers() -> None:
-    assert judged() == TrailDelivery(TRAIL, Recorded(), LOG_GROUP)
+    assert judged() == TrailDelivery(TRAIL, Recorded(), log_group=LOG_GROUP)
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,7 @@ def test_accepted_exclusion_is_noted_and_no_shortfall() -> None:
     assert delivery == TrailDelivery(
         TRAIL,
         Recorded(),
-        LOG_GROUP,
+        log_group=LOG_GROUP,
         notes=("trail `management` leaves out kms.amazonaws.com, as AllowedExcludedEventSources accepts",),
     )
 

@@ -132,14 +132,16 @@ ELSEWHERE = [
     pytest.param(
         partial(under_an_organization_trail, metric_filter=None),
         "NO_METRIC_FILTER",
-        "in account 444455556666: log group `cloudtrail` has no metric filter, so no alarm sees root events. "
+        "in account 444455556666: log group `cloudtrail` has no metric filter, so no alarm sees root events "
+        "(EventBridge rules don't count, by AcceptedWays). "
         "Add the CIS root usage filter and an alarm",
         id="no-metric-filter",
     ),
     pytest.param(
         partial(under_a_delegated_administrators_trail, metric_filter=None),
         "NO_METRIC_FILTER",
-        "in account 777788889999: log group `cloudtrail` has no metric filter, so no alarm sees root events. "
+        "in account 777788889999: log group `cloudtrail` has no metric filter, so no alarm sees root events "
+        "(EventBridge rules don't count, by AcceptedWays). "
         "Add the CIS root usage filter and an alarm",
         id="no-metric-filter-in-the-delegated-account",
     ),
@@ -232,7 +234,8 @@ def test_3_delegated_administrator_is_not_told_to_press_remediate(aws: LocalAws,
 
     assert leading(invoke(aws, delegated(account), NO_ROLE)) == broken(
         "NO_METRIC_FILTER",
-        "log group `cloudtrail` has no metric filter, so no alarm sees root events. "
+        "log group `cloudtrail` has no metric filter, so no alarm sees root events "
+        "(EventBridge rules don't count, by AcceptedWays). "
         "Add the CIS root usage filter and an alarm",
     )
 

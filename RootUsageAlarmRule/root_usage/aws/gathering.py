@@ -17,7 +17,7 @@ from typing import Any
 from botocore.exceptions import ClientError, ParamValidationError
 
 from ..work import Work
-from . import cloudtrail, cloudwatch, event_history, functions, iam, kms, logs, sns
+from . import cloudtrail, cloudwatch, event_history, events, functions, iam, kms, logs, sns
 from .answers import refuse_what_is_no_answer
 from .arn import MalformedArn, Place
 from .asking import ASSUME_ROLE, NotOffered, Question, Reader, Readers, Unreadable
@@ -215,4 +215,5 @@ READERS: Readers = {
     **functions.READERS,
     **iam.READERS,
     **event_history.READERS,
+    **events.READERS,
 }

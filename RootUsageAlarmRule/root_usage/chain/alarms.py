@@ -25,7 +25,7 @@ from ..alarm import (
     settles_within_a_day,
     takes_too_much,
 )
-from ..aws.arn import Arn, Place
+from ..aws.arn import Place
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudwatch import (
     ActionHistoryOf,
@@ -44,6 +44,7 @@ from ..verdict.outcome import Chain, Station
 from ..work import once, spend
 from .metric_filter import FilterGroup, asks_for_root
 from .noise import Noise, judge_noise
+from .placing import stations_of
 from .side_by_side import side_by_side
 
 
@@ -299,23 +300,22 @@ def _chain_of(
         return Chain((alarm_step,), _other_topic(alarm.name, str(parameters.sns_topic_arn)))
     if parameters.sns_topic_arn:
         alarm = replace(alarm, alarm_actions=(parameters.sns_topic_arn,))
-    delivered = judge_actions(evidence, alarm, _settings(parameters))
+    delivered = judge_actions(evidence, alarm, settings_of(parameters))
     if isinstance(delivered, tuple):
         return Chain((alarm_step,), delivered[0])
-    account_id, subscribers = Arn.parse(delivered.action).account_id or None, delivered.confirmed_subscribers
-    steps = (alarm_step, Station(Link.ACTION, delivered.topic_name or delivered.action, account_id))
     history = _history(evidence, alarm, delivered.action)
     if isinstance(history, Finding):
         return Chain((alarm_step,), history)
     return Chain(
-        (*steps, Station(Link.SUBSCRIBER, str(subscribers), account_id, record=subscribers)),
+        (alarm_step, *stations_of(delivered)),
         worst_minutes=rings.worst_minutes,
         protocols=delivered.protocols,
         notes=(*rings.notes, *mutes, *delivered.notes, *history),
     )
 
 
-def _settings(parameters: Parameters) -> DeliverySettings:
+def settings_of(parameters: Parameters) -> DeliverySettings:
+    """What the parameters say of telling a person."""
     return DeliverySettings(
         accepted_actions=parameters.accepted_actions,
         person_protocols=parameters.person_protocols,

@@ -5,8 +5,11 @@ A person reads the finding in the evaluated account, and would look there for wh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from ..aws.arn import Arn
+from ..delivery import Delivered
 from ..verdict.findings import PRESS_REMEDIATE, Finding, Link
 from ..verdict.outcome import Chain, Station
 from .trail import TrailDelivery
@@ -29,6 +32,20 @@ def placed_chain(chain: Chain, delivery: TrailDelivery, evaluated_id: str) -> Ch
         for step in chain.steps
     )
     return replace(chain, steps=steps, broken=broken)
+
+
+def stations_of(delivered: Delivered, region: str | None = None) -> tuple[Station, Station]:
+    """The links behind the alarm, or the rule: what it tells, and who hears that."""
+    account_id, subscribers = Arn.parse(delivered.action).account_id or None, delivered.confirmed_subscribers
+    return (
+        Station(Link.ACTION, delivered.topic_name or delivered.action, account_id, region=region),
+        Station(Link.SUBSCRIBER, str(subscribers), account_id, record=subscribers, region=region),
+    )
+
+
+def placed_steps(steps: Iterable[Station], evaluated_id: str) -> tuple[Station, ...]:
+    """The stations, each with its account where that isn't the evaluated one."""
+    return tuple(_placed_step(each, evaluated_id, evaluated_id) for each in steps)
 
 
 def _placed_step(step: Station, account_id: str, evaluated_id: str) -> Station:

@@ -1,4 +1,4 @@
-"""Follows alarms in batches, so that what their chains need of AWS is asked in few rounds."""
+"""Follows alarms in batches, and regions at once, so that AWS is asked in few rounds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from ..aws.asking import Question, Unanswered
 from ..verdict.outcome import Chain
 
 _Alarm = TypeVar("_Alarm")
+_Item = TypeVar("_Item")
+_Judgement = TypeVar("_Judgement")
 
 
 def side_by_side(alarms: Sequence[_Alarm], follow: Callable[[_Alarm], Chain]) -> Iterator[Chain]:
@@ -24,6 +26,20 @@ def side_by_side(alarms: Sequence[_Alarm], follow: Callable[[_Alarm], Chain]) ->
             raise Unanswered(needed)
         yield from chains
         start, size = start + size, 2 * size
+
+
+def all_at_once(items: Sequence[_Item], judge: Callable[[_Item], _Judgement]) -> list[_Judgement]:
+    """The judgement on each; what they need next is asked in one round."""
+    judgements: list[_Judgement] = []
+    needed: list[Question[Any]] = []
+    for each in items:
+        try:
+            judgements.append(judge(each))
+        except Unanswered as need:
+            needed += need.questions
+    if needed:
+        raise Unanswered(tuple(dict.fromkeys(needed)))
+    return judgements
 
 
 def _chains_of(

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime, timedelta
 
 from ..aws.arn import MalformedArn, Place
@@ -39,8 +40,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class TrailDelivery:
-    """A trail that logs, which management events it records, and the log group that it feeds.
+class Recording:
+    """A trail that logs, and which management events it records.
 
     `recorded` is without the exclusions that the rule's owner accepts. `shortfall` says what it
     leaves out all the same; another trail may make up for that.
@@ -48,13 +49,20 @@ class TrailDelivery:
 
     trail: Trail
     recorded: Recorded
-    log_group: LogGroupId
     shortfall: Finding | None = None
     notes: tuple[str, ...] = ()
 
 
-def judge_by_description(trail: Trail, account_id: str) -> Finding | LogGroupId:
-    """What the trail's description alone tells: the log group that it feeds, or why it is no use."""
+@dataclass(frozen=True, slots=True)
+class TrailDelivery(Recording):
+    """A trail that logs, and the log group that it feeds."""
+
+    _: KW_ONLY
+    log_group: LogGroupId
+
+
+def judge_reach(trail: Trail) -> Finding | None:
+    """Why the trail can't record all that root does, by its description alone."""
     if not trail.is_multi_region:
         return _finding(
             Code.TRAIL_SINGLE_REGION,
@@ -69,6 +77,13 @@ def judge_by_description(trail: Trail, account_id: str) -> Finding | LogGroupId:
             "leaves out global service events, so root's sign-ins and IAM calls go unseen",
             "include global service events (UpdateTrail)",
         )
+    return None
+
+
+def judge_by_description(trail: Trail, account_id: str) -> Finding | LogGroupId:
+    """What the trail's description alone tells: the log group that it feeds, or why it is no use."""
+    if finding := judge_reach(trail):
+        return finding
     if trail.log_group_arn is None:
         return _without_log_group(trail, account_id)
     try:
@@ -97,6 +112,54 @@ def judge_delivery(
         return finding
     if isinstance(selectors, Unreadable):
         return _unreadable(trail, place, selectors, parameters.reading_role_name)
+    recording = _recording(trail, selectors, parameters, notes)
+    if isinstance(recording, Finding):
+        return recording
+    return TrailDelivery(trail, recording.recorded, recording.shortfall, recording.notes, log_group=log_group)
+
+
+def judge_recording(evidence: Evidence, trail: Trail, parameters: Parameters) -> Recording | Finding:
+    """Whether the trail logs management events of this account, now: those that it sends to event buses.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+    """
+    owner = trail.arn.account_id
+    is_own = owner == evidence.account_id
+    if not is_own and not trail.is_organization_trail:
+        return trail_of_no_organization(trail)
+    if finding := judge_reach(trail):
+        return finding
+    if not is_own and parameters.reading_role_name is None:
+        return _of_unseen_events(trail)
+    # A member sees the state of its copy, and not which events the trail selects.
+    place, of_owner = (Place(each, trail.home_region) for each in (evidence.account_id, owner))
+    evidence.need(StatusOfTrail(place, trail), EventSelectorsOfTrail(of_owner, trail))
+    status = evidence.answer(StatusOfTrail(place, trail))
+    selectors = evidence.answer(EventSelectorsOfTrail(of_owner, trail))
+    if isinstance(status, Unreadable):
+        return _unreadable(trail, place, status, parameters.reading_role_name)
+    if not status.is_logging:
+        return _not_logging(trail)
+    if status.bucket_delivery_error:
+        return _finding(
+            Code.TRAIL_DELIVERY_FAILS,
+            trail,
+            f"can't deliver to its bucket ({quote(status.bucket_delivery_error)}), and AWS doesn't say that "
+            "EventBridge gets its events then",
+            "repair the bucket, its policy or its key",
+        )
+    if isinstance(selectors, Unreadable):
+        return _unreadable(trail, of_owner, selectors, parameters.reading_role_name)
+    # Decision 0018
+    notes = (
+        () if is_own else (f"that trail {quote(trail.name)} feeds event buses of members is observed only",)
+    )
+    return _recording(trail, selectors, parameters, notes)
+
+
+def _recording(
+    trail: Trail, selectors: EventSelectors, parameters: Parameters, notes: tuple[str, ...]
+) -> Recording | Finding:
     recorded = recorded_by(selectors)
     if isinstance(recorded, str):
         return _finding(
@@ -114,10 +177,9 @@ def judge_delivery(
             "record all management events, read and write",
         )
     accepted = recorded.excluded_sources & parameters.allowed_excluded_event_sources
-    return TrailDelivery(
+    return Recording(
         trail,
         replace(recorded, excluded_sources=recorded.excluded_sources - accepted),
-        log_group,
         _shortfall(trail, recorded, accepted),
         (*notes, *_exclusion_notes(trail, accepted)),
     )
@@ -138,10 +200,11 @@ def recorded_by(selectors: EventSelectors) -> Recorded | str:
             return part
         if part is not None:
             parts.append(part)
-    return _union(parts)
+    return union_of(parts)
 
 
-def _union(parts: list[Recorded]) -> Recorded:
+def union_of(parts: Sequence[Recorded]) -> Recorded:
+    """What several selectors, or trails, record together; nothing where there are none."""
     # An exclusion counts as soon as one kind of event (read or write) is without that source: less
     # than the truth where the two differ, never more.
     excluded: frozenset[str] = frozenset()
@@ -198,9 +261,7 @@ def is_fresh(delivered: datetime, now: datetime) -> bool:
 
 def _judge_status(trail: Trail, status: TrailStatus, now: datetime) -> tuple[Finding | None, tuple[str, ...]]:
     if not status.is_logging:
-        return _finding(
-            Code.TRAIL_NOT_LOGGING, trail, "doesn't log, so nothing is recorded", "start its logging"
-        ), ()
+        return _not_logging(trail), ()
     # AWS doesn't say when it clears the error, and gives it no time: an error counts as current.
     if status.log_group_delivery_error:
         return _finding(
@@ -319,6 +380,21 @@ def _unreadable(trail: Trail, place: Place, refusal: Unreadable, role_name: str 
 
 def _finding(code: Code, trail: Trail, fault: str, remedy: str) -> Finding:
     return Finding(code, str(trail.arn), f"trail {quote(trail.name)} {fault}", remedy)
+
+
+def _not_logging(trail: Trail) -> Finding:
+    return _finding(Code.TRAIL_NOT_LOGGING, trail, "doesn't log, so nothing is recorded", "start its logging")
+
+
+def _of_unseen_events(trail: Trail) -> Finding:
+    owner = trail.arn.account_id
+    return Finding(
+        Code.TRAIL_OF_ANOTHER_ACCOUNT,
+        str(trail.arn),
+        f"cannot verify which events trail {quote(trail.name)} of account {owner} records",
+        "name a role there that may read its event selectors in parameter ReadingRoleName",
+        account_id=owner,
+    )
 
 
 def trails_unreadable(account_id: str, refusal: Unreadable) -> Finding:

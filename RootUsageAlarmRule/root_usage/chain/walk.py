@@ -6,7 +6,8 @@ and likely to the costly:
 
 1. trail by trail, a metric filter that covers all root activity by itself, its plain alarms;
 2. the same filters' metric math, composite and log alarms, which need every alarm of the region;
-3. all filters and trails together, each speaking for the part whose alarm reaches somebody.
+3. all filters and trails together, each speaking for the part whose alarm reaches somebody;
+4. where AcceptedWays has `eventbridge`, EventBridge's rules, region by region, beside those alarms.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudtrail import Trail, Trails
 from ..aws.logs import LogGroupId
 from ..coverage import Coverage, Covered, Missed, Undecided
-from ..parameters import InvalidParameters, Parameters
+from ..parameters import ALARM, EVENTBRIDGE, InvalidParameters, Parameters
 from ..verdict.findings import Code, Finding, not_decided
 from ..verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict, not_told
 from ..work import OutOfWork
 from . import alarms as reach
+from .event_rules import through_event_rules
 from .log_group import metric_filters_of
 from .metric_filter import (
     Candidate,
@@ -80,6 +82,41 @@ class _Walk:
         self.followed: dict[tuple[Candidate, reach.Look], Chain | None] = {}
 
     def through(self, trails: tuple[Trail, ...]) -> Verdict:
+        ways = self.parameters.accepted_ways
+        verdict = self._by_alarms(trails) if ALARM in ways else NotTold(())
+        if isinstance(verdict, NotTold) and EVENTBRIDGE in ways:
+            return self._by_event_rules(trails, verdict)
+        return verdict
+
+    def _by_event_rules(self, trails: tuple[Trail, ...], by_alarms: NotTold) -> Verdict:
+        """Rules and alarms that reach somebody have to cover root activity together, in every region."""
+        told = self._reaching()
+        chains = through_event_rules(
+            self.evidence,
+            self.parameters,
+            trails,
+            tuple(candidate.watch for _, candidate in told),
+            reach.settings_of(self.parameters),
+        )
+        if all(each.broken is None for each in chains):
+            return self._told([*(chain for chain, _ in told), *chains], [candidate for _, candidate in told])
+        verdict = not_told((*by_alarms.chains, *chains), *by_alarms.findings)
+        # Who tells by alarms alone has no need of a rule.
+        last = {Code.NO_EVENT_RULE} if by_alarms.findings else set()
+        return replace(verdict, findings=tuple(sorted(verdict.findings, key=lambda each: each.code in last)))
+
+    def _reaching(self) -> list[tuple[Chain, Candidate]]:
+        """The candidates whose alarm tells somebody, each with its chain."""
+        told: list[tuple[Chain, Candidate]] = []
+        for candidate in self.candidates:
+            chain = self._follow(candidate, reach.through_plain_alarms) or self._follow(
+                candidate, reach.through_other_alarms
+            )
+            if chain:
+                told.append((chain, candidate))
+        return told
+
+    def _by_alarms(self, trails: tuple[Trail, ...]) -> Verdict:
         for trail in trails:
             covering: list[Candidate] = []
             for candidate in self._candidates_of(trail):  # whose others aren't decided if this one is enough
@@ -101,7 +138,7 @@ class _Walk:
             return
         filters = metric_filters_of(self.evidence, delivery.log_group)
         if isinstance(filters, Finding):
-            self._note_without_filter(delivery, filters)
+            self._note_without_filter(delivery, self._beside_other_ways(filters))
             return
         before = len(self.candidates)
         for candidate in candidates_among(self.evidence, filters, delivery):
@@ -109,6 +146,12 @@ class _Walk:
             yield candidate
         if len(self.candidates) == before:
             self._note_without_filter(delivery, matches_no_root_event(delivery.log_group, filters))
+
+    def _beside_other_ways(self, finding: Finding) -> Finding:
+        """Whether somebody is told by EventBridge nobody has asked: the finding says so."""
+        if finding.code is not Code.NO_METRIC_FILTER or EVENTBRIDGE in self.parameters.accepted_ways:
+            return finding
+        return replace(finding, message=f"{finding.message} (EventBridge rules don't count, by AcceptedWays)")
 
     def _note_without_filter(self, delivery: TrailDelivery, finding: Finding) -> None:
         """Keeps what the log group lacks, and the log alarms, which need no metric filter."""
@@ -185,7 +228,6 @@ class _Walk:
         union = self._coverage([each for each in self.candidates if not each.drowned] or self.candidates)
         if not isinstance(union, Covered):
             return not_told(tuple(self.broken), *self._causes(union))
-        told: list[tuple[Chain, Candidate]] = []
         self.evidence.need(
             *(
                 question
@@ -194,12 +236,7 @@ class _Walk:
                 for question in reach.first_questions(each.delivery.log_group.place, each.metric_filter)
             )
         )
-        for candidate in self.candidates:
-            chain = self._follow(candidate, reach.through_plain_alarms) or self._follow(
-                candidate, reach.through_other_alarms
-            )
-            if chain:
-                told.append((chain, candidate))
+        told = self._reaching()
         if not told:
             return not_told(tuple(self.broken))
         reaching = [candidate for _, candidate in told]
@@ -226,7 +263,7 @@ class _Walk:
         return placed(hole(candidates, coverage), first.account_id, self.evidence.account_id)
 
     def _told(self, chains: list[Chain], candidates: list[Candidate]) -> Told:
-        coverage = self._coverage(candidates)
+        coverage = self._coverage(candidates) if candidates else None
         notes = coverage.notes if isinstance(coverage, Covered) else ()
         of_trails = [note for each in candidates for note in each.delivery.notes]
         of_chains = [note for each in chains for note in each.notes]

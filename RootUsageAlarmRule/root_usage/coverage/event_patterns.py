@@ -4,19 +4,20 @@ They are asked in the language of filter patterns, which the search knows. What 
 more than the event pattern does under any reading (INVARIANT, a property test holds it), so that a proof
 holds for both. A counterexample counts once the event patterns' own evaluator rejects it.
 
-The rules' regions, states and targets are left aside: the question is what the patterns match of what
-comes to an event bus.
+What a rule's state and the trails keep from its bus is part of the question, and so may be the metric filters
+that root's events reach beside it; whom its targets tell is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from itertools import product
 from string import ascii_letters, digits
 from typing import Any
 
 from ..aws.arn import Place
+from ..event_pattern import format_event_pattern
 from ..event_pattern.envelope import DETAIL_TYPES, delivered
 from ..event_pattern.matching import matches
 from ..event_pattern.reading import Reading as EventReading
@@ -51,16 +52,19 @@ from ..filter_pattern.syntax import (
     Selector,
     Text,
 )
-from .budget import Budget, CapReached
-from .decision import AS_OBSERVED
+from ..work import judged
+from .budget import MAX_STEPS_OF_PROOF, Budget, CapReached
+from .decision import AS_OBSERVED, WITHOUT_ASSUME_ROOT
 from .doubt import doubtful_fields
+from .everyday import everyday_events, rare_events, root_for_services
 from .goals import Problem
-from .outcome import Coverage, Covered, Missed, Undecided, Watch
+from .nodes import Stance
+from .outcome import Coverage, Covered, Missed, Recorded, Undecided, Watch
 from .root_activity import is_root_activity, root_activity
-from .root_events import Event, EventKind, copy_of, root_events
+from .root_events import Event, EventKind, copy_of, root_events, root_events_of_region
 from .search import is_possible
-from .views import View
-from .witness import Tailor
+from .views import Opaque, View, truth_of_recording, view_of
+from .witness import Tailor, is_surely_unheard
 
 # What stands for itself in a filter pattern's regular expression.
 _PLAIN = frozenset(f"{ascii_letters}{digits}:/_-")
@@ -77,28 +81,123 @@ READING = Reading(not_equal_matches_null=False, not_exists_under_unfit_parent=Fa
 ALWAYS = And(())
 
 
+# What state ENABLED keeps from a rule, by the guide; whether by name or by `readOnly`, it leaves open.
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html
+_READ_NAMES = ("Describe", "Get", "List")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWatch:
+    """One rule's view of the events of its region.
+
+    `recorded`: what the trails record of them. `gets_reads`: the rule's state lets read-only events through.
+    """
+
+    name: str
+    pattern: EventPattern
+    recorded: Recorded = field(default_factory=Recorded)
+    gets_reads: bool = True
+
+    def may_catch(self, record: Event) -> bool:
+        """Whether CloudTrail's record comes to the rule and matches, under some reading."""
+        return self._may_get(record) and not is_surely_unmatched([self.pattern], record)
+
+    def _may_get(self, record: Event) -> bool:
+        is_kept_back = not self.gets_reads and bool(record.get("readOnly")) and _is_read_by_name(record)
+        return not is_kept_back and truth_of_recording(self.recorded, record).possibly
+
+
+def _is_read_by_name(record: Event) -> bool:
+    return str(record["eventName"]).startswith(_READ_NAMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """The default event bus of one region, which gets the root events that are recorded there.
+
+    Without a region it stands for the buses of all of them.
+    """
+
+    account_id: str
+    region: str | None
+    partition: str = "aws"
+
+    def plain_events(self, *, with_assume_root: bool = True) -> Mapping[EventKind, Event]:
+        """A plain root event of each kind that comes to the bus. Callers must not change them."""
+        if self.region is None:
+            events = root_events(self.account_id, self.partition)
+        else:
+            events = root_events_of_region(self.account_id, self.region, self.partition)
+        if with_assume_root:
+            return events
+        return {kind: event for kind, event in events.items() if kind is not EventKind.ASSUME_ROOT}
+
+
 def decide_event_coverage(
     patterns: Sequence[EventPattern], account_id: str, partition: str = "aws"
 ) -> Coverage:
     """Whether each root event of this account, once it is on an event bus, matches one of the patterns."""
-    for event in root_events(account_id, partition).values():
-        if is_surely_unmatched(patterns, event):
+    rules = [RuleWatch(str(number), each) for number, each in enumerate(patterns, 1)]
+    return _decide_for(Bus(account_id, None, partition), rules, ())
+
+
+@judged(lambda _rules, _filters, bus: f"event patterns of {bus.region}", MAX_STEPS_OF_PROOF, Undecided)
+def decide_coverage_of_bus(
+    rules: tuple[RuleWatch, ...],
+    filters: tuple[Watch, ...],
+    bus: Bus,
+    *,
+    allow_assume_root_exclusion: bool = True,
+) -> Coverage:
+    """Whether each root event that comes to the bus is caught by one of its rules, or by a metric filter.
+
+    With `allow_assume_root_exclusion` they may leave out the sessions of AssumeRoot.
+    """
+    coverage = _decide_for(bus, rules, filters)
+    texts = [format_event_pattern(each.pattern) for each in rules] + [each.pattern for each in filters]
+    speaks_of_it = any("assumedRoot" in text for text in texts)
+    if isinstance(coverage, Covered) or not (allow_assume_root_exclusion and speaks_of_it):
+        return coverage
+    exclusive = _decide_for(bus, rules, filters, with_assume_root=False)
+    if isinstance(exclusive, Covered):
+        return Covered((WITHOUT_ASSUME_ROOT, *exclusive.notes))
+    return exclusive
+
+
+def _decide_for(
+    bus: Bus, rules: Sequence[RuleWatch], filters: Sequence[Watch], *, with_assume_root: bool = True
+) -> Coverage:
+    views = [view_of(each, bus.account_id) for each in filters]
+    plain_events = bus.plain_events(with_assume_root=with_assume_root)
+    for event in plain_events.values():
+        if _is_surely_untold(rules, views, event):
             return _missed(copy_of(event))
-    translated = any_of([translation_of(each, account_id) for each in patterns])
-    if translated is None:
-        return Undecided("what the event pattern asks for can't be weighed")
-    if translated == ALWAYS:
-        return Covered()
-    documented = _decide(patterns, translated, account_id, partition, as_observed=False)
+
+    def decide(*, as_observed: bool) -> Coverage:
+        activity = root_activity(
+            bus.account_id,
+            bus.partition,
+            bus.region,
+            with_assume_root=with_assume_root,
+            as_observed=as_observed,
+        )
+        # A filter pattern has to hold under all of its readings, and with it what is translated.
+        problem = Problem(activity, Stance.POSSIBLY if views else READING, Budget())
+        return _decide(problem, bus, rules, views)
+
+    documented = decide(as_observed=False)
     if not isinstance(documented, Undecided):
         return documented
-    observed = _decide(patterns, translated, account_id, partition, as_observed=True)
-    return Covered((AS_OBSERVED,)) if isinstance(observed, Covered) else documented
+    return Covered((AS_OBSERVED,)) if isinstance(decide(as_observed=True), Covered) else documented
 
 
 def _missed(event: Event) -> Missed:
     call = f"{event['eventName']} of {event['eventSource']} in {event['awsRegion']}"
     return Missed(event, f"misses, for example, root {call}")
+
+
+def _is_surely_untold(rules: Sequence[RuleWatch], views: Sequence[View | Opaque], event: Event) -> bool:
+    return is_surely_unheard(views, event) and not any(each.may_catch(event) for each in rules)
 
 
 def is_surely_unmatched(patterns: Sequence[EventPattern], record: Event) -> bool:
@@ -108,32 +207,72 @@ def is_surely_unmatched(patterns: Sequence[EventPattern], record: Event) -> bool
 
 
 def _decide(
-    patterns: Sequence[EventPattern],
-    translated: Expression,
-    account_id: str,
-    partition: str,
-    *,
-    as_observed: bool,
+    problem: Problem, bus: Bus, rules: Sequence[RuleWatch], views: Sequence[View | Opaque]
 ) -> Coverage:
-    activity = root_activity(account_id, partition, as_observed=as_observed)
-    watch = Watch("", "event patterns", Place(account_id, "us-east-1"))
-    view = View(watch, JsonPattern(translated), parse_field_selection(""), account_id)
-    problem = Problem(activity, READING, Budget())
+    of_rules = _views_of(rules, bus.account_id)
+    if not of_rules and not views:
+        return Undecided("what the event pattern asks for can't be weighed")
     try:
-        held = is_possible(problem, problem.all_unheard([view]))
+        held = is_possible(problem, problem.all_unheard([*views, *of_rules]))
     except CapReached as cap:
         return Undecided(str(cap))
     if held is None:
         in_doubt = problem.is_unknown or problem.open_question
         return Undecided("its strings can't be told apart well enough") if in_doubt else Covered()
-    event = Tailor(problem, root_events(account_id, partition)[EventKind.API_CALL]).event(held)
-    if not is_root_activity(event, account_id, partition):
+    event = Tailor(problem, bus.plain_events()[EventKind.API_CALL]).event(held)
+    if not is_root_activity(event, bus.account_id, bus.partition):
         return Undecided("what was found is no root event as a whole")
-    if doubtful := tuple(doubtful_fields(activity, event)):
+    if doubtful := tuple(doubtful_fields(problem.activity, event)):
         return Undecided(f"depends on {' and '.join(doubtful)}")
-    if not is_surely_unmatched(patterns, event):
+    if not _is_surely_untold(rules, views, event):
         return Undecided("uses an operator that isn't weighed here, or depends on how AWS reads it")
     return _missed(event)
+
+
+def _views_of(rules: Sequence[RuleWatch], account_id: str) -> list[View]:
+    """The rules, as metric filters that match no more than they do; one for all that get the same events."""
+    together: dict[tuple[Recorded, bool], list[Expression | None]] = {}
+    for each in rules:
+        together.setdefault((each.recorded, each.gets_reads), []).append(
+            translation_of(each.pattern, account_id)
+        )
+    views = []
+    for (recorded, gets_reads), parts in together.items():
+        translated = any_of(parts)
+        if translated is None:
+            continue
+        if not gets_reads:
+            names = [_equals(_selector("eventName"), f"{each}*", Operator.NOT_EQUAL) for each in _READ_NAMES]
+            translated = all_of([translated, *names])
+        assert translated is not None  # noqa: S101
+        seen = replace(recorded, reads=recorded.reads and gets_reads)
+        watch = Watch("", "event patterns", Place(account_id, "us-east-1"), recorded=seen)
+        views.append(View(watch, JsonPattern(translated), parse_field_selection(""), account_id))
+    return views
+
+
+def matches_some_root_event_of(bus: Bus, rule: RuleWatch) -> bool:
+    """Whether the rule may catch a root event of the bus at all; in doubt it does."""
+    if any(map(rule.may_catch, bus.plain_events().values())):
+        return True
+    problem = Problem(root_activity(bus.account_id, bus.partition, bus.region), READING, Budget())
+    views = _views_of([rule], bus.account_id)
+    try:
+        return any(is_possible(problem, problem.heard(view)) is not None for view in views)
+    except CapReached:
+        return True
+
+
+def everyday_event_told_by(rule: RuleWatch, bus: Bus) -> Event | None:
+    """An event of others, such as every account has at any hour, of which the rule may tell as well."""
+    events = everyday_events(bus.account_id, bus.region or "us-east-1", bus.partition)
+    return next((copy_of(each) for each in events if rule.may_catch(each)), None)
+
+
+def others_told_by(rule: RuleWatch, bus: Bus) -> tuple[str, ...]:
+    """Of which rarer events, of others or in root's name, the rule may tell beside root's own, in words."""
+    events = rare_events(bus.account_id, bus.partition) | root_for_services(bus.account_id, bus.partition)
+    return tuple(what for what, event in events.items() if rule.may_catch({**event, "awsRegion": bus.region}))
 
 
 # -- translation

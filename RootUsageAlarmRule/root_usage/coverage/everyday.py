@@ -5,7 +5,7 @@ The ids are made up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -119,7 +119,7 @@ def _by_service(service: str, source: str, name: str) -> Event:
 
 
 @lru_cache(maxsize=16)
-def root_for_services(account_id: str, partition: str) -> Mapping[str, Event]:
+def root_for_services(account_id: str, partition: str) -> dict[str, Event]:
     """Events that bear root's name and that root didn't cause itself, by their description."""
     plain = root_events(account_id, partition)[EventKind.API_CALL]
     by_service, of_service = copy_of(plain), copy_of(plain)
@@ -129,7 +129,7 @@ def root_for_services(account_id: str, partition: str) -> Mapping[str, Event]:
 
 
 @lru_cache(maxsize=16)
-def rare_events(account_id: str, partition: str) -> Mapping[str, Event]:
+def rare_events(account_id: str, partition: str) -> dict[str, Event]:
     """Events of others that no account records all day, by their description.
 
     The name of a user who fails to sign in is hidden, and `arn` is missing:

@@ -81,6 +81,21 @@ REGIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Root's events come from any region; sign-ins and IAM from the first of these in each partition."""
 
+SIGN_IN_REGIONS: Mapping[str, tuple[str, ...]] = {
+    "aws": ("us-east-1", "us-east-2", "us-west-2"),
+    "aws-cn": ("cn-north-1",),
+    "aws-us-gov": ("us-gov-west-1",),
+}
+"""The regions that record root's sign-ins, by partition.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
+"""
+
+
+def has_sign_ins(region: str, partition: str) -> bool:
+    """Whether root's sign-ins may be recorded in the region; of other partitions AWS's page is silent."""
+    return partition != "aws" or region in SIGN_IN_REGIONS[partition]
+
 
 @dataclass(frozen=True, slots=True)
 class ApiCall:
@@ -168,18 +183,30 @@ others without `recipientAccountId` or `arn`.
 
 @lru_cache(maxsize=32)
 def root_activity(
-    account_id: str, partition: str = "aws", *, with_assume_root: bool = True, as_observed: bool = False
+    account_id: str,
+    partition: str = "aws",
+    region: str | None = None,
+    *,
+    with_assume_root: bool = True,
+    as_observed: bool = False,
 ) -> Mapping[Path, Field]:
     """The fields of a management event that the root user caused, but for those that are free.
 
-    Sessions of AssumeRoot (central root access) are root activity, unless they are left out here.
-    `as_observed` leaves out what AWS's page allows for `OBSERVED` and nobody has seen.
+    With a `region` those that are recorded there. Sessions of AssumeRoot (central root access) are root
+    activity, unless they are left out here. `as_observed` leaves out what AWS's page allows for `OBSERVED`
+    and nobody has seen.
     """
     fields = {
         **_record(account_id, partition),
         **_identity(account_id, partition, with_assume_root=with_assume_root),
         **_details(),
     }
+    if region is not None:
+        fields["awsRegion",] = Field((region,))
+        if not has_sign_ins(region, partition):
+            of_type = fields["eventType",]
+            others = tuple(each for each in of_type.values if each != "AwsConsoleSignIn")
+            fields["eventType",] = replace(of_type, values=others)
     if not as_observed:
         return fields
     return fields | {path: replace(fields[path], doubtful=(), doubtful_words=None) for path in OBSERVED}

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import Any
 
-from .root_activity import CALLS, CONSOLE_ACTIONS, REGIONS, ApiCall
+from .root_activity import CALLS, CONSOLE_ACTIONS, REGIONS, ApiCall, has_sign_ins
 
 Event = dict[str, Any]
 
@@ -77,6 +77,35 @@ def root_events(account_id: str, partition: str = "aws") -> dict[EventKind, Even
             by_assume_root, ApiCall("iam.amazonaws.com", "DeleteLoginProfile"), home
         ),
     }
+
+
+# What happens in one region as in any other, with the call that stands for it there.
+_REGIONAL = {
+    EventKind.API_CALL: ApiCall("ec2.amazonaws.com", "RunInstances"),
+    EventKind.READ_ONLY_CALL: ApiCall("ec2.amazonaws.com", "DescribeInstances", is_read_only=True),
+    EventKind.FAILED_CALL: ApiCall("ec2.amazonaws.com", "RunInstances"),
+    EventKind.ACCESS_KEY_CALL: ApiCall("ec2.amazonaws.com", "RunInstances"),
+    EventKind.ASSUME_ROOT: ApiCall("s3.amazonaws.com", "DeleteBucketPolicy"),
+}
+
+
+@lru_cache(maxsize=64)
+def root_events_of_region(account_id: str, region: str, partition: str = "aws") -> dict[EventKind, Event]:
+    """A plain root event of each kind that the region records. Callers must not change them."""
+    events = root_events(account_id, partition)
+    is_home = region == REGIONS.get(partition, REGIONS["aws"])[0]
+    found: dict[EventKind, Event] = {}
+    for kind, event in events.items():
+        call = _REGIONAL.get(kind)
+        if event["eventType"] == "AwsConsoleSignIn":
+            if has_sign_ins(region, partition):
+                found[kind] = {**event, "awsRegion": region}
+        elif is_home and kind is not EventKind.OTHER_REGION_CALL:
+            found[kind] = event
+        elif call is not None:
+            fields = {"eventSource": call.source, "eventName": call.name, "readOnly": call.is_read_only}
+            found[kind] = {**event, **fields, "requestParameters": None, "awsRegion": region}
+    return found
 
 
 def copy_of(event: Event) -> Event:

@@ -41,7 +41,7 @@ class View:
 
     def presents(self, event: dict[str, Any]) -> Truth:
         """Whether the event comes before the pattern at all."""
-        recorded = _truth_of_recording(self.watch.recorded, event)
+        recorded = truth_of_recording(self.watch.recorded, event)
         selected = {self.selects_by_log_group, selects(self.criteria, self.account_id, event["awsRegion"])}
         return Truth(recorded.surely and selected == {True}, recorded.possibly and True in selected)
 
@@ -120,7 +120,8 @@ def _constant_texts(activity: Mapping[Path, Field]) -> list[str]:
     return texts
 
 
-def _truth_of_recording(recorded: Recorded, event: dict[str, Any]) -> Truth:
+def truth_of_recording(recorded: Recorded, event: dict[str, Any]) -> Truth:
+    """Whether a trail records the event."""
     if event["eventSource"] in recorded.excluded_sources:
         return Truth(surely=False, possibly=False)
     match event.get("readOnly"):

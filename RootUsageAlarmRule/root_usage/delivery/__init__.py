@@ -6,6 +6,7 @@ Whether the alarm rings at all is for `alarm`; which alarms there are, for `chai
 from .actions import ACCEPTABLE, ActionKind, judge_actions
 from .history import HISTORY_KEPT, judge_history, needs_history
 from .settings import PROTOCOLS, Delivered, DeliverySettings
+from .targets import judge_targets
 
 __all__ = [
     "ACCEPTABLE",
@@ -16,5 +17,6 @@ __all__ = [
     "DeliverySettings",
     "judge_actions",
     "judge_history",
+    "judge_targets",
     "needs_history",
 ]

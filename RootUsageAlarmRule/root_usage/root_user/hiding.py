@@ -17,7 +17,7 @@ from ..aws.cloudtrail import Trail
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.event_history import RootEvent, RootEvents, RootEventsSince
 from ..aws.kms import Key, KeyAt
-from ..parameters import Parameters
+from ..parameters import EVENTBRIDGE, Parameters
 from ..verdict.findings import Finding, Link
 from ..verdict.outcome import NotTold, Record, ReportedElsewhere, Told, Verdict
 from .findings import changed_the_chain, changes_unverified, reviewed_in_the_future
@@ -34,6 +34,7 @@ class _Part(Enum):
     METRIC_FILTER = auto()
     METRIC = auto()  # another filter may drown it
     ALARM = auto()
+    EVENT_RULE = auto()
     TOPIC = auto()
     KEY = auto()
     UNNAMED = auto()  # the event doesn't tell which, or the verdict doesn't know its own
@@ -44,6 +45,7 @@ _LINKS = {
     _Part.LOG_GROUP: Link.LOG_GROUP,
     _Part.METRIC_FILTER: Link.METRIC_FILTER,
     _Part.ALARM: Link.ALARM,
+    _Part.EVENT_RULE: Link.EVENT_RULE,
     _Part.TOPIC: Link.ACTION,
 }
 
@@ -69,6 +71,8 @@ _CALLS: tuple[tuple[str, _Part, str, str], ...] = (
     ("monitoring", _Part.ALARM, "alarmNames", "DeleteAlarms DisableAlarmActions EnableAlarmActions"),
     ("monitoring", _Part.ALARM, "alarmNames", "PutAlarmMuteRule"),
     ("monitoring", _Part.UNNAMED, "", "DeleteAlarmMuteRule"),
+    ("events", _Part.EVENT_RULE, "name", "PutRule DeleteRule DisableRule EnableRule"),
+    ("events", _Part.EVENT_RULE, "rule", "PutTargets RemoveTargets"),
     ("sns", _Part.TOPIC, "topicArn", "SetTopicAttributes DeleteTopic AddPermission RemovePermission"),
     ("sns", _Part.TOPIC, "subscriptionArn", "Unsubscribe SetSubscriptionAttributes"),
     ("sns", _Part.TOPIC, "resourceArn", "PutDataProtectionPolicy"),
@@ -137,7 +141,7 @@ def judge_hiding(
     if reviewed_until and reviewed_until > evidence.now:
         yield reviewed_in_the_future(reviewed_until)
         reviewed_until = None
-    names = _names(evidence, verdict)
+    names = _names(evidence, verdict, parameters)
     changes = [
         (each, touched)
         for each in root_user.recent_events
@@ -205,7 +209,7 @@ def _is(value: str, name: str) -> bool:
     )
 
 
-def _names(evidence: Evidence, verdict: Told | NotTold) -> _Names:
+def _names(evidence: Evidence, verdict: Told | NotTold, parameters: Parameters) -> _Names:
     """What the chains are made of in this account; what a broken chain doesn't reach can't be told."""
     names: dict[_Part, frozenset[str] | None] = {_Part.UNNAMED: None}
     is_whole = isinstance(verdict, Told)
@@ -216,6 +220,8 @@ def _names(evidence: Evidence, verdict: Told | NotTold) -> _Names:
         is_known = is_whole and not depends
         own = frozenset(each.name for each in stations if each.account_id in {None, evidence.account_id})
         names[part] = own if is_known else None
+    if EVENTBRIDGE not in parameters.accepted_ways:
+        names[_Part.EVENT_RULE] = frozenset()
     names[_Part.KEY] = frozenset(_keys(evidence)) if is_whole else None
     records = [
         each.record

@@ -15,20 +15,13 @@ from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudtrail import Trail, Trails
 from ..aws.event_history import ROOT, LookupBy, RootEvent, RootEvents, RootEventsSince, Way
 from ..aws.iam import NotShown, RootCredentials, UsedAt
+from ..coverage.root_activity import SIGN_IN_REGIONS
 
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 EVENT_HISTORY_KEPT = timedelta(days=90)
 
 # The report's times are those of the first use within five minutes (password) or fifteen (access key).
 AROUND_A_USE = timedelta(hours=1)
-
-# The regions that record root's sign-ins and IAM, by partition; elsewhere the rule's own region.
-# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
-SIGN_IN_REGIONS = {
-    "aws": ("us-east-1", "us-east-2", "us-west-2"),
-    "aws-cn": ("cn-north-1",),
-    "aws-us-gov": ("us-gov-west-1",),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,14 +52,27 @@ def _sentence_of(verdict: Verdict) -> str:
 
 def _told(chains: tuple[Chain, ...], notes: tuple[str, ...]) -> str:
     chain = chains[0]
-    more = f" (1 of {len(chains)} alarms that cover root use together)" if len(chains) > 1 else ""
-    alarm = quote(chain.name(Link.ALARM)) + _of_account(chain.account_id(Link.ALARM))
-    head = f"root use is told: alarm {alarm}{more} -> {_audience(chain)}"
+    head = f"root use is told: {_ringing(chain)}{_beside(chains)} -> {_audience(chain)}"
     if not notes:
         return _first_that_fits(LIMIT, head)
     return _first_that_fits(
         LIMIT, f"{head}; note: {'; '.join(notes)}", f"{head}; {_count(len(notes), 'note')} in the log", head
     )
+
+
+def _ringing(chain: Chain) -> str:
+    if chain.region:
+        return f"EventBridge rule {quote(chain.name(Link.EVENT_RULE))} in {chain.region}"
+    return f"alarm {quote(chain.name(Link.ALARM))}" + _of_account(chain.account_id(Link.ALARM))
+
+
+def _beside(chains: tuple[Chain, ...]) -> str:
+    """What covers root use together with the first chain."""
+    regions = {each.region for each in chains}
+    if None not in regions:
+        return f" and {_count(len(regions) - 1, 'more region')}" if len(regions) > 1 else ""
+    which = "alarms" if regions == {None} else "alarms and rules"
+    return f" (1 of {len(chains)} {which} that cover root use together)" if len(chains) > 1 else ""
 
 
 def _audience(chain: Chain) -> str:

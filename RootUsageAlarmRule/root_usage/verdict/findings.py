@@ -38,9 +38,10 @@ class Link(IntEnum):
     TRAIL = 1
     LOG_GROUP = 2
     METRIC_FILTER = 3
-    ALARM = 4
-    ACTION = 5
-    SUBSCRIBER = 6
+    EVENT_RULE = 4  # of EventBridge, which takes the place of log group, metric filter and alarm
+    ALARM = 5
+    ACTION = 6
+    SUBSCRIBER = 7
 
     @property
     def title(self) -> str:
@@ -125,7 +126,24 @@ class Code(Enum):
     COMPOSITE_SUPPRESSED = (Link.ALARM, "an actions suppressor keeps the composite alarm silent")
     LOG_ALARM_UNDECIDED = (Link.ALARM, "a log alarm watches the log group; its query isn't decided")
 
-    # Alarm action
+    # EventBridge rule, where AcceptedWays has `eventbridge`
+    REGIONS_UNREADABLE = (Link.EVENT_RULE, "AWS refused to show which regions the account can use")
+    EVENT_RULES_UNREADABLE = (Link.EVENT_RULE, "AWS refused to show a region's EventBridge rules")
+    NO_EVENT_RULE = (Link.EVENT_RULE, "no EventBridge rule of any region matches root events")
+    REGION_WITHOUT_EVENT_RULE = (Link.EVENT_RULE, "only other regions have an EventBridge rule for root")
+    EVENT_RULE_DISABLED = (Link.EVENT_RULE, "the EventBridge rule for root is disabled")
+    EVENT_RULE_WITHOUT_READS = (Link.EVENT_RULE, "the EventBridge rule's state keeps read-only calls back")
+    EVENT_PATTERN_MISSES_ROOT_EVENT = (
+        Link.EVENT_RULE,
+        "root events of a region match none of its EventBridge rules",
+    )
+    EVENT_PATTERN_UNDECIDED = (Link.EVENT_RULE, "whether event patterns match all root events is undecided")
+    EVENT_PATTERN_DROWNED = (Link.EVENT_RULE, "the EventBridge rule tells of everyday events of others too")
+
+    # Alarm action, or target of an EventBridge rule
+    NO_TARGET = (Link.ACTION, "the EventBridge rule has no target")
+    TARGETS_UNREADABLE = (Link.ACTION, "AWS refused to show the targets of the EventBridge rule")
+    TARGET_UNDECIDED = (Link.ACTION, "whether the target of the EventBridge rule tells anybody is undecided")
     NO_ALARM_ACTION = (Link.ACTION, "the alarm has no action for the ALARM state")
     ALARM_ACTIONS_DISABLED = (Link.ACTION, "the alarm's actions are disabled")
     ACTION_NOT_ACCEPTED = (Link.ACTION, "the action is of a kind that tells nobody, or isn't accepted")
@@ -185,9 +203,9 @@ class Finding:
     `message` names the resource in backticks (see `quote`), says what is wrong and what follows;
     it starts in lower case and has no full stop at its end. `remedy` is an order that a person can
     carry out, in the same style. Both are ASCII but for what the customer named. `account_id` is the
-    resource's account, where that isn't the one under evaluation; see `placing`. `short_message` is the
-    message without what may take a lot of room, such as a reason; the log has it all. `statement` is what a
-    resource's policy lacks, ready to paste.
+    resource's account, where that isn't the one under evaluation; see `placing`. `region` is the resource's,
+    where each region has a chain of its own. `short_message` is the message without what may take a lot of
+    room, such as a reason; the log has it all. `statement` is what a resource's policy lacks, ready to paste.
     """
 
     code: Code
@@ -198,13 +216,16 @@ class Finding:
     account_id: str | None = None
     short_message: str | None = field(default=None, compare=False)
     statement: dict[str, Any] | None = field(default=None, compare=False)
+    region: str | None = None
 
     @property
     def whole_message(self) -> str:
-        """The message, led by the account, where people would look in the wrong one."""
-        if self.account_id is None or f"account {self.account_id}" in QUOTED.sub("", self.message):
-            return self.message
-        return f"{IN_ACCOUNT}{self.account_id}: {self.message}"
+        """The message, led by account and region, where people would look in the wrong one."""
+        said = QUOTED.sub("", self.message)
+        region = self.region if self.region and self.region not in said else None
+        account_id = None if f"account {self.account_id}" in said else self.account_id
+        where = " ".join(filter(None, (f"account {account_id}" if account_id else None, region)))
+        return f"in {where}: {self.message}" if where else self.message
 
     @property
     def in_short(self) -> Finding:

@@ -10,10 +10,11 @@ from typing import assert_never
 
 from ..aws.cloudtrail import Trail
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
+from ..aws.events import Rule
 from ..aws.logs import LogGroupId, MetricFilter
 from .findings import Finding, Link
 
-Record = Trail | LogGroupId | MetricFilter | MetricAlarm | CompositeAlarm | int | None
+Record = Trail | LogGroupId | MetricFilter | Rule | MetricAlarm | CompositeAlarm | int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,14 @@ class Station:
     """A link of a chain that holds, and the resource that makes it: its name, and its record as AWS gave it.
 
     The record of the last link is the number of confirmed subscribers; `account_id` is the resource's,
-    where that isn't the one under evaluation; see `placing`.
+    where that isn't the one under evaluation; see `placing`. `region` is its own, where each has a chain.
     """
 
     link: Link
     name: str
     account_id: str | None = None
     record: Record = field(default=None, compare=False)
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Chain:
     """One way from the trail towards a person: the links that hold, then the first that doesn't.
 
     `broken` is None when all links hold. `worst_minutes` is the longest time from an event's
-    arrival in the log group to the ALARM state, by the alarm's own settings.
+    arrival in the log group to the ALARM state, by the alarm's own settings; an EventBridge rule has none.
     """
 
     steps: tuple[Station, ...]
@@ -55,6 +57,11 @@ class Chain:
     def record(self, link: Link) -> Record:
         """What AWS showed of the resource at a link that holds."""
         return next((step.record for step in self.steps if step.link is link), None)
+
+    @property
+    def region(self) -> str | None:
+        """Of an EventBridge rule's chain, the region that it speaks for."""
+        return next((step.region for step in self.steps if step.region), None)
 
     @property
     def subscribers(self) -> int:

@@ -1,0 +1,115 @@
+"""EventBridge's rules and their targets, as its API shows them, and the regions that they are asked in.
+
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Rule.html and siblings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .arn import Arn
+from .asking import Question, Reader, Readers
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of an event bus; `manager` is the AWS service that made it for itself."""
+
+    name: str
+    arn: Arn
+    state: str
+    event_pattern: str | None  # JSON text; None: it runs by a schedule
+    manager: str | None = None
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> Rule:
+        return cls(
+            name=member["Name"],
+            arn=Arn.parse(member["Arn"]),
+            state=member["State"],
+            event_pattern=member.get("EventPattern") or None,
+            manager=member.get("ManagedBy") or None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target of a rule. At most one of `input`, `input_path` and `input_paths` is set.
+
+    `input_paths` are those of an input transformer: a text of its own, made of what they name. The retries
+    are None where AWS's own limits hold, 185 times within a day.
+    """
+
+    arn: str
+    role_arn: str | None = None
+    input: str | None = None
+    input_path: str | None = None
+    input_paths: tuple[str, ...] | None = None
+    retries: int | None = None
+    retry_seconds: int | None = None
+
+    @classmethod
+    def from_api(cls, member: Mapping[str, Any]) -> Target:
+        transformer, retrying = member.get("InputTransformer"), member.get("RetryPolicy", {})
+        paths = None if transformer is None else tuple(transformer.get("InputPathsMap", {}).values())
+        return cls(
+            arn=member["Arn"],
+            role_arn=member.get("RoleArn") or None,
+            input=member.get("Input"),
+            input_path=member.get("InputPath") or None,
+            input_paths=paths,
+            retries=retrying.get("MaximumRetryAttempts"),
+            retry_seconds=retrying.get("MaximumEventAgeInSeconds"),
+        )
+
+
+# -- what is asked, and how ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EnabledRegions(Question[tuple[str, ...]]):
+    """The regions in which the account can be used, in the order of their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesOfDefaultBus(Question[tuple[Rule, ...]]):
+    """All rules of the place's default event bus, the only one that CloudTrail sends to."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetsOfRule(Question[tuple[Target, ...] | None]):
+    """None when there is no such rule any more."""
+
+    rule_name: str
+
+
+def _enabled_regions(client: Any, _: EnabledRegions) -> tuple[str, ...]:
+    # Without AllRegions it shows no region that is disabled.
+    # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
+    names = tuple(sorted(each["RegionName"] for each in client.describe_regions()["Regions"]))
+    if client.meta.region_name not in names:
+        raise ValueError(f"{client.meta.region_name} isn't among the regions")
+    return names
+
+
+def _rules(client: Any, _: RulesOfDefaultBus) -> tuple[Rule, ...]:
+    pages = client.get_paginator("list_rules").paginate()
+    return tuple(Rule.from_api(each) for page in pages for each in page["Rules"])
+
+
+def _targets(client: Any, question: TargetsOfRule) -> tuple[Target, ...] | None:
+    pages = client.get_paginator("list_targets_by_rule").paginate(Rule=question.rule_name)
+    try:
+        return tuple(Target.from_api(each) for page in pages for each in page["Targets"])
+    except client.exceptions.ResourceNotFoundException:
+        return None
+
+
+READERS: Readers = {
+    EnabledRegions: Reader("ec2", ("ec2:DescribeRegions",), _enabled_regions),
+    RulesOfDefaultBus: Reader("events", ("events:ListRules",), _rules),
+    TargetsOfRule: Reader("events", ("events:ListTargetsByRule",), _targets),
+}
+"""Asked only where parameter AcceptedWays has `eventbridge`."""
