@@ -17,6 +17,7 @@ from root_usage.aws.cloudwatch import (
     StateHistoryOf,
 )
 from root_usage.aws.event_history import RootEventsSince
+from root_usage.aws.events import EnabledRegions, RulesOfDefaultBus, TargetsOfRule
 from root_usage.aws.functions import PolicyOfFunction
 from root_usage.aws.gathering import READERS, Gatherer
 from root_usage.aws.iam import AccountSummaryOf, CredentialReport
@@ -56,6 +57,9 @@ BY_NAME: list[Question[Any]] = [
     StateHistoryOf(THERE, "root-usage", NOW),
     KeyAt(THERE, "alias/alerts"),
     KeyAt(THERE, "0"),
+    EnabledRegions(THERE),
+    RulesOfDefaultBus(THERE),
+    TargetsOfRule(THERE, "root-usage"),
     CredentialReport(THERE, NOW, is_required=True),
     AccountSummaryOf(THERE, is_required=True),
     RootEventsSince(THERE, NOW),

@@ -48,6 +48,12 @@ def test_no_parameters_give_the_defaults() -> None:
         ),
         pytest.param("MaxDetectionMinutes", "15", Parameters(max_detection_minutes=15), id="minutes"),
         pytest.param(
+            "AcceptedWays",
+            "eventbridge, alarm",
+            Parameters(accepted_ways=frozenset({"alarm", "eventbridge"})),
+            id="both-ways",
+        ),
+        pytest.param(
             "AcceptedActions",
             "sns, lambda",
             Parameters(accepted_actions=frozenset({"sns", "lambda"})),
@@ -247,6 +253,8 @@ FLOORS = [
     pytest.param("MaxDetectionMinutes", "15", "5", "5", id="own-sooner"),
     pytest.param("MaxDetectionMinutes", "15", "", "15", id="a-limit-where-there-is-none"),
     pytest.param("MaxDetectionMinutes", "", "15", "15", id="own-limit"),
+    pytest.param("AcceptedWays", "", "alarm,eventbridge", "alarm", id="fewer-ways-by-default"),
+    pytest.param("AcceptedWays", "alarm,eventbridge", "alarm", "alarm", id="own-fewer-ways"),
     pytest.param("AcceptedActions", "sns", "sns,lambda", "sns", id="fewer-actions"),
     pytest.param("AcceptedActions", "", "sns,lambda", "sns", id="fewer-actions-by-default"),
     pytest.param("AcceptedActions", "sns,lambda", "lambda", "lambda", id="own-fewer-actions"),

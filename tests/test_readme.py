@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from root_usage.aws import events
 from root_usage.aws.gathering import iam_actions
 from root_usage.parameters import PARSERS, RDKLIB_PARAMETERS
 from root_usage.verdict.findings import Code
@@ -28,10 +29,12 @@ def test_every_parameter_is_explained(parameter: str) -> None:
 
 
 def test_permissions_are_exactly_those_that_the_readers_need() -> None:
-    listed = re.search(r"exactly these actions.*?\n\n(.*?)\n\n", README, re.DOTALL)
+    listed = re.search(r"exactly these actions.*?\n\n(.*?)\n\nWith(.*?)\n\n", README, re.DOTALL)
 
     assert listed is not None
-    assert set(re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", listed[1])) == iam_actions()
+    always, with_event_rules = (set(re.findall(r"`([a-z0-9]+:[A-Za-z]+)`", text)) for text in listed.groups())
+    assert always | with_event_rules == iam_actions()
+    assert with_event_rules == {action for each in events.READERS.values() for action in each.actions}
 
 
 @pytest.mark.parametrize("target", re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))

@@ -10,13 +10,13 @@ from root_usage.parameters import FLOOR_VARIABLE
 from . import names, policies, watch
 from .foundation import (
     LOG_RETENTION,
-    READING_ROLE_ARNS,
-    READS_ELSEWHERE,
+    READING,
+    READING_CONDITIONS,
     TOPIC_ARN,
     code_bucket,
     code_bucket_policy,
     log_group,
-    reading_elsewhere,
+    reading_more,
     role,
 )
 from .policies import JSON
@@ -194,16 +194,16 @@ def check_role_template() -> JSON:
                 "Description": "The role of the person or job that runs check-org",
                 "AllowedPattern": r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}",
             },
-            "ReadingRoleArns": READING_ROLE_ARNS,
+            **READING,
         },
-        "Conditions": {"ReadsElsewhere": READS_ELSEWHERE},
+        "Conditions": READING_CONDITIONS,
         "Resources": {
             "CheckRole": role(
                 names.CHECK_ROLE,
                 policies.trusting_role({"Ref": "TrustedRoleArn"}),
                 {"read": policies.reading()},
                 "Reads what the root usage alarm rule decides on",
-                reading_elsewhere(),
+                *reading_more(),
             )
         },
     }

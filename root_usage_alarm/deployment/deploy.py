@@ -65,7 +65,7 @@ def deploy(  # noqa: PLR0913, PLR0917 an argument for each option
         )
         alarms = watch.alarm_names(names.FUNCTION)
         topic, waiting = (topic_arn, "") if topic_arn else make_topic(target, alarms, str(email))
-        outputs = _prepare(target, reading_roles)
+        outputs = _prepare(target, rule_folder.ways(values), reading_roles)
         told = {"TopicArn": topic_arn or "", "SubscriptionEndpoint": email or ""}
         _run_rdk(target, outputs, values | {"ReadingRoleName": name_of(reading_roles)}, told)
         watching = target.handed_over(watch.template())
@@ -131,9 +131,9 @@ def _has_role(iam: IAMClient, name: str) -> bool:
     return True
 
 
-def _prepare(target: Target, reading_roles: Sequence[str]) -> dict[str, str]:
+def _prepare(target: Target, ways: str, reading_roles: Sequence[str]) -> dict[str, str]:
     """Our own stacks and the layer; returns what they are called."""
-    parameters = {"ReadingRoleArns": ",".join(reading_roles)}
+    parameters = {"ReadingRoleArns": ",".join(reading_roles), "AcceptedWays": ways}
     outputs = target.stacks.deploy(names.FOUNDATION_STACK, target.handed_over(foundation()), parameters)
     remediation = target.handed_over(repair(), names.REMEDIATION_STACK, outputs["CodeBucket"])
     outputs |= target.stacks.deploy(names.REMEDIATION_STACK, remediation, {})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from root_usage.parameters import ALARM, EVENTBRIDGE
+
 from . import names, policies
 from .policies import JSON, sub
 
@@ -14,10 +16,10 @@ def template() -> JSON:
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Root usage alarm: what the AWS Config rule needs in the account that it runs in",
         "Parameters": {
-            "ReadingRoleArns": READING_ROLE_ARNS,
+            **READING,
             "LogRetentionInDays": LOG_RETENTION,
         },
-        "Conditions": {"ReadsElsewhere": READS_ELSEWHERE},
+        "Conditions": READING_CONDITIONS,
         "Resources": {
             "CodeBucket": code_bucket(),
             "CodeBucketPolicy": code_bucket_policy(),
@@ -42,7 +44,18 @@ READING_ROLE_ARNS: JSON = {
     "Default": "",
     "AllowedPattern": r"(arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@-]{1,64})?",
 }
-READS_ELSEWHERE: JSON = {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "ReadingRoleArns"}]}, ""]}]}
+ACCEPTED_WAYS: JSON = {
+    "Type": "String",
+    "Description": "As the rule's parameter: who accepts eventbridge lets the role read EventBridge's rules",
+    "Default": ALARM,
+    "AllowedValues": [ALARM, EVENTBRIDGE, f"{ALARM},{EVENTBRIDGE}"],
+}
+# What a role may read beside the account's alarms follows from these.
+READING: JSON = {"ReadingRoleArns": READING_ROLE_ARNS, "AcceptedWays": ACCEPTED_WAYS}
+READING_CONDITIONS: JSON = {
+    "ReadsElsewhere": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "ReadingRoleArns"}]}, ""]}]},
+    "ReadsEventRules": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AcceptedWays"}, ALARM]}]},
+}
 LOG_RETENTION: JSON = {
     "Type": "Number",
     "Description": "Days for which the function's log is kept",
@@ -87,15 +100,22 @@ def _function_role() -> JSON:
             ],
         },
         "Reads what the root usage alarm rule decides on, and reports to AWS Config",
-        reading_elsewhere(),
+        *reading_more(),
     )
 
 
-def reading_elsewhere() -> JSON:
-    """The policy to assume the reading roles of other accounts, where there are any."""
-    statement = policies.assuming("ReadElsewhere", {"Ref": "ReadingRoleArns"})
-    policy = {"PolicyName": "read-elsewhere", "PolicyDocument": policies.document(statement)}
-    return {"Fn::If": ["ReadsElsewhere", policy, {"Ref": "AWS::NoValue"}]}
+def reading_more() -> tuple[JSON, ...]:
+    """The policies for other accounts' reading roles, and for EventBridge's rules, where there are any."""
+    elsewhere = [policies.assuming("ReadElsewhere", {"Ref": "ReadingRoleArns"})]
+    return (
+        _where("ReadsElsewhere", "read-elsewhere", elsewhere),
+        _where("ReadsEventRules", "read-event-rules", policies.reading_event_rules()),
+    )
+
+
+def _where(condition: str, name: str, statements: list[JSON]) -> JSON:
+    policy = {"PolicyName": name, "PolicyDocument": policies.document(*statements)}
+    return {"Fn::If": [condition, policy, {"Ref": "AWS::NoValue"}]}
 
 
 def code_bucket() -> JSON:

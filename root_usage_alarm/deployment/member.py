@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from . import names, policies, repair
-from .foundation import READING_ROLE_ARNS, READS_ELSEWHERE, TOPIC_ARN, not_empty, reading_elsewhere, role
+from .foundation import READING, READING_CONDITIONS, TOPIC_ARN, not_empty, reading_more, role
 from .policies import JSON
 from .rule_folder import PARAMETERS, static
 
@@ -55,10 +55,10 @@ def _template() -> JSON:
             "InputParameters": INPUT_PARAMETERS,
             "SubscriptionEndpoint": ENDPOINT,
             "TopicArn": CENTRAL_TOPIC,
-            "ReadingRoleArns": READING_ROLE_ARNS,
+            **READING,
         },
         "Conditions": {
-            "ReadsElsewhere": READS_ELSEWHERE,
+            **READING_CONDITIONS,
             **TELLING,
         },
         "Resources": {
@@ -102,11 +102,11 @@ def prerequisites() -> JSON:
     resources = {
         name: whole["Resources"][name] for name in whole["Resources"] if name not in ("Rule", "Remediation")
     }
-    wanted = ("FunctionRoleArn", "ReadingRoleArns")
+    wanted = ("FunctionRoleArn", *READING)
     return whole | {
         "Description": "Root usage alarm: what its conformance pack needs in a member account",
         "Parameters": {name: whole["Parameters"][name] for name in wanted},
-        "Conditions": {"ReadsElsewhere": whole["Conditions"]["ReadsElsewhere"]},
+        "Conditions": READING_CONDITIONS,
         "Resources": resources,
     }
 
@@ -117,7 +117,7 @@ def _evaluation_role() -> JSON:
         policies.trusting_role({"Ref": "FunctionRoleArn"}),
         {"read": policies.reading(), "report": [policies.reporting()]},
         "Reads what the root usage alarm rule decides on, and reports to AWS Config",
-        reading_elsewhere(),
+        *reading_more(),
     )
 
 

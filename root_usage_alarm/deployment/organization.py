@@ -144,6 +144,7 @@ def deploy_org(  # noqa: PLR0913, PLR0917 an argument for each option
             "SubscriptionEndpoint": "" if central_topic else email or "",
             "TopicArn": topic if central_topic else "",
             "ReadingRoleArns": ",".join(reading_roles),
+            "AcceptedWays": rule_folder.ways(floor),
         }
         template = member.prerequisites() if pack else member.template(target.region)
         if target.region in names.WITHOUT_BUTTON:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from root_usage.aws import events
 from root_usage.aws.cloudtrail import Trails
 from root_usage.aws.event_history import RootEventsSince
-from root_usage.aws.gathering import READERS, iam_actions
+from root_usage.aws.gathering import READERS
 from root_usage.aws.iam import AccountSummaryOf, CredentialReport
 
 from . import names
@@ -24,6 +25,7 @@ JSON = dict[str, Any]
 TRAILS = "arn:${AWS::Partition}:cloudtrail:*:*:trail/*"
 OWN_LOG_GROUPS = "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:*"
 OWN_ALARMS = "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
+OWN_EVENT_RULES = "arn:${AWS::Partition}:events:*:${AWS::AccountId}:rule/*"
 OWN_FUNCTIONS = "arn:${AWS::Partition}:lambda:*:${AWS::AccountId}:function:*"
 # A topic, and so its key, may belong to another account, which then has to grant the reading too.
 TOPICS = "arn:${AWS::Partition}:sns:*:*:*"
@@ -40,6 +42,7 @@ RESOURCES = {
     "logs:DescribeMetricFilters": OWN_LOG_GROUPS,
     "logs:GetTransformer": OWN_LOG_GROUPS,
     "cloudwatch:DescribeAlarmHistory": OWN_ALARMS,
+    "events:ListTargetsByRule": OWN_EVENT_RULES,
     "sns:GetTopicAttributes": TOPICS,
     "sns:ListSubscriptionsByTopic": TOPICS,
     "kms:DescribeKey": KEYS,
@@ -52,8 +55,18 @@ ABOUT_THE_ACCOUNT = (Trails, CredentialReport, AccountSummaryOf, RootEventsSince
 
 
 def reading() -> list[JSON]:
-    """Statements for everything that the rule reads in the account under evaluation."""
-    return _by_resource(iam_actions())
+    """Statements for what the rule reads in the account under evaluation, but for EventBridge."""
+    return _by_resource(
+        action
+        for question, reader in READERS.items()
+        if question not in events.READERS
+        for action in reader.actions
+    )
+
+
+def reading_event_rules() -> list[JSON]:
+    """Statements for what it reads besides, where AcceptedWays has EventBridge."""
+    return _by_resource(action for reader in events.READERS.values() for action in reader.actions)
 
 
 def reading_for_members() -> list[JSON]:
@@ -61,7 +74,7 @@ def reading_for_members() -> list[JSON]:
     return _by_resource(
         action
         for question, reader in READERS.items()
-        if question not in ABOUT_THE_ACCOUNT
+        if question not in (*ABOUT_THE_ACCOUNT, *events.READERS)
         for action in reader.actions
     )
 
@@ -185,6 +198,7 @@ def _sid(resource: str) -> str:
         TRAILS: "ReadTrails",
         OWN_LOG_GROUPS: "ReadLogGroups",
         OWN_ALARMS: "ReadAlarms",
+        OWN_EVENT_RULES: "ReadEventRules",
         OWN_FUNCTIONS: "ReadFunctionPolicies",
         TOPICS: "ReadTopics",
         KEYS: "ReadKeys",

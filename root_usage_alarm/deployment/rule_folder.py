@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from root_usage.parameters import ALARM, Parameters, parse_parameters
+
 from . import names
 
 PARAMETERS = names.ROOT / "parameters.json"
@@ -32,6 +34,12 @@ def rule_parameters() -> dict[str, str]:
     rule = json.loads(PARAMETERS.read_text(encoding="utf-8"))["Parameters"]
     given = json.loads(rule["OptionalParameters"]) | json.loads(rule["InputParameters"])
     return {name: value for name, value in given.items() if value}
+
+
+def ways(given: Mapping[str, str]) -> str:
+    """AcceptedWays of the rule, as the roles' templates take it."""
+    parsed = parse_parameters(rule_parameters() | dict(given))
+    return ",".join(sorted(parsed.accepted_ways)) if isinstance(parsed, Parameters) else ALARM
 
 
 def filled_in(

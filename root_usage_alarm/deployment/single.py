@@ -29,7 +29,7 @@ def template() -> JSON:
             "CodeKey": key | {"Description": "The function's zip there; another name for each version"},
             "LayerKey": key | {"Description": "The zip with its libraries; another name for each version"},
             "InputParameters": member.INPUT_PARAMETERS | {"Default": OWN_ROLE},
-            **{name: ready["Parameters"][name] for name in ("ReadingRoleArns", "LogRetentionInDays")},
+            **{name: ready["Parameters"][name] for name in (*foundation.READING, "LogRetentionInDays")},
         },
         "Conditions": {**ready["Conditions"], **member.TELLING},
         "Resources": {

@@ -14,7 +14,7 @@ from typing import Any
 
 import botocore.session
 import pytest
-from root_usage.aws import cloudtrail, cloudwatch, event_history, functions, iam, kms, logs, sns
+from root_usage.aws import cloudtrail, cloudwatch, event_history, events, functions, iam, kms, logs, sns
 
 OPERATIONS: dict[str, tuple[tuple[ModuleType, ...], tuple[str, ...]]] = {
     "cloudtrail": (
@@ -35,6 +35,8 @@ OPERATIONS: dict[str, tuple[tuple[ModuleType, ...], tuple[str, ...]]] = {
     ),
     "kms": ((kms,), ("DescribeKey", "GetKeyPolicy")),
     "lambda": ((functions,), ("GetPolicy",)),
+    "events": ((events,), ("ListRules", "ListTargetsByRule")),
+    "ec2": ((events,), ("DescribeRegions",)),
     "iam": ((iam,), ("GetCredentialReport", "GenerateCredentialReport", "GetAccountSummary")),
 }
 
@@ -106,6 +108,14 @@ READ = {
     "KeyMetadata": "Arn KeyUsage KeyState KeyManager CustomerMasterKeySpec KeySpec",
     "GetKeyPolicyResponse": "Policy",
     "GetPolicyResponse": "Policy",
+    "ListRulesResponse": "Rules",
+    "Rule": "Name Arn EventPattern State ManagedBy",
+    "ListTargetsByRuleResponse": "Targets",
+    "Target": "Arn RoleArn Input InputPath InputTransformer RetryPolicy",
+    "InputTransformer": "InputPathsMap",
+    "RetryPolicy": "MaximumRetryAttempts MaximumEventAgeInSeconds",
+    "DescribeRegionsResult": "Regions",
+    "Region": "RegionName",
     "GetCredentialReportResponse": "Content GeneratedTime",
     "GenerateCredentialReportResponse": "State",
     "GetAccountSummaryResponse": "SummaryMap",
@@ -147,6 +157,13 @@ HARMLESS = {
     ): "of log alarms, which are never taken for proof",
     "nextToken NextToken": "botocore's paginator reads it",
     "TopicArn": "echoed",
+    "ScheduleExpression EventBusName RoleArn Id": "of rules: only patterns on the default bus are judged",
+    "InputTemplate DeadLetterConfig": "what is sent, or kept, whoever is told",
+    (
+        "KinesisParameters RunCommandParameters EcsParameters BatchParameters SqsParameters HttpParameters "
+        "RedshiftDataParameters SageMakerPipelineParameters AppSyncParameters"
+    ): "of targets that tell nobody by themselves",
+    "OptInStatus Geography Endpoint": "regions that aren't enabled aren't asked for",
     (
         "AWSAccountId KeyId Enabled DeletionDate ValidTo Origin CustomKeyStoreId CloudHsmClusterId "
         "ExpirationModel EncryptionAlgorithms SigningAlgorithms KeyAgreementAlgorithms "
@@ -176,6 +193,7 @@ VALUES = {
         "Creating Enabled Disabled PendingDeletion PendingImport PendingReplicaDeletion Unavailable Updating"
     ),
     "KeyManagerType": "AWS CUSTOMER",
+    "RuleState": "ENABLED DISABLED ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
     "ReportStateType": "STARTED INPROGRESS COMPLETE",
 }
 # Units are compared with each other, key specs with the one that encrypts symmetrically.

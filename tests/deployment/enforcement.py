@@ -37,6 +37,7 @@ RESOURCES: Mapping[str, Callable[[JSON, str], str]] = {
     "cloudwatch:DescribeAlarmHistory": lambda asked, own: own.format(
         "cloudwatch", f"alarm:{asked['AlarmName']}"
     ),
+    "events:ListTargetsByRule": lambda asked, own: own.format("events", f"rule/{asked['Rule']}"),
     "sns:GetTopicAttributes": lambda asked, _: asked["TopicArn"],
     "sns:ListSubscriptionsByTopic": lambda asked, _: asked["TopicArn"],
     "kms:DescribeKey": key_arn,

@@ -26,9 +26,12 @@ def filled_in(value: Any, account_id: str = "111122223333") -> Any:
     return value
 
 
-def inline_policies(role: dict[str, Any], account_id: str = "111122223333") -> list[dict[str, Any]]:
-    """A role's inline policies; of one that depends on a condition, as if it held."""
-    whole = [each["Fn::If"][1] if "Fn::If" in each else each for each in role["Policies"]]
+def inline_policies(
+    role: dict[str, Any], account_id: str = "111122223333", unmet: str = ""
+) -> list[dict[str, Any]]:
+    """A role's inline policies; of one that depends on a condition, as if it held, unless it is `unmet`."""
+    alternatives = [each.get("Fn::If", ["", each, {}]) for each in role["Policies"]]
+    whole = [then for condition, then, _ in alternatives if not unmet or condition != unmet]
     return [filled_in(each["PolicyDocument"], account_id) for each in whole]
 
 

@@ -22,7 +22,7 @@ from root_usage_alarm.demo.invocation import acting_in, invoke
 from root_usage_alarm.demo.scenarios import SCENARIOS
 from root_usage_alarm.deployment import central, names, policies
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
-from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_working_chain
+from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_event_rules, build_working_chain
 from tests.deployment.enforcement import Enforcement, allows, enforced
 from tests.deployment.filled_in import filled_in, inline_policies
 
@@ -42,6 +42,7 @@ FUNCTION_POLICY = {
         }
     ],
 }
+BY_RULES = {"AcceptedWays": "alarm,eventbridge"}
 # Calls that the local AWS lacks.
 ANSWERS: dict[str, dict[str, Any]] = {
     "cloudtrail:LookupEvents": {"Events": []},
@@ -84,6 +85,11 @@ def own_key(account: Account, **links: Any) -> Chain:
     return build_working_chain(account, topic={"KmsMasterKeyId": key}, **links)
 
 
+def rules_everywhere(account: Account) -> None:
+    hooks.enable_regions(account.account_id, account.region)
+    build_event_rules(account, [account.region])
+
+
 ALL = [
     *(Scenario(each.title, each.build, {}) for each in SCENARIOS),
     Scenario("no credential report yet", without_a_report, {}, has_credential_report=False),
@@ -97,6 +103,11 @@ ALL = [
         {},
     ),
     Scenario(
+        "rules of EventBridge tell",
+        rules_everywhere,
+        BY_RULES,
+    ),
+    Scenario(
         "a function is told",
         partial(build_working_chain, alarm={"AlarmActions": [FUNCTION_ARN]}),
         {"AcceptedActions": "lambda"},
@@ -104,14 +115,16 @@ ALL = [
 ]
 
 
-def function_role() -> list[dict[str, Any]]:
+def function_role(parameters: Mapping[str, str] = BY_RULES) -> list[dict[str, Any]]:
     """The statements of the function's role in one account, as CloudFormation fills them in."""
-    return statements_of("foundation", "FunctionRole")
+    return statements_of(
+        "foundation", "FunctionRole", unmet="" if parameters == BY_RULES else "ReadsEventRules"
+    )
 
 
-def statements_of(template: str, role: str, account_id: str = OWNER) -> list[dict[str, Any]]:
+def statements_of(template: str, role: str, account_id: str = OWNER, unmet: str = "") -> list[dict[str, Any]]:
     properties = TEMPLATES[template]()["Resources"][role]["Properties"]
-    return [each for policy in inline_policies(properties, account_id) for each in policy["Statement"]]
+    return [each for policy in inline_policies(properties, account_id, unmet) for each in policy["Statement"]]
 
 
 def evaluate(aws: LocalAws, scenario: Scenario, statements: list[dict[str, Any]]) -> Enforcement:
@@ -128,7 +141,7 @@ def evaluate(aws: LocalAws, scenario: Scenario, statements: list[dict[str, Any]]
 @pytest.fixture(scope="module")
 def evaluations(server: LocalAws) -> dict[str, Enforcement]:
     """Each scenario once, by its title."""
-    return {each.title: evaluate(server, each, function_role()) for each in ALL}
+    return {each.title: evaluate(server, each, function_role(each.parameters)) for each in ALL}
 
 
 @pytest.mark.parametrize("title", [each.title for each in ALL])
@@ -323,7 +336,8 @@ def test_reading_role_reads_nothing_about_its_own_account() -> None:
 
 
 def test_list_of_read_actions_is_that_of_the_code() -> None:
-    placed = {action for each in policies.reading() for action in each["Action"]}
+    statements = (*policies.reading(), *policies.reading_event_rules())
+    placed = {action for each in statements for action in each["Action"]}
 
     assert placed == iam_actions()
     assert set(policies.RESOURCES) <= placed

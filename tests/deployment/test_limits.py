@@ -23,6 +23,7 @@ def test_every_default_of_the_rule_fits_into_input_parameters() -> None:
         "AllowAssumeRootExclusion": "false",
         "AllowedExcludedEventSources": "kms.amazonaws.com,rdsdata.amazonaws.com",
         "MaxDetectionMinutes": "10080",
+        "AcceptedWays": "alarm,eventbridge",
         "AcceptedActions": "incident,investigation,lambda,opsitem,sns",
         "PersonProtocols": "application,email,email-json,firehose,http,https,lambda,sms,sqs",
         "ReportingRegion": "ap-southeast-2",

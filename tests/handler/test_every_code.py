@@ -8,6 +8,7 @@ from tests.handler import (
     test_alarm_codes,
     test_dated_codes,
     test_delivery_codes,
+    test_event_rules,
     test_handler,
     test_hiding,
     test_organization_trail,
@@ -27,6 +28,8 @@ TABLES = (
     (test_dated_codes.DATED, 2),
     (test_hiding.CHANGED, 1),
     (test_refusal_codes.REFUSED, 3),
+    (test_event_rules.BROKEN, 2),
+    (test_event_rules.REFUSED, 1),
     (test_organization_trail.COPIES, 1),
 )
 # Of test_alarm_codes.test_3_alarm_on_another_metric_is_named and of test_time, which are no rows of a table.
