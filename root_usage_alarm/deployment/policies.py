@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from root_usage.aws.cloudtrail import Trails
+from root_usage.aws.cloudtrail import ChannelsToCloudWatch, Trails
 from root_usage.aws.event_history import RootEventsSince
 from root_usage.aws.gathering import READERS, iam_actions
 from root_usage.aws.iam import AccountSummaryOf, CredentialReport
@@ -22,6 +22,7 @@ JSON = dict[str, Any]
 # An organization trail has the management account's ARN for its members, which ask for the state of
 # their copy, and for CloudTrail's delegated administrator, which manages it.
 TRAILS = "arn:${AWS::Partition}:cloudtrail:*:*:trail/*"
+OWN_CHANNELS = "arn:${AWS::Partition}:cloudtrail:*:${AWS::AccountId}:channel/*"
 OWN_LOG_GROUPS = "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:*"
 OWN_ALARMS = "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
 OWN_FUNCTIONS = "arn:${AWS::Partition}:lambda:*:${AWS::AccountId}:function:*"
@@ -37,6 +38,7 @@ OWN_KEYS = "arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"
 RESOURCES = {
     "cloudtrail:GetTrailStatus": TRAILS,
     "cloudtrail:GetEventSelectors": TRAILS,
+    "cloudtrail:GetChannel": OWN_CHANNELS,
     "logs:DescribeMetricFilters": OWN_LOG_GROUPS,
     "logs:GetTransformer": OWN_LOG_GROUPS,
     "cloudwatch:DescribeAlarmHistory": OWN_ALARMS,
@@ -48,7 +50,7 @@ RESOURCES = {
 }
 
 # What is asked in the evaluated account only, never in another one of its chain.
-ABOUT_THE_ACCOUNT = (Trails, CredentialReport, AccountSummaryOf, RootEventsSince)
+ABOUT_THE_ACCOUNT = (Trails, ChannelsToCloudWatch, CredentialReport, AccountSummaryOf, RootEventsSince)
 
 
 def reading() -> list[JSON]:
@@ -183,6 +185,7 @@ def _sid(resource: str) -> str:
     names = {
         "*": "ReadWhatHasNoResource",
         TRAILS: "ReadTrails",
+        OWN_CHANNELS: "ReadChannels",
         OWN_LOG_GROUPS: "ReadLogGroups",
         OWN_ALARMS: "ReadAlarms",
         OWN_FUNCTIONS: "ReadFunctionPolicies",

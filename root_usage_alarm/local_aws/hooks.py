@@ -16,7 +16,7 @@ from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 
-from .corrections import alarm_actions, cloudtrail, config, iam, sns
+from .corrections import alarm_actions, cloudtrail, config, iam, observability, sns
 
 
 def confirm_subscriptions(topic_arn: str) -> None:
@@ -57,6 +57,18 @@ def show_organization_trail(trail_arn: str, member_account_id: str) -> None:
     trail = _trail(trail_arn)
     trail.is_org_trail = True
     cloudtrail.foreign_trails(cloudtrail_backends[member_account_id][trail.region_name]).append(trail)
+
+
+def open_channel(account_id: str, region: str, name: str, source_config: dict[str, Any]) -> None:
+    """A service of AWS's, or a partner, gets itself a channel of CloudTrail's there."""
+    backend = cloudtrail_backends[account_id][region]
+    arn = f"arn:{backend.partition}:cloudtrail:{region}:{account_id}:channel/{name}"
+    cloudtrail.channels(backend)[arn] = {"ChannelArn": arn, "Name": name, "SourceConfig": source_config}
+
+
+def put_pipeline(account_id: str, region: str, name: str, **members: Any) -> None:
+    """Somebody puts a CloudWatch pipeline there, which is active; `members` are of its summary."""
+    observability.pipelines(account_id, region).append({"Name": name, "Status": "ACTIVE", **members})
 
 
 def fail_evaluation(alarm_arn: str, evaluation_state: str | None) -> None:

@@ -249,7 +249,8 @@ BROKEN = [
     pytest.param(
         partial(build_working_chain, trail=None),
         "NO_TRAIL",
-        "account 111122223333 has no trail, so nothing that root does is recorded. "
+        "account 111122223333 has no trail, and no channel in eu-west-1 records its management events, "
+        "so no metric filter there sees root. "
         "Create a multi-region trail that delivers to a log group",
         id="no-trail",
     ),

@@ -24,6 +24,7 @@ from ..verdict.findings import Code, Finding, not_decided
 from ..verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict, not_told
 from ..work import OutOfWork
 from . import alarms as reach
+from .channel import beside_trails, without_trail
 from .log_group import metric_filters_of
 from .metric_filter import (
     Candidate,
@@ -34,12 +35,12 @@ from .metric_filter import (
     matches_no_root_event,
     recording_all,
 )
+from .pipeline import judge_pipelines
 from .placing import placed, placed_chain
 from .trail import (
     TrailDelivery,
     judge_by_description,
     judge_delivery,
-    no_trail,
     trail_of_another_account,
     trail_of_no_organization,
     trails_unreadable,
@@ -60,10 +61,11 @@ def decide(evidence: Evidence, parameters: Parameters | InvalidParameters) -> Ve
     if isinstance(trails, Unreadable):
         return NotTold((trails_unreadable(evidence.account_id, trails),))
     if not trails:
-        return NotTold((no_trail(evidence.account_id),))
+        return without_trail(evidence)
     walk = _Walk(evidence, parameters)
     try:
-        return walk.through(_most_promising_first(trails, evidence.account_id))
+        verdict = walk.through(_most_promising_first(trails, evidence.account_id))
+        return beside_trails(evidence, trails, judge_pipelines(evidence, verdict))
     except OutOfWork as stop:
         broken = not_told(tuple(walk.broken))
         return NotTold((not_decided(stop, evidence.account_id), *broken.findings), broken.chains)

@@ -8,7 +8,19 @@ corrected is moto's: no IAM enforcement, no evaluation of metric filters or of a
 
 from __future__ import annotations
 
-from . import alarms, alarms_found, cloudtrail, config, iam, identity, kms, logs, mute_rules, sns
+from . import (
+    alarms,
+    alarms_found,
+    cloudtrail,
+    config,
+    iam,
+    identity,
+    kms,
+    logs,
+    mute_rules,
+    observability,
+    sns,
+)
 from .patching import Corrections
 
 _ALL: tuple[Corrections, ...] = (
@@ -18,6 +30,7 @@ _ALL: tuple[Corrections, ...] = (
     alarms.CORRECTIONS,
     alarms_found.CORRECTIONS,
     mute_rules.CORRECTIONS,
+    observability.CORRECTIONS,
     sns.CORRECTIONS,
     kms.CORRECTIONS,
     iam.CORRECTIONS,
