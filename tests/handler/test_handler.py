@@ -510,7 +510,7 @@ def test_1_compliant_account_costs_the_same_calls_among_unrelated_resources(
     build(account, build_working_chain(account))
 
     # On an endpoint of AWS's own GetEventSelectors and DescribeLogGroups are spared as well
-    # (tests/test_gather.py), which makes ten calls with PutEvaluations. Looking for root's last use
+    # (tests/test_gather.py), which makes eleven calls with PutEvaluations. Looking for root's last use
     # takes one more.
     assert sorted(invoke(aws, account, {"RootUsageLookbackDays": "0"}).log["calls"]) == [
         "cloudtrail:DescribeTrails",
@@ -521,6 +521,7 @@ def test_1_compliant_account_costs_the_same_calls_among_unrelated_resources(
         "logs:DescribeLogGroups",
         "logs:DescribeMetricFilters",
         "logs:DescribeMetricFilters",
+        "observabilityadmin:ListTelemetryPipelines",
         "sns:GetSubscriptionAttributes",
         "sns:GetTopicAttributes",
         "sns:ListSubscriptionsByTopic",

@@ -20,17 +20,13 @@ _REMEDY = "create a multi-region trail that delivers to a log group"
 
 def without_trail(evidence: Evidence) -> NotTold:
     """The verdict on an account that has no trail at all."""
-    account_id, region = evidence.account_id, evidence.region
-    match evidence.answer(ChannelsToCloudWatch(Place(account_id, region))):
+    match evidence.answer(ChannelsToCloudWatch(Place(evidence.account_id, evidence.region))):
         case Unreadable(call, code):
-            return NotTold((_no_trail(account_id, _unseen(f"{call} answered {code}")),))
+            return NotTold((_no_trail(evidence, f"{call} answered {code}"),))
         case NotOffered(call):
-            return NotTold((_no_trail(account_id, _unseen(f"{call} isn't offered")),))
+            return NotTold((_no_trail(evidence, f"{call} isn't offered"),))
         case channels:
-            none = (
-                f"no channel in {region} records its management events, so no metric filter there sees root"
-            )
-            return NotTold(_findings(channels, region) or (_no_trail(account_id, none),))
+            return NotTold(_findings(channels, evidence.region) or (_no_trail(evidence),))
 
 
 def beside_trails(evidence: Evidence, trails: tuple[Trail, ...], verdict: Verdict) -> Verdict:
@@ -67,18 +63,24 @@ def _what(channel: Channel) -> str:
 
 def _undecided(channel: Channel, what: str, region: str) -> Finding:
     where = "of all regions" if channel.applies_to_all_regions else f"of {region} only"
+    said, unproven = f"channel {quote(channel.name)} {what}, {where}", "so no alarm is proven to hear root"
     return Finding(
         Code.CHANNEL_UNDECIDED,
         channel.name,
-        f"channel {quote(channel.name)} {what}, {where}; AWS shows neither its log group nor its format, "
-        "so no alarm is proven to hear root",
+        f"{said}; AWS shows neither its log group nor its format, {unproven}",
         _REMEDY,
+        short_message=f"{said}; AWS doesn't show where to, {unproven}",
     )
 
 
-def _no_trail(account_id: str, channels: str) -> Finding:
-    return Finding(Code.NO_TRAIL, account_id, f"account {account_id} has no trail, and {channels}", _REMEDY)
-
-
-def _unseen(why: str) -> str:
-    return f"whether a channel records its events can't be seen ({why}), so no alarm is proven to hear root"
+def _no_trail(evidence: Evidence, unseen: str = "") -> Finding:
+    """`unseen` is why AWS's answer doesn't say whether there are channels."""
+    head = f"account {evidence.account_id} has no trail, and "
+    message = short = (
+        f"{head}no channel in {evidence.region} records its management events, "
+        "so no metric filter there sees root"
+    )
+    if unseen:
+        head += "whether a channel records its events can't be seen"
+        message, short = (f"{head}{why}, so no alarm is proven to hear root" for why in (f" ({unseen})", ""))
+    return Finding(Code.NO_TRAIL, evidence.account_id, message, _REMEDY, short_message=short)

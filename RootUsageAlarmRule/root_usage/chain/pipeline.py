@@ -39,8 +39,9 @@ def _judge(evidence: Evidence, log_group: LogGroupId) -> Finding | str:
     """Why root's events may not be what they were; otherwise a note, or nothing."""
     match evidence.answer(Pipelines(log_group.place)):
         case Unreadable() as refusal:
-            subject = f"that no pipeline changes log group {quote(log_group.name)}"
-            found = unreadable(Code.LOG_GROUP_UNREADABLE, log_group.name, subject, refusal)
+            subject = f"the pipelines of log group {quote(log_group.name)}"
+            remedy = "allow that call to the role that the rule reads with"
+            found = unreadable(Code.LOG_GROUP_UNREADABLE, log_group.name, subject, refusal, remedy)
         case NotOffered(call):
             return f"no CloudWatch pipeline was looked for: {call} isn't offered in {log_group.place.region}"
         case pipelines:
@@ -67,13 +68,17 @@ def _has_management_events(source: DataSource) -> bool:
 
 
 def _changed(pipeline: Pipeline, log_group: LogGroupId) -> Finding:
-    processors = f" ({quote(', '.join(pipeline.processors))})" if pipeline.processors else ""
+    name, processors = quote(pipeline.name), quote(", ".join(pipeline.processors))
+    may = (
+        f"may change or reroute the events of log group {quote(log_group.name)}, "
+        "so whether its metric filters see root is undecided"
+    )
     return Finding(
         Code.LOG_GROUP_PIPELINE,
         pipeline.name,
-        f"pipeline {quote(pipeline.name)}{processors} may change or route away CloudTrail's events of log "
-        f"group {quote(log_group.name)}, so what its metric filters see of root is undecided",
-        "take CloudTrail's events out of the pipeline, or delete it",
+        f"pipeline {name} ({processors}) {may}" if pipeline.processors else f"pipeline {name} {may}",
+        "take CloudTrail's events out of it, or delete it",
+        short_message=f"pipeline {name} {may}",
     )
 
 
