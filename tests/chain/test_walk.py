@@ -670,9 +670,10 @@ def test_1_pipelines_that_are_not_offered_are_noted() -> None:
     verdict = verdict_with({PIPELINES: NotOffered("observabilityadmin:ListTelemetryPipelines")})
 
     assert isinstance(verdict, Told)
-    assert verdict.notes == (
+    (note,) = verdict.notes
+    assert note == (
         "no CloudWatch pipeline was looked for: observabilityadmin:ListTelemetryPipelines isn't offered in "
-        "eu-west-1",
+        "eu-west-1"
     )
 
 
@@ -680,10 +681,11 @@ def test_3_channels_that_are_not_offered_are_said_to_be_unseen() -> None:
     verdict = verdict_with({TRAILS: (), CHANNELS: NotOffered("cloudtrail:ListChannels")})
 
     assert isinstance(verdict, NotTold)
-    assert [each.message for each in verdict.findings] == [
+    (finding,) = verdict.findings
+    assert finding.message == (
         "account 111122223333 has no trail, and whether a channel records its events can't be seen "
         "(cloudtrail:ListChannels isn't offered), so no alarm is proven to hear root"
-    ]
+    )
 
 
 @pytest.mark.parametrize(

@@ -332,7 +332,7 @@ BROKEN = [
     pytest.param(
         partial(build_working_chain, metric_filter=None),
         "NO_METRIC_FILTER",
-        "log group `cloudtrail` has no metric filter, so no alarm sees root events. "
+        "log group `cloudtrail` has no metric filter, so no alarm on it sees root events. "
         "Add the CIS root usage filter and an alarm, or press Remediate",
         id="no-metric-filter",
     ),
