@@ -132,15 +132,15 @@ ELSEWHERE = [
     pytest.param(
         partial(under_an_organization_trail, metric_filter=None),
         "NO_METRIC_FILTER",
-        "in account 444455556666: log group `cloudtrail` has no metric filter, so no alarm on it sees root events. "
-        "Add the CIS root usage filter and an alarm",
+        "in account 444455556666: log group `cloudtrail` has no metric filter, "
+        "so no alarm on it sees root events. Add the CIS root usage filter and an alarm",
         id="no-metric-filter",
     ),
     pytest.param(
         partial(under_a_delegated_administrators_trail, metric_filter=None),
         "NO_METRIC_FILTER",
-        "in account 777788889999: log group `cloudtrail` has no metric filter, so no alarm on it sees root events. "
-        "Add the CIS root usage filter and an alarm",
+        "in account 777788889999: log group `cloudtrail` has no metric filter, "
+        "so no alarm on it sees root events. Add the CIS root usage filter and an alarm",
         id="no-metric-filter-in-the-delegated-account",
     ),
     pytest.param(
