@@ -30,7 +30,7 @@ def without_trail(evidence: Evidence) -> NotTold:
 
 
 def beside_trails(evidence: Evidence, trails: tuple[Trail, ...], verdict: Verdict) -> Verdict:
-    """The verdict, with the channels behind it where no trail will do, whatever else is found out of it."""
+    """The verdict; where no trail will do by its description, the channels are named behind all findings."""
     descriptions = (judge_by_description(each, evidence.account_id) for each in trails)
     if not isinstance(verdict, NotTold) or not all(isinstance(each, Finding) for each in descriptions):
         return verdict

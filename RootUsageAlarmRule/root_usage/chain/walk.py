@@ -1,8 +1,8 @@
 """The walk: trail -> log group -> metric filter -> metric -> alarm -> alarm action -> subscriber.
 
 Decides which link to look at next and puts the verdict together; what makes a link hold is decided
-in `trail`, `trail_copy`, `log_group`, `metric_filter`, `alarms` and `delivery`. It goes from the cheap
-and likely to the costly:
+in `trail`, `trail_copy`, `channel`, `log_group`, `pipeline`, `metric_filter`, `alarms` and `delivery`. It
+goes from the cheap and likely to the costly:
 
 1. trail by trail, a metric filter that covers all root activity by itself, its plain alarms;
 2. the same filters' metric math, composite and log alarms, which need every alarm of the region;
