@@ -9,6 +9,7 @@ from typing import Any
 from root_usage.aws.arn import Arn, Place
 from root_usage.aws.asking import Evidence, Question
 from root_usage.aws.cloudtrail import (
+    ChannelsToCloudWatch,
     EventSelectors,
     EventSelectorsOfTrail,
     StatusOfTrail,
@@ -35,6 +36,7 @@ from root_usage.aws.logs import (
     MetricFiltersOf,
     PlacedFilter,
 )
+from root_usage.aws.observability import Pipelines
 from root_usage.aws.sns import (
     AttributesOfSubscription,
     Subscription,
@@ -128,10 +130,12 @@ SUBSCRIPTION_ATTRIBUTES = SubscriptionAttributes(
 )
 
 TRAILS = Trails(PLACE)
+CHANNELS = ChannelsToCloudWatch(PLACE)
 STATUS_OF_TRAIL = StatusOfTrail(PLACE, TRAIL)
 SELECTORS_OF_TRAIL = EventSelectorsOfTrail(PLACE, TRAIL)
 LOG_GROUP_NAMED = LogGroupNamed(PLACE, "trail-logs", has_metric_filters=True)
 FILTERS_OF_GROUP = MetricFiltersOf(PLACE, LOG_GROUP_ID)
+PIPELINES = Pipelines(PLACE)
 ALARMS_FOR_METRIC = AlarmsForMetric(PLACE, "CloudTrailMetrics", "RootAccountUsageCount")
 FILTERS_OF_METRIC = FiltersOfMetric(PLACE, "CloudTrailMetrics", "RootAccountUsageCount")
 EVERY_ALARM = EveryAlarm(PLACE)
@@ -143,11 +147,13 @@ ATTRIBUTES = AttributesOfSubscription(PLACE, f"{TOPIC_ARN}:0")
 
 WORKING: Mapping[Question[Any], Any] = {
     TRAILS: (TRAIL,),
+    CHANNELS: (),
     STATUS_OF_TRAIL: STATUS,
     SELECTORS_OF_TRAIL: EventSelectors((), ()),
     LOG_GROUP_NAMED: LOG_GROUP,
     LogGroupNamed(PLACE, "trail-logs"): LOG_GROUP,
     FILTERS_OF_GROUP: (FILTER,),
+    PIPELINES: (),
     ALARMS_FOR_METRIC: (ALARM,),
     FILTERS_OF_METRIC: (PlacedFilter("trail-logs", FILTER),),
     EVERY_ALARM: Alarms((ALARM,), (), ()),

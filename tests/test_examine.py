@@ -8,7 +8,7 @@ import pytest
 from root_usage.aws.arn import Arn, Place
 from root_usage.aws.asking import Question, Unreadable
 from root_usage.aws.clients import RoleClientFactory
-from root_usage.aws.cloudtrail import EventSelectorsOfTrail, StatusOfTrail, Trails
+from root_usage.aws.cloudtrail import ChannelsToCloudWatch, EventSelectorsOfTrail, StatusOfTrail, Trails
 from root_usage.aws.cloudwatch import (
     ActionHistoryOf,
     AlarmsForMetric,
@@ -23,6 +23,7 @@ from root_usage.aws.gathering import READERS, Gatherer
 from root_usage.aws.iam import AccountSummaryOf, CredentialReport
 from root_usage.aws.kms import KeyAt, PolicyOfKey
 from root_usage.aws.logs import FiltersOfMetric, HasTransformer, LogGroupId, LogGroupNamed, MetricFiltersOf
+from root_usage.aws.observability import Pipelines
 from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 from root_usage.examine import Account, factory_of
 from root_usage.parameters import Parameters
@@ -44,6 +45,8 @@ BY_ARN: list[Question[Any]] = [
 # The trail's ARN is the same in every member, and so the answer would be about the caller's copy.
 BY_NAME: list[Question[Any]] = [
     Trails(THERE),
+    ChannelsToCloudWatch(THERE),
+    Pipelines(THERE),
     StatusOfTrail(THERE, TRAIL),
     EventSelectorsOfTrail(THERE, TRAIL),
     LogGroupNamed(THERE, "trail-logs"),

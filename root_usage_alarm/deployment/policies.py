@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from root_usage.aws import events
-from root_usage.aws.cloudtrail import Trails
+from root_usage.aws.cloudtrail import ChannelsToCloudWatch, Trails
 from root_usage.aws.event_history import RootEventsSince
 from root_usage.aws.gathering import READERS
 from root_usage.aws.iam import AccountSummaryOf, CredentialReport
@@ -23,6 +23,7 @@ JSON = dict[str, Any]
 # An organization trail has the management account's ARN for its members, which ask for the state of
 # their copy, and for CloudTrail's delegated administrator, which manages it.
 TRAILS = "arn:${AWS::Partition}:cloudtrail:*:*:trail/*"
+OWN_CHANNELS = "arn:${AWS::Partition}:cloudtrail:*:${AWS::AccountId}:channel/*"
 OWN_LOG_GROUPS = "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:*"
 OWN_ALARMS = "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
 OWN_EVENT_RULES = "arn:${AWS::Partition}:events:*:${AWS::AccountId}:rule/*"
@@ -39,6 +40,7 @@ OWN_KEYS = "arn:${AWS::Partition}:kms:*:${AWS::AccountId}:key/*"
 RESOURCES = {
     "cloudtrail:GetTrailStatus": TRAILS,
     "cloudtrail:GetEventSelectors": TRAILS,
+    "cloudtrail:GetChannel": OWN_CHANNELS,
     "logs:DescribeMetricFilters": OWN_LOG_GROUPS,
     "logs:GetTransformer": OWN_LOG_GROUPS,
     "cloudwatch:DescribeAlarmHistory": OWN_ALARMS,
@@ -51,7 +53,7 @@ RESOURCES = {
 }
 
 # What is asked in the evaluated account only, never in another one of its chain.
-ABOUT_THE_ACCOUNT = (Trails, CredentialReport, AccountSummaryOf, RootEventsSince)
+ABOUT_THE_ACCOUNT = (Trails, ChannelsToCloudWatch, CredentialReport, AccountSummaryOf, RootEventsSince)
 
 
 def reading() -> list[JSON]:
@@ -196,6 +198,7 @@ def _sid(resource: str) -> str:
     names = {
         "*": "ReadWhatHasNoResource",
         TRAILS: "ReadTrails",
+        OWN_CHANNELS: "ReadChannels",
         OWN_LOG_GROUPS: "ReadLogGroups",
         OWN_ALARMS: "ReadAlarms",
         OWN_EVENT_RULES: "ReadEventRules",

@@ -18,7 +18,7 @@ from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 from root_usage.event_pattern.envelope import delivered
 
-from .corrections import alarm_actions, cloudtrail, config, ec2, iam, sns
+from .corrections import alarm_actions, cloudtrail, config, ec2, iam, observability, sns
 
 
 def confirm_subscriptions(topic_arn: str) -> None:
@@ -66,6 +66,18 @@ def enable_regions(account_id: str, *regions: str) -> None:
     enabled = ec2.enabled_regions(account_id)
     enabled.clear()
     enabled.update(regions)
+
+
+def open_channel(account_id: str, region: str, name: str, source_config: dict[str, Any]) -> None:
+    """A service of AWS's, or a partner, gets itself a channel of CloudTrail's there."""
+    backend = cloudtrail_backends[account_id][region]
+    arn = f"arn:{backend.partition}:cloudtrail:{region}:{account_id}:channel/{name}"
+    cloudtrail.channels(backend)[arn] = {"ChannelArn": arn, "Name": name, "SourceConfig": source_config}
+
+
+def put_pipeline(account_id: str, region: str, name: str, **members: Any) -> None:
+    """Somebody puts a CloudWatch pipeline there, which is active; `members` are of its summary."""
+    observability.pipelines(account_id, region).append({"Name": name, "Status": "ACTIVE", **members})
 
 
 def fail_evaluation(alarm_arn: str, evaluation_state: str | None) -> None:

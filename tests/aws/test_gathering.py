@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,9 +14,10 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
 from root_usage.aws.arn import Arn, Place
-from root_usage.aws.asking import Question, Unreadable
+from root_usage.aws.asking import NotOffered, Question, Unreadable
 from root_usage.aws.clients import is_aws_endpoint
 from root_usage.aws.cloudtrail import (
     EventSelector,
@@ -38,6 +40,7 @@ from root_usage.aws.logs import (
     LogGroupNamed,
     MetricFiltersOf,
 )
+from root_usage.aws.observability import DataSource, Pipeline, Pipelines
 from root_usage.aws.sns import AttributesOfSubscription, Subscription, SubscriptionsOf, TopicAt
 
 ACCOUNT = "111122223333"
@@ -637,3 +640,76 @@ def test_every_action_only_reads() -> None:
 )
 def test_endpoint_of_aws(url: str, is_aws: bool) -> None:
     assert is_aws_endpoint(url) is is_aws
+
+
+# -- a service that isn't in every region
+
+
+class RealClients:
+    def build_client(self, service: str, region: str | None = None) -> Any:
+        make: Any = boto3.client
+        once = Config(retries={"total_max_attempts": 1})
+        return make(
+            service, region, aws_access_key_id="testing", aws_secret_access_key="testing", config=once
+        )
+
+
+def resolving(monkeypatch: pytest.MonkeyPatch, error: int) -> None:
+    """DNS answers so for every host."""
+
+    def getaddrinfo(*_: Any, **__: Any) -> Any:
+        raise socket.gaierror(error, "said DNS")
+
+    monkeypatch.setattr("socket.getaddrinfo", getaddrinfo)
+
+
+@pytest.mark.parametrize("error", [socket.EAI_NONAME, socket.EAI_NODATA])
+def test_service_that_has_no_host_in_the_region_is_not_offered(
+    monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    resolving(monkeypatch, error)
+
+    answers = Gatherer(lambda _: RealClients()).ask([Pipelines(PLACE)])
+
+    assert answers == {Pipelines(PLACE): NotOffered("observabilityadmin:ListTelemetryPipelines")}
+
+
+@pytest.mark.parametrize(
+    ("question", "error"),
+    [
+        pytest.param(Pipelines(PLACE), socket.EAI_AGAIN, id="resolver-that-does-not-answer"),
+        pytest.param(MuteRulesOf(PLACE, "root-usage"), socket.EAI_NONAME, id="service-that-is-everywhere"),
+    ],
+)
+def test_host_that_is_not_found_otherwise_fails_the_run(
+    monkeypatch: pytest.MonkeyPatch, question: Question[Any], error: int
+) -> None:
+    resolving(monkeypatch, error)
+
+    with pytest.raises(EndpointConnectionError):
+        Gatherer(lambda _: RealClients()).ask([question])
+
+
+def test_service_that_this_boto3_does_not_know_is_unreadable() -> None:
+    class Old:
+        def build_client(self, service: str, region: str | None = None) -> Any:
+            return RealClients().build_client(f"{service}-of-tomorrow", region)
+
+    (answer,) = Gatherer(lambda _: Old()).ask([Pipelines(PLACE)]).values()
+
+    assert (answer.call, answer.code) == ("observabilityadmin:ListTelemetryPipelines", "NotInThisBoto3")
+
+
+def test_pipelines_are_read_page_by_page(aws: StubbedAws, ask: Any) -> None:
+    stub = aws.stub("observabilityadmin")
+    summary = {"DataSources": [{"Name": "aws_cloudtrail", "Type": "management"}], "Processors": ["ocsf"]}
+    first = {"Name": "trails", "Status": "ACTIVE", "ConfigurationSummary": summary}
+    stub.add_response("list_telemetry_pipelines", {"PipelineSummaries": [first], "NextToken": "a"}, {})
+    stub.add_response(
+        "list_telemetry_pipelines", {"PipelineSummaries": [{"Name": "new"}]}, {"NextToken": "a"}
+    )
+
+    assert ask(Pipelines(PLACE)) == (
+        Pipeline("trails", "ACTIVE", (), (DataSource("aws_cloudtrail", "management"),), ("ocsf",)),
+        Pipeline("new", "", (), (), ()),
+    )

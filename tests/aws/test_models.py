@@ -14,12 +14,30 @@ from typing import Any
 
 import botocore.session
 import pytest
-from root_usage.aws import cloudtrail, cloudwatch, event_history, events, functions, iam, kms, logs, sns
+from root_usage.aws import (
+    cloudtrail,
+    cloudwatch,
+    event_history,
+    events,
+    functions,
+    iam,
+    kms,
+    logs,
+    observability,
+    sns,
+)
 
 OPERATIONS: dict[str, tuple[tuple[ModuleType, ...], tuple[str, ...]]] = {
     "cloudtrail": (
         (cloudtrail, event_history),
-        ("DescribeTrails", "GetTrailStatus", "GetEventSelectors", "LookupEvents"),
+        (
+            "DescribeTrails",
+            "GetTrailStatus",
+            "GetEventSelectors",
+            "LookupEvents",
+            "ListChannels",
+            "GetChannel",
+        ),
     ),
     "logs": (
         (logs,),
@@ -37,6 +55,7 @@ OPERATIONS: dict[str, tuple[tuple[ModuleType, ...], tuple[str, ...]]] = {
     "lambda": ((functions,), ("GetPolicy",)),
     "events": ((events,), ("ListRules", "ListTargetsByRule")),
     "ec2": ((events,), ("DescribeRegions",)),
+    "observabilityadmin": ((observability,), ("ListTelemetryPipelines",)),
     "iam": ((iam,), ("GetCredentialReport", "GenerateCredentialReport", "GetAccountSummary")),
 }
 
@@ -56,6 +75,10 @@ READ = {
     "AdvancedEventSelector": "FieldSelectors",
     "LookupEventsResponse": "Events NextToken",
     "Event": "EventId EventName EventTime EventSource CloudTrailEvent",
+    "ListChannelsResponse": "Channels NextToken",
+    "Channel": "ChannelArn Name",
+    "GetChannelResponse": "Name SourceConfig",
+    "SourceConfig": "ApplyToAllRegions AdvancedEventSelectors",
     "DescribeLogGroupsResponse": "logGroups",
     "LogGroup": "logGroupName logGroupClass",
     "DescribeMetricFiltersResponse": "metricFilters",
@@ -116,6 +139,11 @@ READ = {
     "RetryPolicy": "MaximumRetryAttempts MaximumEventAgeInSeconds",
     "DescribeRegionsResult": "Regions",
     "Region": "RegionName",
+    "ListTelemetryPipelinesOutput": "PipelineSummaries",
+    "TelemetryPipelineSummary": "Name Status ConfigurationSummary",
+    "ConfigurationSummary": "Sources DataSources Processors",
+    "Source": "Type",
+    "DataSource": "Name Type",
     "GetCredentialReportResponse": "Content GeneratedTime",
     "GenerateCredentialReportResponse": "State",
     "GetAccountSummaryResponse": "SummaryMap",
@@ -156,6 +184,10 @@ HARMLESS = {
         "ScheduledQueryRoleARN ScheduleConfiguration AggregationExpression Tags ActionConfiguration"
     ): "of log alarms, which are never taken for proof",
     "nextToken NextToken": "botocore's paginator reads it",
+    "ProcessorCount Sinks": "a pipeline over CloudTrail's events is no proof, whatever it does",
+    "Source Destinations IngestionStatus": "a channel is no proof, whatever it delivers to",
+    "Arn Tags CreatedTimeStamp LastUpdateTimeStamp": "which pipeline, and since when",
+    "ChannelArn": "echoed",
     "TopicArn": "echoed",
     "ScheduleExpression EventBusName RoleArn Id": "of rules: only patterns on the default bus are judged",
     "InputTemplate DeadLetterConfig": "what is sent, or kept, whoever is told",
@@ -188,6 +220,7 @@ VALUES = {
     "EvaluationState": "PARTIAL_DATA EVALUATION_FAILURE EVALUATION_ERROR",
     "ActionsSuppressedBy": "WaitPeriod ExtensionPeriod Alarm",
     "AlarmMuteRuleStatus": "SCHEDULED ACTIVE EXPIRED",
+    "TelemetryPipelineStatus": "CREATING ACTIVE UPDATING DELETING CREATE_FAILED UPDATE_FAILED",
     "KeyUsageType": "SIGN_VERIFY ENCRYPT_DECRYPT GENERATE_VERIFY_MAC KEY_AGREEMENT ENCAPSULATE_DECAPSULATE",
     "KeyState": (
         "Creating Enabled Disabled PendingDeletion PendingImport PendingReplicaDeletion Unavailable Updating"

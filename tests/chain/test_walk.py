@@ -38,6 +38,7 @@ from tests.builders import (
     ALARM,
     ALARMS_FOR_METRIC,
     ATTRIBUTES,
+    CHANNELS,
     CIS_PATTERN,
     EVERY_ALARM,
     FILTER,
@@ -49,6 +50,7 @@ from tests.builders import (
     MUTE_RULES,
     NOW,
     OTHER_ACCOUNT,
+    PIPELINES,
     PLACE,
     REGION,
     SELECTORS_OF_TRAIL,
@@ -124,6 +126,7 @@ def test_1_plain_case_asks_only_along_the_chain_and_side_by_side() -> None:
         (MUTE_RULES,),
         (TOPIC_AT, SUBSCRIPTIONS),
         (ATTRIBUTES,),
+        (PIPELINES,),
     ]
 
 
@@ -139,7 +142,7 @@ def test_1_unrelated_filters_cost_nothing() -> None:
 def test_1_history_is_asked_of_an_alarm_that_changed_its_state_lately() -> None:
     moved = replace(ALARM.state, transitioned=evidence().now)
 
-    assert asked({ALARMS_FOR_METRIC: (replace(ALARM, state=moved),)})[-1] == (HISTORY,)
+    assert asked({ALARMS_FOR_METRIC: (replace(ALARM, state=moved),)})[-2] == (HISTORY,)
 
 
 def test_1_second_alarm_makes_up_for_a_broken_one() -> None:
@@ -184,6 +187,7 @@ def test_1_first_alarm_that_tells_somebody_ends_the_questions() -> None:
         mute_rules_of(1, 2),
         (TOPIC_AT, SUBSCRIPTIONS),
         (ATTRIBUTES,),
+        (PIPELINES,),
     ]
 
 
@@ -197,9 +201,10 @@ def test_1_questions_behind_an_alarm_that_tells_somebody_are_dropped() -> None:
 
     rounds = asked({**changes, **known, ALARMS_FOR_METRIC: alarms})
 
-    assert rounds[-2:] == [
+    assert rounds[-3:] == [
         (TOPIC_AT, SUBSCRIPTIONS, TopicAt(PLACE, topic), SubscriptionsOf(PLACE, topic)),
         (ATTRIBUTES,),
+        (PIPELINES,),
     ]
 
 
@@ -659,6 +664,28 @@ REFUSED = "AccessDeniedException"
 )
 def test_4_refused_read_is_not_compliant(changes: dict[Any, Any], code: Code) -> None:
     assert codes(verdict_with(changes))[0] is code
+
+
+def test_1_pipelines_that_are_not_offered_are_noted() -> None:
+    verdict = verdict_with({PIPELINES: NotOffered("observabilityadmin:ListTelemetryPipelines")})
+
+    assert isinstance(verdict, Told)
+    (note,) = verdict.notes
+    assert note == (
+        "no CloudWatch pipeline was looked for: observabilityadmin:ListTelemetryPipelines isn't offered in "
+        "eu-west-1"
+    )
+
+
+def test_3_channels_that_are_not_offered_are_said_to_be_unseen() -> None:
+    verdict = verdict_with({TRAILS: (), CHANNELS: NotOffered("cloudtrail:ListChannels")})
+
+    assert isinstance(verdict, NotTold)
+    (finding,) = verdict.findings
+    assert finding.message == (
+        "account 111122223333 has no trail, and whether a channel records its events can't be seen "
+        "(cloudtrail:ListChannels isn't offered), so no alarm is proven to hear root"
+    )
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ def key_arn(asked: JSON, own: str) -> str:
 RESOURCES: Mapping[str, Callable[[JSON, str], str]] = {
     "cloudtrail:GetTrailStatus": lambda asked, _: asked["Name"],
     "cloudtrail:GetEventSelectors": lambda asked, _: asked["TrailName"],
+    "cloudtrail:GetChannel": lambda asked, _: asked["Channel"],
     # Without a log group's name (filters of a metric) the name in the ARN is empty.
     "logs:DescribeMetricFilters": lambda asked, own: own.format(
         "logs", f"log-group:{asked.get('logGroupName', '')}:log-stream:"

@@ -16,8 +16,8 @@ from root_usage_alarm.build import TEMPLATES
 from root_usage_alarm.deployment.policies import JSON
 from tests.deployment.filled_in import inline_policies
 
-# parliament 1.6.4's list of IAM actions is older than alarm mute rules.
-YOUNGER_THAN_PARLIAMENT = "cloudwatch:ListAlarmMuteRules"
+# parliament 1.6.4's list of IAM actions is older than alarm mute rules and CloudWatch pipelines.
+YOUNGER_THAN_PARLIAMENT = ("cloudwatch:ListAlarmMuteRules", "observabilityadmin:ListTelemetryPipelines")
 
 # What parliament says of these, and why it stands.
 KNOWN = {
@@ -63,7 +63,9 @@ def _policies() -> Iterator[tuple[str, str, JSON]]:
 
 
 def _known_to_parliament(statement: JSON) -> JSON:
-    return statement | {"Action": [each for each in statement["Action"] if each != YOUNGER_THAN_PARLIAMENT]}
+    return statement | {
+        "Action": [each for each in statement["Action"] if each not in YOUNGER_THAN_PARLIAMENT]
+    }
 
 
 if __name__ == "__main__":

@@ -78,6 +78,11 @@ def rang_lately(account: Account) -> None:
 ADMIT_CLOUDWATCH = {"Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"}}
 
 
+def channel_only(account: Account) -> None:
+    name = "aws-service-channel/cloudwatch/logs"
+    hooks.open_channel(account.account_id, account.region, name, {"AdvancedEventSelectors": []})
+
+
 def own_key(account: Account, **links: Any) -> Chain:
     statement = {**ADMIT_CLOUDWATCH, "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
@@ -97,6 +102,7 @@ ALL = [
     Scenario("root was used today", root_used_today, {}),
     Scenario("the alarm rang lately", rang_lately, {}),
     Scenario("the topic has a key of its own", own_key, {}),
+    Scenario("a channel to CloudWatch and no trail", channel_only, {}),
     Scenario(
         "the filter reads transformed events",
         partial(build_working_chain, metric_filter={"applyOnTransformedLogs": True}),

@@ -211,7 +211,8 @@ def test_one_function_evaluates_every_account_by_its_own_evaluation_role(roll_ou
             "1 confirmed subscriber (email); root not used for 90 days"
         ),
         roll_out.late: (
-            f"account {roll_out.late} has no trail, so nothing that root does is recorded. "
+            f"account {roll_out.late} has no trail, and no channel in {REGION} records its management "
+            "events, so no metric filter there sees root. "
             "Create a multi-region trail that delivers to a log group [NO_TRAIL]"
         ),
     }

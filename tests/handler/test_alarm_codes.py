@@ -417,6 +417,7 @@ def test_3_broken_composite_is_named_after_its_silent_child(
             "code": code,
             "link": "ALARM",
             "accountId": "111122223333",
+            "region": None,
             "resource": "page-security",
             "message": message,
             "remedy": remedy,

@@ -35,8 +35,8 @@ def account_on_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 @pytest.mark.parametrize(
     ("parameters", "calls"),
     [
-        pytest.param({"RootUsageLookbackDays": "0"}, 10, id="the-chain"),
-        pytest.param({}, 11, id="the-chain-and-roots-last-use"),
+        pytest.param({"RootUsageLookbackDays": "0"}, 11, id="the-chain"),
+        pytest.param({}, 12, id="the-chain-and-roots-last-use"),
     ],
 )
 def test_1_compliant_account_costs_as_many_calls_as_the_readme_says(

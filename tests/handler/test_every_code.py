@@ -13,6 +13,7 @@ from tests.handler import (
     test_hiding,
     test_organization_trail,
     test_parameter_codes,
+    test_pipelines,
     test_refusal_codes,
     test_trail_codes,
 )
@@ -27,6 +28,7 @@ TABLES = (
     (test_parameter_codes.BROKEN, 2),
     (test_dated_codes.DATED, 2),
     (test_hiding.CHANGED, 1),
+    (test_pipelines.CHANGING, 1),
     (test_refusal_codes.REFUSED, 3),
     (test_event_rules.BROKEN, 2),
     (test_event_rules.REFUSED, 1),

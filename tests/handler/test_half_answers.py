@@ -28,6 +28,7 @@ CALLS = [
     "logs.DescribeAccountPolicies",
     "cloudwatch.DescribeAlarmsForMetric",
     "cloudwatch.ListAlarmMuteRules",
+    "observabilityadmin.ListTelemetryPipelines",
 ]
 WHOLE = json.dumps({"trailList": [], "IsLogging": True, "EventSelectors": [], "alarmMuteRuleSummaries": []})
 TRANSFORMED: dict[str, Any] = {"metric_filter": {"applyOnTransformedLogs": True}}

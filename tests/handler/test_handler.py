@@ -249,7 +249,8 @@ BROKEN = [
     pytest.param(
         partial(build_working_chain, trail=None),
         "NO_TRAIL",
-        "account 111122223333 has no trail, so nothing that root does is recorded. "
+        "account 111122223333 has no trail, and no channel in eu-west-1 records its management events, "
+        "so no metric filter there sees root. "
         "Create a multi-region trail that delivers to a log group",
         id="no-trail",
     ),
@@ -331,7 +332,7 @@ BROKEN = [
     pytest.param(
         partial(build_working_chain, metric_filter=None),
         "NO_METRIC_FILTER",
-        "log group `cloudtrail` has no metric filter, so no alarm sees root events "
+        "log group `cloudtrail` has no metric filter, so no alarm on it sees root events "
         "(EventBridge rules don't count, by AcceptedWays). "
         "Add the CIS root usage filter and an alarm, or press Remediate",
         id="no-metric-filter",
@@ -510,7 +511,7 @@ def test_1_compliant_account_costs_the_same_calls_among_unrelated_resources(
     build(account, build_working_chain(account))
 
     # On an endpoint of AWS's own GetEventSelectors and DescribeLogGroups are spared as well
-    # (tests/test_gather.py), which makes ten calls with PutEvaluations. Looking for root's last use
+    # (tests/test_gather.py), which makes eleven calls with PutEvaluations. Looking for root's last use
     # takes one more.
     assert sorted(invoke(aws, account, {"RootUsageLookbackDays": "0"}).log["calls"]) == [
         "cloudtrail:DescribeTrails",
@@ -521,6 +522,7 @@ def test_1_compliant_account_costs_the_same_calls_among_unrelated_resources(
         "logs:DescribeLogGroups",
         "logs:DescribeMetricFilters",
         "logs:DescribeMetricFilters",
+        "observabilityadmin:ListTelemetryPipelines",
         "sns:GetSubscriptionAttributes",
         "sns:GetTopicAttributes",
         "sns:ListSubscriptionsByTopic",

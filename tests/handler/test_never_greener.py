@@ -38,9 +38,15 @@ def broken(**links: Any) -> Build:
     return build
 
 
+def with_pipeline(account: Account) -> None:
+    chain_since(account, FIRST_OF_NOVEMBER)
+    hooks.put_pipeline(account.account_id, account.region, "trails")
+
+
 REQUIRED = {"OnRecentRootUse": "fail", "RequireRootMfa": "True"}
 BROKEN = [
     pytest.param(with_use_in_november, {}, "ROOT_USE_WENT_UNHEARD", id="root-went-unheard"),
+    pytest.param(with_pipeline, {}, "LOG_GROUP_PIPELINE", id="pipeline"),
     pytest.param(muted, {}, "ALARM_MUTED", id="muted"),
     pytest.param(
         broken(metric_filter={"filterPattern": NARROW}), {}, "PATTERN_MISSES_ROOT_EVENT", id="narrow"

@@ -132,16 +132,16 @@ ELSEWHERE = [
     pytest.param(
         partial(under_an_organization_trail, metric_filter=None),
         "NO_METRIC_FILTER",
-        "in account 444455556666: log group `cloudtrail` has no metric filter, so no alarm sees root events "
-        "(EventBridge rules don't count, by AcceptedWays). "
+        "in account 444455556666: log group `cloudtrail` has no metric filter, so no alarm on it sees root "
+        "events (EventBridge rules don't count, by AcceptedWays). "
         "Add the CIS root usage filter and an alarm",
         id="no-metric-filter",
     ),
     pytest.param(
         partial(under_a_delegated_administrators_trail, metric_filter=None),
         "NO_METRIC_FILTER",
-        "in account 777788889999: log group `cloudtrail` has no metric filter, so no alarm sees root events "
-        "(EventBridge rules don't count, by AcceptedWays). "
+        "in account 777788889999: log group `cloudtrail` has no metric filter, so no alarm on it sees root "
+        "events (EventBridge rules don't count, by AcceptedWays). "
         "Add the CIS root usage filter and an alarm",
         id="no-metric-filter-in-the-delegated-account",
     ),
@@ -234,7 +234,7 @@ def test_3_delegated_administrator_is_not_told_to_press_remediate(aws: LocalAws,
 
     assert leading(invoke(aws, delegated(account), NO_ROLE)) == broken(
         "NO_METRIC_FILTER",
-        "log group `cloudtrail` has no metric filter, so no alarm sees root events "
+        "log group `cloudtrail` has no metric filter, so no alarm on it sees root events "
         "(EventBridge rules don't count, by AcceptedWays). "
         "Add the CIS root usage filter and an alarm",
     )
@@ -281,7 +281,7 @@ def test_3_log_says_in_which_account_the_broken_link_is(aws: LocalAws, account: 
 
 
 # Rows that lead to another finding, or to none, when they are built in the owner's account.
-ONLY_HERE = {"no-trail", "organization-trail", "topic-of-another-account"}
+ONLY_HERE = {"no-trail", "channel", "organization-trail", "topic-of-another-account"}
 EVERY_ROW = [
     row
     for table in (test_handler, test_trail_codes, test_alarm_codes, test_delivery_codes)

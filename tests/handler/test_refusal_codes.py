@@ -36,6 +36,26 @@ REFUSED = [
         id="trails",
     ),
     pytest.param(
+        partial(build_working_chain, trail=None),
+        {},
+        "cloudtrail:ListChannels",
+        "NO_TRAIL",
+        "account 111122223333 has no trail, and whether a channel records its events can't be seen "
+        "(cloudtrail:ListChannels answered AccessDeniedException), so no alarm is proven to hear root. "
+        "Create a multi-region trail that delivers to a log group",
+        id="channels",
+    ),
+    pytest.param(
+        build_working_chain,
+        {},
+        "observabilityadmin:ListTelemetryPipelines",
+        "LOG_GROUP_UNREADABLE",
+        "cannot verify the pipelines of log group `cloudtrail`: "
+        "observabilityadmin:ListTelemetryPipelines answered AccessDeniedException. "
+        "Allow that call to the role that the rule reads with",
+        id="pipelines",
+    ),
+    pytest.param(
         build_working_chain,
         {},
         "logs:DescribeLogGroups",

@@ -22,6 +22,7 @@ THERE = frozenset(
         "logs:DescribeLogGroups",
         "cloudwatch:DescribeAlarmsForMetric",
         "cloudwatch:ListAlarmMuteRules",
+        "observabilityadmin:ListTelemetryPipelines",
         "sns:GetTopicAttributes",
         "sns:ListSubscriptionsByTopic",
         "sns:GetSubscriptionAttributes",

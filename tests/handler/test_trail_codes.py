@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -24,10 +25,31 @@ def without_global_events(account: Account) -> None:
     account.client("cloudtrail").update_trail(Name=chain.trail_arn, IncludeGlobalServiceEvents=False)
 
 
+ALL_EVENTS = [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]}]
+CHANNEL = "aws-service-channel/cloudwatch/logs"
+
+
+def with_channel(
+    account: Account, selectors: Any, *, name: str = CHANNEL, all_regions: bool = False, **chain: Any
+) -> None:
+    """An account whose events CloudWatch gets by a channel, without a trail unless `chain` has one."""
+    build_working_chain(account, **({"trail": None} | chain))
+    config = {"ApplyToAllRegions": all_regions, "AdvancedEventSelectors": selectors}
+    hooks.open_channel(account.account_id, account.region, name, config)
+
+
 # Where an event's own region may differ from its log group's.
 OF_ITS_REGION = f'@aws.region = "{REGION}"'
 
 BROKEN = [
+    pytest.param(
+        partial(with_channel, selectors=ALL_EVENTS),
+        "CHANNEL_UNDECIDED",
+        "channel `aws-service-channel/cloudwatch/logs` records management events, of eu-west-1 only; "
+        "AWS shows neither its log group nor its format, so no alarm is proven to hear root. "
+        "Create a multi-region trail that delivers to a log group",
+        id="channel",
+    ),
     pytest.param(
         partial(build_working_chain, event_selectors=[{"ReadWriteType": "ReadOnly"}]),
         "TRAIL_WITHOUT_WRITE_EVENTS",

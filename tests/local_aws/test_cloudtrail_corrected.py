@@ -132,3 +132,26 @@ def test_member_is_refused_the_organization_trails_selectors(account: Account) -
 
     with pytest.raises(ClientError, match=r"\(CloudTrailARNInvalidException\)"):
         Account(MEMBER).client("cloudtrail").get_event_selectors(TrailName=chain.trail_arn)
+
+
+def test_channels_are_shown_page_by_page_and_one_by_one(account: Account) -> None:
+    cloudtrail = account.client("cloudtrail")
+    for name in ("a", "b", "c"):
+        hooks.open_channel(account.account_id, account.region, name, {"ApplyToAllRegions": name == "c"})
+
+    first = cloudtrail.list_channels()
+    second = cloudtrail.list_channels(NextToken=first["NextToken"])
+    listed = [*first["Channels"], *second["Channels"]]
+
+    assert "NextToken" not in second
+    assert [each["Name"] for each in listed] == ["a", "b", "c"]
+    arn = account.arn("cloudtrail", "channel/c")
+    assert listed[2]["ChannelArn"] == arn
+    assert cloudtrail.get_channel(Channel=arn)["SourceConfig"] == {"ApplyToAllRegions": True}
+
+
+def test_channel_that_is_not_there_is_not_found(account: Account) -> None:
+    with pytest.raises(ClientError) as error:
+        account.client("cloudtrail").get_channel(Channel=account.arn("cloudtrail", "channel/none"))
+
+    assert error.value.response["Error"]["Code"] == "ChannelNotFoundException"

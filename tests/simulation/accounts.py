@@ -23,6 +23,7 @@ from root_usage.aws.cloudwatch import (
     StateHistoryOf,
 )
 from root_usage.aws.logs import FiltersOfMetric, LogGroupNamed, MetricFilter, PlacedFilter
+from root_usage.aws.observability import Pipelines
 from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 from root_usage.chain.walk import decide
 from root_usage.parameters import Parameters
@@ -293,7 +294,7 @@ def _answer(account: Account, question: Question[Any]) -> Any:
         case StateHistoryOf():
             # What an alarm's record is worth is no question of its model: without one nothing is proven.
             return Unreadable("cloudwatch:DescribeAlarmHistory", "AccessDenied")
-        case MuteRulesOf() | ActionHistoryOf():
+        case MuteRulesOf() | ActionHistoryOf() | Pipelines():
             return ()
         case TopicAt(_, arn):
             return account.topics[str(arn)].topic if str(arn) in account.topics else None

@@ -52,7 +52,9 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class NotOffered:
-    """The endpoint, which is not one of AWS's own, doesn't know the call: the feature isn't there."""
+    """The feature isn't there: AWS has no endpoint for it in that region, or an endpoint that isn't one of
+    AWS's own doesn't know the call.
+    """
 
     call: str
 
@@ -65,6 +67,7 @@ class Reader:
     actions: tuple[str, ...]
     read: Callable[[Any, Any], Any]
     may_not_be_offered: bool = False  # by an endpoint that isn't one of AWS's own
+    is_everywhere: bool = True  # AWS has the service in every region
 
 
 Readers = Mapping[type[Question[Any]], Reader]
@@ -75,6 +78,21 @@ def whole(number: float | None) -> int | None:
     if number is None or number == int(number):
         return None if number is None else int(number)
     raise ValueError(f"{number} isn't a whole number")
+
+
+def pages(call: Callable[..., Any], token: str, **asked: Any) -> Iterator[Mapping[str, Any]]:
+    """Every page of a call that botocore has no paginator for; raises ValueError where they go in circles.
+
+    `token` is the name of what leads to the next page, in the call as in its answer.
+    """
+    seen = [""]
+    while len(set(seen)) == len(seen):
+        page = call(**asked, **({token: seen[-1]} if seen[-1] else {}))
+        yield page
+        if not page.get(token):
+            return
+        seen.append(page[token])
+    raise ValueError("the same page again")
 
 
 def refused(client: Any, call: str, error: Exception) -> Unreadable:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from .arn import Arn
-from .asking import Question, Reader, Readers
+from .asking import NotOffered, Question, Reader, Readers, pages
 from .clients import is_aws_endpoint
 
 if TYPE_CHECKING:
@@ -130,6 +130,32 @@ class EventSelectors:
         )
 
 
+CHANNELS_TO_CLOUDWATCH = "aws-service-channel/cloudwatch/"
+"""What the names of service-linked channels that CloudWatch gets events by begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel by which CloudTrail hands events to CloudWatch without a trail; AWS names no log group of it.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetChannel.html
+    """
+
+    name: str
+    applies_to_all_regions: bool
+    selectors: tuple[AdvancedEventSelector, ...]
+
+    @classmethod
+    def from_api(cls, answer: Mapping[str, Any]) -> Channel:
+        config = answer.get("SourceConfig", {})
+        selectors = config.get("AdvancedEventSelectors", ())
+        return cls(
+            answer["Name"],
+            config.get("ApplyToAllRegions", False),
+            tuple(AdvancedEventSelector.from_api(each) for each in selectors),
+        )
+
+
 # -- what is asked, and how ----------------------------------------------------------------------------
 
 
@@ -146,6 +172,11 @@ class StatusOfTrail(Question[TrailStatus]):
 @dataclass(frozen=True, slots=True)
 class EventSelectorsOfTrail(Question[EventSelectors]):
     trail: Trail
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsToCloudWatch(Question[tuple[Channel, ...] | NotOffered]):
+    """The account's channels to CloudWatch that are seen in the place's region."""
 
 
 def _trails(client: CloudTrailClient, _: Trails) -> tuple[Trail, ...]:
@@ -171,8 +202,20 @@ def _event_selectors(client: CloudTrailClient, question: EventSelectorsOfTrail) 
     return EventSelectors.from_api(answer)
 
 
+def _channels(client: CloudTrailClient, _: ChannelsToCloudWatch) -> tuple[Channel, ...]:
+    listed = (each for page in pages(client.list_channels, "NextToken") for each in page["Channels"])
+    ours = [each["ChannelArn"] for each in listed if each["Name"].startswith(CHANNELS_TO_CLOUDWATCH)]
+    return tuple(Channel.from_api(client.get_channel(Channel=arn)) for arn in ours)
+
+
 READERS: Readers = {
     Trails: Reader("cloudtrail", ("cloudtrail:DescribeTrails",), _trails),
     StatusOfTrail: Reader("cloudtrail", ("cloudtrail:GetTrailStatus",), _trail_status),
     EventSelectorsOfTrail: Reader("cloudtrail", ("cloudtrail:GetEventSelectors",), _event_selectors),
+    ChannelsToCloudWatch: Reader(
+        "cloudtrail",
+        ("cloudtrail:ListChannels", "cloudtrail:GetChannel"),
+        _channels,
+        may_not_be_offered=True,
+    ),
 }

@@ -9,15 +9,21 @@ time-out, a server error after botocore's retries) is raised, so that the Lambda
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    ParamValidationError,
+    UnknownServiceError,
+)
 
 from ..work import Work
-from . import cloudtrail, cloudwatch, event_history, events, functions, iam, kms, logs, sns
+from . import cloudtrail, cloudwatch, event_history, events, functions, iam, kms, logs, observability, sns
 from .answers import refuse_what_is_no_answer
 from .arn import MalformedArn, Place
 from .asking import ASSUME_ROLE, NotOffered, Question, Reader, Readers, Unreadable
@@ -114,6 +120,9 @@ class Gatherer:
         except ClientError as error:
             refusal = _refusal(ASSUME_ROLE, error)
             return lambda: refusal
+        except UnknownServiceError as error:
+            no_service = Unreadable(reader.actions[0], "NotInThisBoto3", str(error))
+            return lambda: no_service
         except ValueError:  # botocore's InvalidRegionError is one as well
             no_region = Unreadable(reader.actions[0], "InvalidRegion")
             return lambda: no_region
@@ -167,11 +176,25 @@ def _read(reader: Reader, client: Any, question: Question[Any]) -> Any:
     except ParamValidationError as error:
         # What AWS told of a resource doesn't fit into AWS's own call.
         return Unreadable(reader.actions[0], "ParamValidation", str(error))
+    except EndpointConnectionError as error:
+        if reader.is_everywhere or not _has_no_address(error):
+            raise
+        return NotOffered(reader.actions[0])
     except AttributeError as error:
         # A boto3 from before the call was made public, as an old Lambda runtime may have it.
         return Unreadable(reader.actions[0], "NotInThisBoto3", str(error))
     except (KeyError, TypeError, ValueError, MalformedArn) as error:
         return Unreadable(reader.actions[0], "MalformedAnswer", f"{type(error).__name__}: {error}")
+
+
+def _has_no_address(error: BaseException) -> bool:
+    """Whether DNS says that there is no such host, as where AWS doesn't have the service in a region.
+
+    A resolver that only doesn't answer says EAI_AGAIN. botocore's own list of regions lacks young services.
+    https://docs.aws.amazon.com/general/latest/gr/cwobsadmin.html
+    """
+    cause = getattr(error, "kwargs", {}).get("error", error).__context__
+    return isinstance(cause, socket.gaierror) and cause.errno in (socket.EAI_NONAME, socket.EAI_NODATA)
 
 
 def _refusal(call: str, error: ClientError) -> Unreadable:
@@ -216,4 +239,5 @@ READERS: Readers = {
     **iam.READERS,
     **event_history.READERS,
     **events.READERS,
+    **observability.READERS,
 }

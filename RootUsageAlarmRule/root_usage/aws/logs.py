@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .arn import Arn, MalformedArn, Place
-from .asking import Question, Reader, Readers
+from .asking import Question, Reader, Readers, pages
 from .clients import is_aws_endpoint
 
 if TYPE_CHECKING:
@@ -162,15 +162,8 @@ def _has_transformer(client: CloudWatchLogsClient, question: HasTransformer) -> 
 
 def _account_transformers(client: CloudWatchLogsClient) -> Iterator[Mapping[str, Any]]:
     # An account policy may transform every log group; which of them isn't decided here.
-    tokens = [""]
-    while len(set(tokens)) == len(tokens):
-        page = {"nextToken": tokens[-1]} if tokens[-1] else {}
-        answer = client.describe_account_policies(policyType="TRANSFORMER_POLICY", **page)
-        yield from answer["accountPolicies"]
-        if not answer.get("nextToken"):
-            return
-        tokens.append(answer["nextToken"])
-    raise ValueError("the same page again")
+    for page in pages(client.describe_account_policies, "nextToken", policyType="TRANSFORMER_POLICY"):
+        yield from page["accountPolicies"]
 
 
 READERS: Readers = {

@@ -53,6 +53,6 @@ def _no_metric_filter(log_group: LogGroupId) -> Finding:
     return Finding(
         Code.NO_METRIC_FILTER,
         log_group.name,
-        f"log group {quote(log_group.name)} has no metric filter, so no alarm sees root events",
+        f"log group {quote(log_group.name)} has no metric filter, so no alarm on it sees root events",
         f"add the CIS root usage filter and an alarm{PRESS_REMEDIATE}",
     )

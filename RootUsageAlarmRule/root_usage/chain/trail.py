@@ -408,15 +408,6 @@ def trails_unreadable(account_id: str, refusal: Unreadable) -> Finding:
     return unreadable(Code.TRAIL_UNREADABLE, account_id, f"account {account_id}", refusal)
 
 
-def no_trail(account_id: str) -> Finding:
-    return Finding(
-        Code.NO_TRAIL,
-        account_id,
-        f"account {account_id} has no trail, so nothing that root does is recorded",
-        "create a multi-region trail that delivers to a log group",
-    )
-
-
 def trail_of_no_organization(trail: Trail) -> Finding:
     # AWS shows an account its own trails and its organization's, none else; so this is no known case.
     # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html

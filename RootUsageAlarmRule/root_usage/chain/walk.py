@@ -1,8 +1,8 @@
 """The walk: trail -> log group -> metric filter -> metric -> alarm -> alarm action -> subscriber.
 
 Decides which link to look at next and puts the verdict together; what makes a link hold is decided
-in `trail`, `trail_copy`, `log_group`, `metric_filter`, `alarms` and `delivery`. It goes from the cheap
-and likely to the costly:
+in `trail`, `trail_copy`, `channel`, `log_group`, `pipeline`, `metric_filter`, `alarms` and `delivery`. It
+goes from the cheap and likely to the costly:
 
 1. trail by trail, a metric filter that covers all root activity by itself, its plain alarms;
 2. the same filters' metric math, composite and log alarms, which need every alarm of the region;
@@ -25,6 +25,7 @@ from ..verdict.findings import Code, Finding, not_decided
 from ..verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict, not_told
 from ..work import OutOfWork
 from . import alarms as reach
+from .channel import beside_trails, without_trail
 from .event_rules import through_event_rules
 from .log_group import metric_filters_of
 from .metric_filter import (
@@ -36,12 +37,12 @@ from .metric_filter import (
     matches_no_root_event,
     recording_all,
 )
+from .pipeline import judge_pipelines
 from .placing import placed, placed_chain
 from .trail import (
     TrailDelivery,
     judge_by_description,
     judge_delivery,
-    no_trail,
     trail_of_another_account,
     trail_of_no_organization,
     trails_unreadable,
@@ -62,10 +63,11 @@ def decide(evidence: Evidence, parameters: Parameters | InvalidParameters) -> Ve
     if isinstance(trails, Unreadable):
         return NotTold((trails_unreadable(evidence.account_id, trails),))
     if not trails:
-        return NotTold((no_trail(evidence.account_id),))
+        return without_trail(evidence)
     walk = _Walk(evidence, parameters)
     try:
-        return walk.through(_most_promising_first(trails, evidence.account_id))
+        verdict = walk.through(_most_promising_first(trails, evidence.account_id))
+        return beside_trails(evidence, trails, judge_pipelines(evidence, verdict))
     except OutOfWork as stop:
         broken = not_told(tuple(walk.broken))
         return NotTold((not_decided(stop, evidence.account_id), *broken.findings), broken.chains)

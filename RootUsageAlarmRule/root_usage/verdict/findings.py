@@ -63,6 +63,10 @@ class Code(Enum):
     # Trail
     TRAIL_UNREADABLE = (Link.TRAIL, "AWS refused to show the account's trails, or one trail's state")
     NO_TRAIL = (Link.TRAIL, "no trail records this account")
+    CHANNEL_UNDECIDED = (
+        Link.TRAIL,
+        "a channel to CloudWatch records events; in which log group and format AWS doesn't show",
+    )
     TRAIL_SINGLE_REGION = (Link.TRAIL, "the trail records one region only")
     TRAIL_NOT_LOGGING = (Link.TRAIL, "logging is stopped")
     TRAIL_WITHOUT_MANAGEMENT_EVENTS = (Link.TRAIL, "the trail records no management events")
@@ -81,10 +85,14 @@ class Code(Enum):
     TRAIL_DELIVERY_STALE = (Link.TRAIL, "nothing was delivered to CloudWatch Logs for too long")
 
     # Log group
-    LOG_GROUP_UNREADABLE = (Link.LOG_GROUP, "AWS refused to show the log group")
+    LOG_GROUP_UNREADABLE = (
+        Link.LOG_GROUP,
+        "AWS refused to show the log group, or the pipelines of its region",
+    )
     LOG_GROUP_MISSING = (Link.LOG_GROUP, "the trail's log group doesn't exist")
     LOG_GROUP_ELSEWHERE = (Link.LOG_GROUP, "the log group isn't in the trail's home region or account")
     LOG_GROUP_CLASS = (Link.LOG_GROUP, "the log group's class runs no metric filters")
+    LOG_GROUP_PIPELINE = (Link.LOG_GROUP, "a CloudWatch pipeline may change the events or route them away")
 
     # Metric filter
     METRIC_FILTERS_UNREADABLE = (Link.METRIC_FILTER, "AWS refused to show the metric filters")

@@ -20,6 +20,7 @@ from . import (
     kms,
     logs,
     mute_rules,
+    observability,
     sns,
 )
 from .patching import Corrections
@@ -31,6 +32,7 @@ _ALL: tuple[Corrections, ...] = (
     alarms.CORRECTIONS,
     alarms_found.CORRECTIONS,
     mute_rules.CORRECTIONS,
+    observability.CORRECTIONS,
     sns.CORRECTIONS,
     kms.CORRECTIONS,
     iam.CORRECTIONS,

@@ -18,6 +18,7 @@ from .patching import Corrections, kept
 
 CORRECTIONS = Corrections()
 
+_CHANNELS_PER_PAGE = 2  # AWS doesn't say how many; few, so that pages are seen to be followed
 _TRAIL_NEVER_GIVEN_SELECTORS = {
     "ReadWriteType": "All",
     "IncludeManagementEvents": True,
@@ -42,6 +43,33 @@ def log_delivery(trail: Any) -> LogDelivery:
 def foreign_trails(backend: Any) -> list[Any]:
     """The organization trails of other accounts that are seen from this account, in their home region."""
     return kept(backend, "foreign_trails", list)
+
+
+def channels(backend: Any) -> dict[str, dict[str, Any]]:
+    """The channels of the account and region, by their ARNs, as GetChannel shows them."""
+    return kept(backend, "channels", dict)
+
+
+@CORRECTIONS.adds(CloudTrailResponse)
+def list_channels(self: Any) -> str:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListChannels.html"""
+    there = [
+        {"ChannelArn": each["ChannelArn"], "Name": each["Name"]}
+        for each in channels(self.cloudtrail_backend).values()
+    ]
+    start = int(self._get_param("NextToken") or 0) % 10_000  # a token has at least four characters
+    end = start + int(self._get_param("MaxResults") or _CHANNELS_PER_PAGE)
+    token = {"NextToken": str(10_000 + end)} if end < len(there) else {}
+    return json.dumps({"Channels": there[start:end]} | token)
+
+
+@CORRECTIONS.adds(CloudTrailResponse)
+def get_channel(self: Any) -> str:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetChannel.html"""
+    arn = self._get_param("Channel")
+    if arn not in channels(self.cloudtrail_backend):
+        raise JsonRESTError("ChannelNotFoundException", f"Channel {arn} is not found.")
+    return json.dumps(channels(self.cloudtrail_backend)[arn])
 
 
 @CORRECTIONS.replaces(CloudTrailResponse, "get_trail_status")

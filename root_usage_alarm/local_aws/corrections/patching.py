@@ -7,8 +7,13 @@ the end of `mock_aws` wipe it with everything else.
 from __future__ import annotations
 
 import functools
+import importlib
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
+
+from moto import backend_index
+from moto.backends import get_service_from_url
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Kept = TypeVar("Kept")
@@ -42,6 +47,15 @@ class Corrections:
 
         return declare
 
+    def serves(self, host: str, path: str, beside: str) -> Callable[[Function], Function]:
+        """Has the function answer a path of a service that moto lacks, as if it were `beside`'s."""
+
+        def declare(function: Function) -> Function:
+            self._pending.append(lambda: _serve(host, path, beside, function))
+            return function
+
+        return declare
+
     def apply(self) -> None:
         pending, self._pending = self._pending, []
         for step in pending:
@@ -52,6 +66,16 @@ def kept(holder: Any, name: str, make: Callable[[], Kept]) -> Kept:
     """What a correction keeps on one of moto's objects; made when it is first asked for."""
     value: Kept = vars(holder).setdefault(name, make())
     return value
+
+
+def _serve(host: str, path: str, beside: str, function: Callable[..., Any]) -> None:
+    base = rf"https?://{host}\.(.+)\.amazonaws\.com"
+    if get_service_from_url(f"https://{host}.us-east-1.amazonaws.com"):
+        raise AlreadyThere(host)
+    urls = importlib.import_module(f"moto.{beside}.urls")
+    backend_index.backend_url_patterns.append((beside, re.compile(base)))
+    urls.url_bases.append(base)
+    urls.url_paths["{0}" + path] = function
 
 
 def _replace(owner: Any, name: str, function: Callable[..., Any]) -> None:

@@ -39,7 +39,7 @@ EVENT_COUNT = "RootAccountUsageEventCount"
 # Findings that nothing which is added here would mend. Each of the others is made whole, where the parameters
 # allow for what it takes: a trail, a topic, somebody to tell.
 FOR_A_PERSON = (
-    "INVALID_|CANNOT_|NOT_DECIDED_|ROOT_|ALARM_WARMING_|ACTION_FAILED_|"
+    "INVALID_|CANNOT_|NOT_DECIDED_|ROOT_|ALARM_WARMING_|ACTION_FAILED_|LOG_GROUP_PIPELINE|"
     "(TRAIL|LOG_GROUP|METRIC_FILTERS|ALARMS|SUBSCRIPTIONS)_UNREADABLE"
 )
 
