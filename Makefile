@@ -40,8 +40,9 @@ help: ## print the targets, a line each
 demo: $(STAMP) ## accounts on an embedded local AWS, judged by the rule; needs no credentials
 	@$(BIN)/python -m root_usage_alarm demo
 
-check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, PARAMETERS=, OUTPUT=text|json)
-	@$(BIN)/python -m root_usage_alarm check $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)')
+check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, PARAMETERS=, ALL_WAYS=1, OUTPUT=text|json)
+	@$(BIN)/python -m root_usage_alarm check $(PLACE) $(GIVEN) $(if $(ALL_WAYS),--all-ways) \
+		$(if $(OUTPUT),--output '$(OUTPUT)')
 
 # $(value ...) keeps make from expanding the `$` of the pattern's selectors.
 explain: export FILTER_PATTERN := $(value PATTERN)

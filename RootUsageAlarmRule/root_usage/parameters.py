@@ -25,6 +25,7 @@ EXCLUDABLE_SOURCES = frozenset({"kms.amazonaws.com", "rdsdata.amazonaws.com"})
 
 # The ways of being told that may count.
 ALARM, EVENTBRIDGE = "alarm", "eventbridge"
+WAYS = frozenset({ALARM, EVENTBRIDGE})
 
 # What recent use of root does to the compliance: nothing, it is only told; or it makes NON_COMPLIANT.
 REPORT, FAIL = "report", "fail"
@@ -274,7 +275,7 @@ PARSERS: Mapping[str, _Row] = {
     "AllowAssumeRootExclusion": _Row("allow_assume_root_exclusion", _boolean, and_),
     "AllowedExcludedEventSources": _Row("allowed_excluded_event_sources", _subset(EXCLUDABLE_SOURCES), and_),
     "MaxDetectionMinutes": _Row("max_detection_minutes", _integer(1, 7 * 24 * 60), _sooner),
-    "AcceptedWays": _Row("accepted_ways", _subset(frozenset({ALARM, EVENTBRIDGE})), _fewer),
+    "AcceptedWays": _Row("accepted_ways", _subset(WAYS), _fewer),
     "AcceptedActions": _Row("accepted_actions", _subset(ACTION_KINDS), _fewer),
     "PersonProtocols": _Row("person_protocols", _subset(frozenset(PROTOCOLS)), _fewer),
     "ReportingRegion": _Row("reporting_region", _region),

@@ -10,7 +10,7 @@ from rich.text import Text
 from root_usage.examine import Account, Examination
 from root_usage.verdict.annotation import annotation_of
 from root_usage.verdict.findings import Finding, Link
-from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, compliance_type
+from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict, compliance_type
 
 STYLES = {"COMPLIANT": "bold green", "NON_COMPLIANT": "bold red", "NOT_APPLICABLE": "bold yellow"}
 
@@ -20,6 +20,11 @@ def draw(console: Console, account: Account, examination: Examination) -> None:
     verdict = examination.verdict
     compliance = compliance_type(verdict)
     console.print(Text.assemble(f"account {account.account_id}  ", (compliance, STYLES[compliance])))
+    draw_verdict(console, verdict)
+
+
+def draw_verdict(console: Console, verdict: Verdict) -> None:
+    """Prints the chains, the notes or the findings."""
     match verdict:
         case Told(chains, notes):
             for chain in chains:
@@ -40,16 +45,23 @@ def _draw_chain(console: Console, chain: Chain) -> None:
     console.print()
     for step in chain.steps:
         name = f"{step.name} confirmed" if step.link is Link.SUBSCRIBER else step.name
-        where = f" in account {step.account_id}" if step.account_id else ""
-        console.print(_line("✔", "green", step.link, name + where))
+        places = (f"account {step.account_id}" if step.account_id else None, step.region)
+        where = "".join(f" in {place}" for place in places if place)
+        console.print(_line("✔", "green", _title(step.link, step.region), name + where))
     if chain.broken:
-        console.print(_line("✘", "red", chain.broken.code.link, chain.broken.whole_message))
-    else:
+        broken = chain.broken
+        console.print(_line("✘", "red", _title(broken.code.link, broken.region), broken.whole_message))
+    elif chain.worst_minutes is not None:
         console.print(Text(f"    rings within {chain.worst_minutes} min of the event's arrival", style="dim"))
 
 
-def _line(mark: str, style: str, link: Link, text: str) -> Text:
-    return Text.assemble("  ", (mark, style), f" {link.title:<14} {text}")
+def _title(link: Link, region: str | None) -> str:
+    """What takes an alarm's action's place in a region's own chain is a target."""
+    return "target" if link is Link.ACTION and region else link.title
+
+
+def _line(mark: str, style: str, title: str, text: str) -> Text:
+    return Text.assemble("  ", (mark, style), f" {title:<14} {text}")
 
 
 def _draw_findings(console: Console, findings: tuple[Finding, ...]) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.text import Text
 from root_usage.aws.gathering import PassingFault
 from root_usage.examine import Account, Examination, examine
-from root_usage.parameters import InvalidParameters, Parameters
+from root_usage.parameters import WAYS, InvalidParameters, Parameters
 from root_usage.report import to_json
 from root_usage.verdict.outcome import Told
 
 from ..desk.rule_parameters import parameter_option, parameters_of
 from .caller import Caller
-from .chain_view import draw
+from .chain_view import draw, draw_verdict
 from .root_user_view import draw_root_user
 
 COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
@@ -27,35 +29,62 @@ COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
 @click.option("--region", help="AWS region to start from; AWS_REGION, then the profile's, by default.")
 @parameter_option
+@click.option(
+    "--all-ways", is_flag=True, help="Show the ways of being told that AcceptedWays doesn't accept, too."
+)
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
-def check(
-    context: click.Context, profile: str | None, region: str | None, given: tuple[str, ...], output: str
+def check(  # noqa: PLR0913 one argument for each option
+    context: click.Context,
+    profile: str | None,
+    region: str | None,
+    given: tuple[str, ...],
+    output: str,
+    *,
+    all_ways: bool,
 ) -> None:
     """Would a person be told if root did something in this account now?
 
     Exit status: 0 COMPLIANT, 1 NON_COMPLIANT, 2 could not run.
     """
     try:
-        account, examination = run(profile, region, parameters_of(given))
+        caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
+        account = Account(caller.account_id, caller.region, caller.partition)
+        parameters = parameters_of(given)
+        examination = examine(account, parameters, caller.factory, datetime.now(UTC), with_summary=True)
+        others = _other_ways(account, parameters, caller) if all_ways else {}
     except (BotoCoreError, ClientError, PassingFault) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
     if output == "json":
-        click.echo(json.dumps(to_json(account, examination), indent=2, default=str))
+        document = to_json(account, examination)
+        if all_ways:
+            document["otherWays"] = {way: to_json(account, each) for way, each in others.items()}
+        click.echo(json.dumps(document, indent=2, default=str))
     else:
         console = Console(highlight=False)
         draw(console, account, examination)
         if examination.root_user:
             draw_root_user(console, examination.root_user)
-        console.print(f"\n{len(examination.calls)} AWS calls, all of them reads", style="dim")
+        for way, each in others.items():
+            told = (
+                "a person would be told" if isinstance(each.verdict, Told) else "nobody is proven to be told"
+            )
+            console.print(Text(f"\nby {way}, which AcceptedWays doesn't accept: {told}", style="bold"))
+            draw_verdict(console, each.verdict)
+        calls = sum(len(each.calls) for each in (examination, *others.values()))
+        console.print(f"\n{calls} AWS calls, all of them reads", style="dim")
     context.exit(COMPLIANT if isinstance(examination.verdict, Told) else NON_COMPLIANT)
 
 
-def run(
-    profile: str | None, region: str | None, parameters: Parameters | InvalidParameters
-) -> tuple[Account, Examination]:
-    """Examines the account that the credentials belong to."""
-    caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
-    account = Account(caller.account_id, caller.region, caller.partition)
-    return account, examine(account, parameters, caller.factory, datetime.now(UTC), with_summary=True)
+def _other_ways(
+    account: Account, parameters: Parameters | InvalidParameters, caller: Caller
+) -> dict[str, Examination]:
+    """What each way that isn't accepted would tell; nothing about root, which is the same by all of them."""
+    if isinstance(parameters, InvalidParameters):
+        return {}
+    others = {}
+    for way in sorted(WAYS - parameters.accepted_ways):
+        only = replace(parameters, accepted_ways=frozenset({way}), root_usage_lookback_days=0)
+        others[way] = examine(account, only, caller.factory, datetime.now(UTC))
+    return others

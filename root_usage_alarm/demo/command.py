@@ -37,7 +37,7 @@ def demo() -> None:
             scenario.build(account)
             # A credential report that is there already need not be waited for.
             account.client("iam").generate_credential_report()
-            evaluation = invoke(aws, account).evaluation
+            evaluation = invoke(aws, account, scenario.parameters).evaluation
             compliance = evaluation["ComplianceType"]
             table.add_row(
                 account.account_id,

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from ..local_aws import Account
-from ..local_aws.accounts import ALARM, CIS_PATTERN, METRIC_NAMESPACE, build_working_chain, put_alarm
+from ..local_aws import Account, hooks
+from ..local_aws.accounts import (
+    ALARM,
+    CIS_PATTERN,
+    METRIC_NAMESPACE,
+    build_event_rules,
+    build_working_chain,
+    put_alarm,
+)
 
 Build = Callable[[Account], Any]
 
@@ -27,6 +35,7 @@ class Scenario:
 
     title: str
     build: Build
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def _two_filters(account: Account) -> None:
@@ -72,6 +81,42 @@ def _aws_managed_key(account: Account) -> None:
 
 def _no_trail(account: Account) -> None:
     build_working_chain(account, trail=None)
+
+
+# https://repost.aws/knowledge-center/root-user-account-eventbridge-rule
+AWS_RECIPE = json.dumps(
+    {
+        "detail-type": ["AWS Console Sign In via CloudTrail"],
+        "detail": {"userIdentity": {"type": ["Root"]}},
+    }
+)
+ADMITS_ALARMS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                "Action": "sns:Publish",
+                "Resource": "*",
+            }
+        ],
+    }
+)
+BY_RULES = {"AcceptedWays": "alarm,eventbridge"}
+
+
+def _rules(
+    account: Account,
+    *,
+    forgotten: bool = False,
+    rule: Mapping[str, str] = {},
+    topic: Mapping[str, str] = {},
+) -> None:
+    """No alarm, but a rule of EventBridge in both regions that the account can use."""
+    regions = (account.region, "eu-west-1")
+    hooks.enable_regions(account.account_id, *regions)
+    build_event_rules(account, regions[: 1 if forgotten else 2], rule=rule, topic=topic)
 
 
 SCENARIOS = (
@@ -132,4 +177,13 @@ SCENARIOS = (
     Scenario("the topic uses SNS's own key", _aws_managed_key),
     Scenario("nobody pressed the link in the mail", partial(build_working_chain, confirmed=False)),
     Scenario("nobody subscribed", partial(build_working_chain, subscriptions=[])),
+    Scenario("no alarm, but EventBridge rules in both regions", _rules, BY_RULES),
+    Scenario(
+        "AWS's recipe for an EventBridge rule", partial(_rules, rule={"EventPattern": AWS_RECIPE}), BY_RULES
+    ),
+    Scenario("the rule is in one region only", partial(_rules, forgotten=True), BY_RULES),
+    Scenario("the rules are just ENABLED", partial(_rules, rule={"State": "ENABLED"}), BY_RULES),
+    Scenario(
+        "the rules' topics admit alarms only", partial(_rules, topic={"Policy": ADMITS_ALARMS}), BY_RULES
+    ),
 )

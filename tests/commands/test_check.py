@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from root_usage_alarm.commands.check import check
 from root_usage_alarm.demo.invocation import acting_in
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
-from root_usage_alarm.local_aws.accounts import build_working_chain
+from root_usage_alarm.local_aws.accounts import build_event_rules, build_working_chain
 
 ACCOUNT_ID = "111122223333"
 REGION = "eu-west-1"
@@ -144,3 +144,54 @@ def test_unknown_profile_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_
 
     assert result.exit_code == 2
     assert result.output == "could not run: The config profile (nobody) could not be found\n"
+
+
+def rules_in_two_regions(account: Account) -> None:
+    hooks.enable_regions(account.account_id, "us-east-1", REGION)
+    build_event_rules(account, ["us-east-1", REGION])
+
+
+def test_rules_chain_is_shown_with_its_region(server: LocalAws, account: Account) -> None:
+    rules_in_two_regions(account)
+
+    result = run(server, account, "--parameter", "AcceptedWays=eventbridge")
+
+    assert result.exit_code == 0
+    assert result.output.splitlines()[:12] == [
+        "account 111122223333  COMPLIANT",
+        "",
+        "  ✔ trail          account-trail",
+        "  ✔ event rule     root-usage in us-east-1",
+        "  ✔ target         security-alerts-events in us-east-1",
+        "  ✔ subscriber     1 confirmed in us-east-1",
+        "",
+        "  ✔ trail          account-trail",
+        "  ✔ event rule     root-usage in eu-west-1",
+        "  ✔ target         security-alerts-events in eu-west-1",
+        "  ✔ subscriber     1 confirmed in eu-west-1",
+        "",
+    ]
+
+
+def test_way_that_isnt_accepted_is_shown_when_asked_for_and_doesnt_count(
+    server: LocalAws, account: Account
+) -> None:
+    rules_in_two_regions(account)
+
+    plain, result = run(server, account), run(server, account, "--all-ways")
+
+    assert (plain.exit_code, result.exit_code) == (1, 1)
+    assert "eventbridge" not in plain.output
+    assert "by eventbridge, which AcceptedWays doesn't accept: a person would be told" in result.output
+    assert "  ✔ event rule     root-usage in eu-west-1" in result.output
+
+
+def test_way_that_isnt_accepted_has_its_place_in_the_json(server: LocalAws, account: Account) -> None:
+    build_working_chain(account)
+    hooks.enable_regions(account.account_id, REGION)
+
+    document = json.loads(run(server, account, "--all-ways", "--output", "json").output)
+
+    assert document["complianceType"] == "COMPLIANT"
+    other = document["otherWays"]["eventbridge"]
+    assert [(each["code"], each["region"]) for each in other["findings"]] == [("NO_EVENT_RULE", REGION)]

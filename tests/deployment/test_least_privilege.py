@@ -19,10 +19,10 @@ from root_usage_alarm.build import TEMPLATES
 from root_usage_alarm.commands.caller import Caller, SessionClientFactory
 from root_usage_alarm.commands.check_org import check_one
 from root_usage_alarm.demo.invocation import acting_in, invoke
-from root_usage_alarm.demo.scenarios import SCENARIOS
+from root_usage_alarm.demo.scenarios import BY_RULES, SCENARIOS
 from root_usage_alarm.deployment import central, names, policies
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
-from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_event_rules, build_working_chain
+from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_working_chain
 from tests.deployment.enforcement import Enforcement, allows, enforced
 from tests.deployment.filled_in import filled_in, inline_policies
 
@@ -42,7 +42,6 @@ FUNCTION_POLICY = {
         }
     ],
 }
-BY_RULES = {"AcceptedWays": "alarm,eventbridge"}
 # Calls that the local AWS lacks.
 ANSWERS: dict[str, dict[str, Any]] = {
     "cloudtrail:LookupEvents": {"Events": []},
@@ -90,13 +89,8 @@ def own_key(account: Account, **links: Any) -> Chain:
     return build_working_chain(account, topic={"KmsMasterKeyId": key}, **links)
 
 
-def rules_everywhere(account: Account) -> None:
-    hooks.enable_regions(account.account_id, account.region)
-    build_event_rules(account, [account.region])
-
-
 ALL = [
-    *(Scenario(each.title, each.build, {}) for each in SCENARIOS),
+    *(Scenario(each.title, each.build, each.parameters) for each in SCENARIOS),
     Scenario("no credential report yet", without_a_report, {}, has_credential_report=False),
     Scenario("root's credentials are judged", build_working_chain, {"RequireRootMfa": "true"}),
     Scenario("root was used today", root_used_today, {}),
@@ -107,11 +101,6 @@ ALL = [
         "the filter reads transformed events",
         partial(build_working_chain, metric_filter={"applyOnTransformedLogs": True}),
         {},
-    ),
-    Scenario(
-        "rules of EventBridge tell",
-        rules_everywhere,
-        BY_RULES,
     ),
     Scenario(
         "a function is told",

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from root_usage_alarm.demo.invocation import invoke
+from root_usage_alarm.demo.invocation import Invocation, invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import (
+    UNSET,
     build_event_rules,
     build_working_chain,
 )
@@ -24,6 +25,7 @@ from tests.handler.evaluation import (
     answering,
     leading,
 )
+from tests.handler.organization import ROLE, under_an_organization_trail
 
 HOME = "us-east-1"
 RULES_ONLY = {"AcceptedWays": "eventbridge", "RootUsageLookbackDays": "0"}
@@ -148,7 +150,7 @@ WHOLE = [
         RULES_ONLY,
         "root use is told: EventBridge rule `root-usage` in us-east-1 and 1 more region -> "
         "topic `security-alerts-events` -> 1 confirmed subscriber (email); note: EventBridge "
-        "rule `root-usage` tries again 0 times at most, within 1440 minutes",
+        "rule `root-usage` tries again 0 times at most, within 1440 min",
         id="one-try",
     ),
     pytest.param(
@@ -483,6 +485,20 @@ REFUSED = [
 ]
 
 
+def services_asked(invocation: Invocation) -> set[str]:
+    return {call.split(":")[0] for call in invocation.log["calls"]}
+
+
+def under_organization_trail(account: Account) -> None:
+    """The member's own rules; the only trail is the organization's, without a log group."""
+    hooks.enable_regions(account.account_id, HOME, REGION)
+    build_event_rules(account, [HOME, REGION], trail=None)
+    no_log_group = {"CloudWatchLogsLogGroupArn": UNSET, "CloudWatchLogsRoleArn": UNSET}
+    under_an_organization_trail(
+        account, trail=no_log_group, log_group=None, metric_filter=None, alarm=None, topic=None
+    )
+
+
 def account_in(aws: LocalAws) -> Account:
     return Account(ACCOUNT_ID, REGION, aws.endpoint_url)
 
@@ -521,6 +537,51 @@ def test_4_refusal_is_told(aws: LocalAws, call: str, code: str, annotation: str)
     assert leading(invocation) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
 
 
+def test_4_organization_trail_has_to_show_what_it_records(aws: LocalAws) -> None:
+    under_organization_trail(account_in(aws))
+
+    assert leading(invoke(aws, account_in(aws), RULES_ONLY)) == (
+        "NON_COMPLIANT",
+        "TRAIL_OF_ANOTHER_ACCOUNT",
+        (
+            "cannot verify which events trail `account-trail` of account 444455556666 records. Name a role "
+            "there that may read its event selectors in parameter ReadingRoleName [TRAIL_OF_ANOTHER_ACCOUNT]"
+        ),
+    )
+
+
+def test_1_members_rules_count_under_an_organization_trail_with_a_note(aws: LocalAws) -> None:
+    under_organization_trail(account_in(aws))
+
+    evaluation = invoke(aws, account_in(aws), RULES_ONLY | ROLE).evaluation
+
+    assert (evaluation["ComplianceType"], evaluation["Annotation"]) == (
+        "COMPLIANT",
+        (
+            "root use is told: EventBridge rule `root-usage` in us-east-1 and 1 more region -> topic "
+            "`security-alerts-events` -> 1 confirmed subscriber (email); note: that trail "
+            "`account-trail` feeds event buses of members is observed only"
+        ),
+    )
+
+
+def test_3_trail_that_is_stopped_feeds_no_bus(aws: LocalAws) -> None:
+    everywhere(account_in(aws))
+    account_in(aws).client("cloudtrail").stop_logging(Name="account-trail")
+
+    assert "TRAIL_NOT_LOGGING" in invoke(aws, account_in(aws), RULES_ONLY).codes
+
+
+def test_3_trail_that_leaves_reads_out_leaves_them_out_of_the_bus(aws: LocalAws) -> None:
+    everywhere(account_in(aws))
+    account_in(aws).client("cloudtrail").put_event_selectors(
+        TrailName="account-trail",
+        EventSelectors=[{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": True}],
+    )
+
+    assert invoke(aws, account_in(aws), RULES_ONLY).codes == ["TRAIL_WITHOUT_READ_EVENTS"]
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -544,7 +605,7 @@ def test_3_default_asks_for_no_rule_and_takes_none(aws: LocalAws) -> None:
     invocation = invoke(aws, account_in(aws), {"RootUsageLookbackDays": "0"})
 
     assert invocation.codes == ["TRAIL_WITHOUT_LOG_GROUP"]
-    assert invocation.log["calls"] == ["cloudtrail:DescribeTrails"]
+    assert services_asked(invocation) == {"cloudtrail"}
 
 
 def test_1_alarm_that_tells_of_everything_spares_the_rules(aws: LocalAws) -> None:
@@ -553,7 +614,7 @@ def test_1_alarm_that_tells_of_everything_spares_the_rules(aws: LocalAws) -> Non
     invocation = invoke(aws, account_in(aws), EITHER)
 
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
-    assert not {"ec2", "events"} & {each.split(":")[0] for each in invocation.log["calls"]}
+    assert not {"ec2", "events"} & services_asked(invocation)
 
 
 def test_1_region_costs_five_calls(aws: LocalAws) -> None:

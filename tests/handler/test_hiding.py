@@ -11,7 +11,14 @@ import pytest
 
 from root_usage_alarm.demo.invocation import Invocation, invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
-from root_usage_alarm.local_aws.accounts import ALARM, LOG_GROUP, METRIC_NAME, METRIC_NAMESPACE
+from root_usage_alarm.local_aws.accounts import (
+    ALARM,
+    EVENT_RULE,
+    LOG_GROUP,
+    METRIC_NAME,
+    METRIC_NAMESPACE,
+    build_event_rules,
+)
 from tests.handler.evaluation import ACCOUNT_ID, REGION, Answer, Refusal, answering, leading
 from tests.handler.test_dated_codes import Clock, chain_since
 
@@ -249,3 +256,41 @@ def test_5_what_is_yet_to_come_reviews_nothing(aws: LocalAws, account: Account) 
         "reviewed what is yet to come. Set it to a time that has passed (1 more finding) "
         "[INVALID_PARAMETER]; root last used 2026-11-17 (console)"
     )
+
+
+BY_RULES = {"AcceptedWays": "eventbridge"}
+DISABLED = event("DisableRule", 5, {"name": EVENT_RULE}, "events")
+
+
+def with_rules_and_deeds(account: Account) -> None:
+    hooks.enable_regions(ACCOUNT_ID, account.region)
+    build_event_rules(account, [account.region])
+    hooks.sign_in_as_root(ACCOUNT_ID, SIGNED_IN)
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        pytest.param(DISABLED, ["ROOT_CHANGED_THE_CHAIN"], id="disabled"),
+        pytest.param(
+            event("RemoveTargets", 5, {"rule": EVENT_RULE, "ids": ["people"]}, "events"),
+            ["ROOT_CHANGED_THE_CHAIN"],
+            id="targets-removed",
+        ),
+        pytest.param(event("PutRule", 5, {"name": "nightly"}, "events"), [], id="another-rule"),
+        # What it did is told by the rule; EventBridge keeps no history of that.
+        pytest.param(SIGN_IN, [], id="used-only"),
+    ],
+)
+def test_3_what_root_changed_of_an_event_rule_is_told(
+    aws: LocalAws, account: Account, change: dict[str, Any], codes: list[str]
+) -> None:
+    with_rules_and_deeds(account)
+
+    assert judged(aws, account, {"Events": [change, SIGN_IN]}, BY_RULES).codes == codes
+
+
+def test_1_event_rule_that_tells_nobody_by_the_parameter_does_not_count(
+    aws: LocalAws, account: Account
+) -> None:
+    assert judged_by(aws, account, DISABLED) == ("COMPLIANT", [])

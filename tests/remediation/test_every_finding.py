@@ -10,9 +10,11 @@ import pytest
 from root_usage.verdict.findings import Code
 
 from root_usage_alarm.local_aws import Account, hooks
+from root_usage_alarm.local_aws.accounts import build_event_rules
 from root_usage_alarm.remediation.steps.look import FOR_A_PERSON
 from tests.handler import test_alarm_codes, test_delivery_codes, test_handler, test_trail_codes
-from tests.remediation.conftest import evaluate
+from tests.remediation.conftest import evaluate, give_the_rule
+from tests.remediation.runner import StepFailed
 from tests.remediation.scenarios import EMAIL, remediate
 from tests.remediation.state import state_of
 
@@ -74,3 +76,16 @@ def test_every_other_finding_is_left_to_a_person() -> None:
 
     assert mended & left == set()
     assert mended | left | BESIDE_THE_TABLES == {code.name for code in Code}
+
+
+@pytest.mark.parametrize("ways", ["eventbridge", "alarm,eventbridge"])
+def test_event_rule_is_left_to_a_person_and_gets_no_alarm_beside_it(account: Account, ways: str) -> None:
+    hooks.enable_regions(account.account_id, account.region)
+    build_event_rules(account, [account.region], confirmed=False)
+    give_the_rule(account, AcceptedWays=ways)
+    before = state_of(account)
+
+    with pytest.raises(StepFailed, match=f"The rule says: in {account.region}: topic .* 1 pending"):
+        remediate(account, SubscriptionEndpoint=EMAIL)
+
+    assert state_of(account) == before

@@ -140,7 +140,7 @@ def _notes(rule: Rule, target: Target) -> tuple[str, ...]:
     seconds = _RETRY_SECONDS if target.retry_seconds is None else target.retry_seconds
     if retries < _RETRIES or seconds < _RETRY_SECONDS:
         minutes = seconds // 60
-        notes.append(f"{_called(rule)} tries again {retries} times at most, within {minutes} minutes")
+        notes.append(f"{_called(rule)} tries again {retries} times at most, within {minutes} min")
     return tuple(notes)
 
 

@@ -40,8 +40,11 @@ EVENT_COUNT = "RootAccountUsageEventCount"
 # allow for what it takes: a trail, a topic, somebody to tell.
 FOR_A_PERSON = (
     "INVALID_|CANNOT_|NOT_DECIDED_|ROOT_|ALARM_WARMING_|ACTION_FAILED_|LOG_GROUP_PIPELINE|"
+    "EVENT_|NO_EVENT_|REGION|NO_TARGET|TARGET|"
     "(TRAIL|LOG_GROUP|METRIC_FILTERS|ALARMS|SUBSCRIPTIONS)_UNREADABLE"
 )
+# A finding that names a region is of an EventBridge rule's chain, and nobody asked for an alarm beside it.
+OF_A_REGION = "in (?!account)"
 
 KEY_USE = ["kms:Decrypt", "kms:GenerateDataKey*"]
 
@@ -63,6 +66,8 @@ def handler(events: JSON, _context: Any) -> JSON:
         return {"Chain": {}, "Signals": [], "WorkToDo": False, "Summary": "Nothing to do. " + rule_says}
     in_vain = CannotRemediate("nothing that this could add would help. " + rule_says)
     if said == "NOT_APPLICABLE" or re.match(FOR_A_PERSON, events["Code"]):
+        raise in_vain
+    if re.match(OF_A_REGION, events["Annotation"]):
         raise in_vain
     partition = boto3.client("sts", events["Region"]).get_caller_identity()["Arn"].split(":")[1]
     chain = {"Account": events["AccountId"], "Partition": partition, "Region": events["Region"]}
