@@ -32,7 +32,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help test-fast coverage explore demo check explain remediate deploy undeploy deploy-org deploy-org-status undeploy-org report \
-  check-org document templates zip test lint format bench test-local lock audit clean
+  check-org document picture release templates zip test lint format bench test-local lock audit clean
 
 help: ## print the targets, a line each
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
@@ -55,12 +55,18 @@ remediate: $(STAMP) ## make the chain whole from here (EMAIL= or TOPIC=, TRAIL=,
 	  $(if $(call yes,EVENT_COUNT_ALARM),--event-count-alarm) \
 	  $(if $(call yes,ALARM_DETAILS),--alarm-details) $(ARGS) $(if $(call yes,DRY_RUN),--dry-run) $(AGREED)
 
-document: $(STAMP) ## build the SSM Automation documents, the templates with them, and print their sizes
+document: $(STAMP) ## build the SSM Automation documents, templates and pages, and print their sizes
 	@$(BIN)/python -m root_usage_alarm.build
+
+picture: $(STAMP) ## make docs/check.svg from what `check` prints of an account on the local AWS
+	@$(BIN)/python -m root_usage_alarm.demo.picture
 
 zip: $(STAMP) $(SBOM)/.installed ## build the Lambda's zip, its layer and the layer's SBOM, and print size and digest
 	@$(BIN)/python -m root_usage_alarm.deployment.package
 	@$(SBOM)/bin/cyclonedx-py requirements --output-reproducible --output-file build/libraries.cdx.json requirements-layer.txt
+
+release: zip templates ## check version and changelog, collect the assets with checksums, and tag
+	@$(BIN)/python -m root_usage_alarm.release
 
 templates: document ## the same; templates that embed a document go to build/templates
 

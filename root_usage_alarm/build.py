@@ -1,4 +1,4 @@
-"""Builds the documents and templates; with `--check`, only says whether those that are committed are built.
+"""Builds the documents, templates and pages; with `--check`, only says whether the committed ones are built.
 
 Committed is what a person reads, or hands over by its path. A template that embeds a document would hold
 it once more: it goes to build/templates.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from . import handbook
 from .deployment import central, foundation, member, names, repair, single, watch
 from .remediation.documents import remediation, root_credentials
 
@@ -38,16 +39,18 @@ TEMPLATES: dict[str, Callable[[], dict[str, Any]]] = {
     "aggregator": central.aggregator_template,
     "authorization": central.authorization_template,
 }
+PAGES: dict[str, Callable[[], str]] = {"findings.md": handbook.findings}
 NOT_COMMITTED = {"remediation", "single-account", "member", "conformance-pack-prerequisites"}
 
 
 def main(arguments: list[str]) -> int:
     """Builds and prints the sizes; the number of those that weren't as built, if checking."""
-    made = [(DOCUMENTS_FOLDER / name, make()) for name, make in DOCUMENTS.items()]
-    made += [(template_path(name), make()) for name, make in TEMPLATES.items()]
+    made = [(DOCUMENTS_FOLDER / name, text_of(make())) for name, make in DOCUMENTS.items()]
+    made += [(template_path(name), text_of(make())) for name, make in TEMPLATES.items()]
+    made += [(names.ROOT / "docs" / name, make()) for name, make in PAGES.items()]
     stale = 0
-    for path, content in made:
-        text, shown = text_of(content), path.relative_to(names.ROOT)
+    for path, text in made:
+        shown = path.relative_to(names.ROOT)
         if "--check" not in arguments or path.parent == BUILT_TEMPLATES:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
