@@ -34,6 +34,7 @@ import boto3
 from rdklib import ConfigRule, Evaluation, Evaluator
 from root_usage.aws.answers import refuse_what_is_no_answer
 from root_usage.aws.clients import patience
+from root_usage.aws.recording import RECORD_VARIABLE, Recorder
 from root_usage.aws.sharing import MINUTES_VARIABLE, Kept, Sharing
 from root_usage.examine import Account, examine
 from root_usage.parameters import (
@@ -43,7 +44,7 @@ from root_usage.parameters import (
     Parameters,
     parse_parameters,
 )
-from root_usage.report import to_json
+from root_usage.report import to_json, to_record
 from root_usage.verdict.findings import Code
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
 from root_usage.work import Work
@@ -89,17 +90,23 @@ class RootUsageAlarmRule(ConfigRule):  # type: ignore[misc]  # rdklib is untyped
         account = _account(event)
         try:
             now = datetime.now(UTC)
+            recorder = Recorder() if os.environ.get(RECORD_VARIABLE) else None
             examination = examine(
                 account,
                 valid_rule_parameters,
                 client_factory,
                 now,
                 work=self._work,
-                sharing=_sharing(account, now),
+                # What an earlier evaluation was answered isn't in this one's record.
+                sharing=None if recorder else _sharing(account, now),
+                recorder=recorder,
             )
         except ValueError as error:
             # rdklib turns a ValueError into a reply that Lambda takes for success.
             raise RuleDefect(f"{type(error).__name__}: {error}") from error
+        if recorder:
+            given = json.loads(event.get("ruleParameters", "{}"))
+            print(*to_record(account, given, now, recorder), sep="\n")
         print(json.dumps(to_json(account, examination), default=str))
         verdict = examination.verdict
         if _role_is_out_of_reach(verdict):

@@ -55,6 +55,11 @@ for each in (
         "Would a person be told if root did something in this account now?",
     ),
     Lazy(
+        "replay",
+        ".commands.replay:replay",
+        "Decide again from what `check --save` kept, or the function's log with RECORD_ANSWERS set.",
+    ),
+    Lazy(
         "check-org",
         ".commands.check_org:check_org",
         "Would a person be told in each account of the organization, as the read-only ROLE there sees it?",

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from .aws.asking import Evidence, Question, Unanswered
 from .aws.clients import ClientFactory, RoleClientFactory
 from .aws.gathering import Gatherer, asks_by_arn
+from .aws.recording import Recorder
 from .aws.sharing import Sharing
 from .chain.walk import decide
 from .parameters import InvalidParameters, Parameters
@@ -91,15 +92,17 @@ def examine(  # noqa: PLR0913 all that an evaluation depends on
     with_summary: bool = False,
     work: Work | None = None,
     sharing: Sharing | None = None,
+    recorder: Recorder | None = None,
 ) -> Examination:
     """The verdict on the account; raises PassingFault where AWS can't answer just now.
 
     `with_summary` asks what root still holds, for whoever wants to see all of it; `work` is what may be
     spent. Where that isn't enough the verdict says so, behind what is known to be broken. With `sharing`,
-    other accounts' answers to earlier evaluations are used, and the verdict says how old they may be.
+    other accounts' answers to earlier evaluations are used, and the verdict says how old they may be. A
+    `recorder` gets every call with its answer.
     """
     work = work or Work()
-    gatherer = Gatherer(factory_of(account, parameters, client_factory), work, sharing)
+    gatherer = Gatherer(factory_of(account, parameters, client_factory), work, sharing, recorder)
     evidence = Evidence(account.account_id, account.region, now)
 
     def answered(judge: Callable[[Evidence], Judgement]) -> Judgement:

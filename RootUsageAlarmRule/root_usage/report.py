@@ -1,9 +1,13 @@
-"""The whole verdict as JSON: for the Lambda's log, one line, and for machines that read `make check`."""
+"""The whole verdict as JSON, for the Lambda's log and for machines that read `make check`; and its record."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from .aws.recording import Recorder
 from .examine import Account, Examination
 from .root_user.judging import RootUser
 from .root_user.last_use import Used
@@ -26,6 +30,33 @@ def to_json(account: Account, examination: Examination) -> dict[str, Any]:
         "rootUser": _root_user(examination.root_user),
         "calls": list(examination.calls),
     }
+
+
+RECORD = "root-usage-alarm/1"
+"""The schema of a record, in the member `record` of its first line."""
+
+
+def to_record(
+    account: Account,
+    parameters: Mapping[str, Any],
+    now: datetime,
+    recorder: Recorder,
+    *,
+    with_summary: bool = False,
+) -> Iterator[str]:
+    """The evaluation as JSON Lines, to be decided again: what was evaluated, and when; then each call."""
+    head = {
+        "record": RECORD,
+        "accountId": account.account_id,
+        "region": account.region,
+        "partition": account.partition,
+        "now": now.isoformat(),
+        "parameters": dict(parameters),
+        "withSummary": with_summary,
+        "endpointUrl": recorder.endpoint_url,
+    }
+    yield json.dumps(head)
+    yield from (json.dumps({"call": call}, default=str) for call in recorder.calls)
 
 
 def _about(examination: Examination) -> tuple[str, ...]:

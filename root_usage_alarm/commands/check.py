@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import boto3
 import click
@@ -12,12 +13,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
 from root_usage.aws.gathering import PassingFault
+from root_usage.aws.recording import Recorder
 from root_usage.examine import Account, Examination, examine
 from root_usage.parameters import WAYS, InvalidParameters, Parameters
-from root_usage.report import to_json
+from root_usage.report import to_json, to_record
 from root_usage.verdict.outcome import Told
 
-from ..desk.rule_parameters import parameter_option, parameters_of
+from ..desk.record_file import Mask, write
+from ..desk.rule_parameters import parameter_option, parameters_of, values_of
 from .caller import Caller
 from .chain_view import draw, draw_verdict
 from .root_user_view import draw_root_user
@@ -32,6 +35,12 @@ COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
 @click.option(
     "--all-ways", is_flag=True, help="Show the ways of being told that AcceptedWays doesn't accept, too."
 )
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep AWS's answers for `replay`, in FILE.",
+)
+@click.option("--mask", is_flag=True, help="With --save: made-up account ids, addresses and key ids.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def check(  # noqa: PLR0913 one argument for each option
@@ -42,6 +51,8 @@ def check(  # noqa: PLR0913 one argument for each option
     output: str,
     *,
     all_ways: bool,
+    save: Path | None,
+    mask: bool,
 ) -> None:
     """Would a person be told if root did something in this account now?
 
@@ -51,9 +62,13 @@ def check(  # noqa: PLR0913 one argument for each option
         caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
         account = Account(caller.account_id, caller.region, caller.partition)
         parameters = parameters_of(given)
-        examination = examine(account, parameters, caller.factory, datetime.now(UTC), with_summary=True)
+        recorder, now = Recorder() if save else None, datetime.now(UTC)
+        examination = examine(account, parameters, caller.factory, now, with_summary=True, recorder=recorder)
+        if save and recorder:
+            lines = to_record(account, values_of(given), now, recorder, with_summary=True)
+            write(save, lines, Mask() if mask else None)
         others = _other_ways(account, parameters, caller) if all_ways else {}
-    except (BotoCoreError, ClientError, PassingFault) as error:
+    except (BotoCoreError, ClientError, PassingFault, OSError) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
     if output == "json":

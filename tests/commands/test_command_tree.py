@@ -23,6 +23,7 @@ COMMANDS = {
     "deploy-org-status",
     "explain",
     "remediate",
+    "replay",
     "report",
     "undeploy",
     "undeploy-org",

@@ -30,6 +30,7 @@ from .asking import ASSUME_ROLE, NotOffered, Question, Reader, Readers, Unreadab
 from .clients import ClientFactory, RoleClientFactory, is_aws_endpoint
 from .functions import PolicyOfFunction
 from .kms import KeyAt, PolicyOfKey
+from .recording import Recorder
 from .sharing import Sharing
 from .sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 
@@ -83,14 +84,17 @@ class Gatherer:
         factory_for: Callable[[Question[Any]], ClientFactory | None],
         work: Work | None = None,
         sharing: Sharing | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         """`factory_for` gives the client factory to ask a question with; None where there is none for it.
 
-        With `sharing`, what was asked by a role of another account may be an answer to an earlier evaluation.
+        With `sharing`, what was asked by a role of another account may be an answer to an earlier evaluation;
+        a `recorder` gets every answer of AWS's.
         """
         self._factory_for = factory_for
         self._work = work or Work()
         self._sharing = sharing
+        self._recorder = recorder
         self._clients: dict[tuple[str, Place], Any] = {}
         self.calls: list[str] = []
 
@@ -141,6 +145,8 @@ class Gatherer:
             client = factory.build_client(service, place.region)
             client.meta.events.register("before-parameter-build", self._record)
             refuse_what_is_no_answer(client.meta.events)
+            if self._recorder:
+                self._recorder.watch(client, place)
             self._clients[service, place] = client
         return self._clients[service, place]
 
