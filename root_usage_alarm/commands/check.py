@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import boto3
 import click
@@ -20,6 +21,7 @@ from root_usage.verdict.outcome import Told
 from ..desk.rule_parameters import parameter_option, parameters_of
 from .caller import Caller
 from .chain_view import draw, draw_verdict
+from .pages.options import to_option, write
 from .root_user_view import draw_root_user
 
 COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
@@ -32,14 +34,16 @@ COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
 @click.option(
     "--all-ways", is_flag=True, help="Show the ways of being told that AcceptedWays doesn't accept, too."
 )
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@to_option
 @click.pass_context
-def check(  # noqa: PLR0913 one argument for each option
+def check(  # noqa: PLR0913, PLR0917 one argument for each option
     context: click.Context,
     profile: str | None,
     region: str | None,
     given: tuple[str, ...],
     output: str,
+    to: Path | None,
     *,
     all_ways: bool,
 ) -> None:
@@ -56,7 +60,11 @@ def check(  # noqa: PLR0913 one argument for each option
     except (BotoCoreError, ClientError, PassingFault) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
-    if output == "json":
+    if output == "html":
+        from .pages.check_page import check_page  # noqa: PLC0415 the other outputs need no template engine
+
+        write(check_page(account, examination, others), to)
+    elif output == "json":
         document = to_json(account, examination)
         if all_ways:
             document["otherWays"] = {way: to_json(account, each) for way, each in others.items()}
