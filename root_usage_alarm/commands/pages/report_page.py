@@ -43,6 +43,7 @@ def report_page(results: Sequence[AccountResult], earlier: Earlier | None) -> st
     worst, totals = worst_of(results), totals_of(results)
     trend = trend_of(worst, earlier) if earlier else None
     links = {each: _broken(totals, each) for each in Link}
+    labels = {each.title: label_of(each) for each in Link}
     return render(
         "report.html.j2",
         "selection.js",
@@ -51,6 +52,7 @@ def report_page(results: Sequence[AccountResult], earlier: Earlier | None) -> st
         states=_states(worst.values()),
         meanings=STATES,
         links={each.name: broken for each, broken in links.items()},
+        labels=labels,
         strips=_strips(),
         unknown=totals.by_link.get("unknown", 0),
         code_meanings={each: Code[each].meaning for each in totals.by_code},
@@ -59,6 +61,7 @@ def report_page(results: Sequence[AccountResult], earlier: Earlier | None) -> st
         then=_states(earlier.worst.values()) if earlier else {},
         data={
             "rows": [_row(each, trend, earlier) for each in results],
+            "labels": labels,
             "order": {
                 "state": list(STATES),
                 "link": [*(each.title for each in Link), "unknown"],

@@ -1,7 +1,7 @@
 
 // The table of accounts. Text goes into the page as text only (textContent), never as markup.
 
-const { rows, order } = JSON.parse(document.getElementById("data").textContent);
+const { rows, order, labels } = JSON.parse(document.getElementById("data").textContent);
 const CHUNK = 200; // rows that are drawn at a time
 const body = document.querySelector("#table tbody");
 const more = document.getElementById("more");
@@ -29,7 +29,7 @@ function drawn(row) {
   fill(line, ".region", row.region);
   fill(line, ".state", row.state).dataset.state = row.state;
   if (row.change) fill(line, ".change", `${row.change} (${row.before})`).dataset.change = row.change;
-  fill(line, ".link .title", row.link);
+  fill(line, ".link .title", labels[row.link] ?? row.link);
   // A break is allowed behind each underscore.
   fill(line, ".link code", row.code.replaceAll("_", "_\u200b"));
   fill(line, ".at", timeOf(row.at));

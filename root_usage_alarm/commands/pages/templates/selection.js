@@ -6,7 +6,7 @@ const numeric = new Intl.Collator("en", { numeric: true });
 
 function textOf(row) {
   // Words are looked for in what people see, so a NUL keeps one cell's end from the next one's beginning.
-  row.text ??= [row.id, row.name, row.region, row.state, row.link, row.code, row.reason, row.remedy]
+  row.text ??= [row.id, row.name, row.region, row.state, row.link, row.code, row.reason, row.remedy, row.change]
     .join("\0")
     .toLowerCase();
   return row.text;
