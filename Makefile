@@ -40,7 +40,7 @@ help: ## print the targets, a line each
 demo: $(STAMP) ## accounts on an embedded local AWS, judged by the rule; needs no credentials
 	@$(BIN)/python -m root_usage_alarm demo
 
-check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, PARAMETERS=, ALL_WAYS=1, OUTPUT=text|json)
+check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, PARAMETERS=, ALL_WAYS=1, OUTPUT=text|json|html)
 	@$(BIN)/python -m root_usage_alarm check $(PLACE) $(GIVEN) $(if $(ALL_WAYS),--all-ways) \
 		$(if $(OUTPUT),--output '$(OUTPUT)')
 
@@ -86,7 +86,7 @@ deploy-org-status: $(STAMP) ## how far that is, and where it failed (PROFILE=, R
 undeploy-org: $(STAMP) ## take it away everywhere (PROFILE=, REGION=, YES=1)
 	@$(BIN)/python -m root_usage_alarm undeploy-org $(PLACE) $(AGREED)
 
-report: $(STAMP) ## every account's result from an aggregator (AGGREGATOR=, PROFILE=, REGION=, MAX_AGE=hours, OUTPUT=text|json|csv)
+report: $(STAMP) ## every account's result from an aggregator (AGGREGATOR=, PROFILE=, REGION=, MAX_AGE=hours, OUTPUT=text|json|csv|html)
 	@$(call need,AGGREGATOR)$(BIN)/python -m root_usage_alarm report '$(AGGREGATOR)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)') \
 	  $(if $(MAX_AGE),--max-age '$(MAX_AGE)')
 

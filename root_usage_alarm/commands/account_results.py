@@ -48,6 +48,11 @@ class AccountResult:
             return ""
         return Code[self.code].link.title if self.code else "unknown"
 
+    @property
+    def is_stale(self) -> bool:
+        """Whether it was COMPLIANT, too long ago to be believed; see `without_stale_green`."""
+        return self.compliance_type == NO_RESULT and bool(self.recorded_at)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -73,11 +78,7 @@ class Totals:
 def totals_of(results: Iterable[AccountResult]) -> Totals:
     """Every account once, by its worst result."""
     results = list(results)
-    worst: dict[str, AccountResult] = {}
-    for result in results:
-        before = worst.get(result.account_id)
-        if before is None or rank_of(result) < rank_of(before):
-            worst[result.account_id] = result
+    worst = worst_of(results)
     broken = [each for each in worst.values() if each.compliance_type == "NON_COMPLIANT"]
     types = Counter(each.compliance_type for each in worst.values())
     dated = [each for each in results if each.recorded_at]
@@ -88,6 +89,16 @@ def totals_of(results: Iterable[AccountResult]) -> Totals:
         _most_first(each.code for each in broken if each.code),
         min((each.recorded_at for each in dated), key=datetime.fromisoformat, default=""),
     )
+
+
+def worst_of(results: Iterable[AccountResult]) -> dict[str, AccountResult]:
+    """Each account's worst result, by its number; among equals the first."""
+    worst: dict[str, AccountResult] = {}
+    for result in results:
+        before = worst.get(result.account_id)
+        if before is None or rank_of(result) < rank_of(before):
+            worst[result.account_id] = result
+    return worst
 
 
 def rank_of(result: AccountResult) -> int:

@@ -25,18 +25,29 @@ def draw(console: Console, account: Account, examination: Examination) -> None:
 
 def draw_verdict(console: Console, verdict: Verdict) -> None:
     """Prints the chains, the notes or the findings."""
+    for chain in chains_of(verdict):
+        _draw_chain(console, chain)
     match verdict:
-        case Told(chains, notes):
-            for chain in chains:
-                _draw_chain(console, chain)
+        case Told(_, notes):
             for note in notes:
                 console.print(Text(f"  note: {note}"))
-        case NotTold(findings, chains):
-            for chain in chains or (Chain((), findings[0]),):
-                _draw_chain(console, chain)
+        case NotTold(findings):
             _draw_findings(console, findings)
         case ReportedElsewhere():
             console.print(Text(f"  {annotation_of(verdict)}"))
+        case other:
+            assert_never(other)
+
+
+def chains_of(verdict: Verdict) -> tuple[Chain, ...]:
+    """What there is to draw: where no chain was found, the link that is missing."""
+    match verdict:
+        case Told(chains):
+            return chains
+        case NotTold(findings, chains):
+            return chains or (Chain((), findings[0]),)
+        case ReportedElsewhere():
+            return ()
         case other:
             assert_never(other)
 
@@ -47,15 +58,15 @@ def _draw_chain(console: Console, chain: Chain) -> None:
         name = f"{step.name} confirmed" if step.link is Link.SUBSCRIBER else step.name
         places = (f"account {step.account_id}" if step.account_id else None, step.region)
         where = "".join(f" in {place}" for place in places if place)
-        console.print(_line("✔", "green", _title(step.link, step.region), name + where))
+        console.print(_line("✔", "green", title_of(step.link, step.region), name + where))
     if chain.broken:
         broken = chain.broken
-        console.print(_line("✘", "red", _title(broken.code.link, broken.region), broken.whole_message))
+        console.print(_line("✘", "red", title_of(broken.code.link, broken.region), broken.whole_message))
     elif chain.worst_minutes is not None:
         console.print(Text(f"    rings within {chain.worst_minutes} min of the event's arrival", style="dim"))
 
 
-def _title(link: Link, region: str | None) -> str:
+def title_of(link: Link, region: str | None) -> str:
     """What takes an alarm's action's place in a region's own chain is a target."""
     return "target" if link is Link.ACTION and region else link.title
 

@@ -19,10 +19,11 @@ from root_usage.parameters import WAYS, InvalidParameters, Parameters
 from root_usage.report import to_json, to_record
 from root_usage.verdict.outcome import Told
 
-from ..desk.record_file import Mask, write
+from ..desk import record_file
 from ..desk.rule_parameters import parameter_option, parameters_of, values_of
 from .caller import Caller
 from .chain_view import draw, draw_verdict
+from .pages.options import to_option, write
 from .root_user_view import draw_root_user
 
 COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
@@ -41,14 +42,16 @@ COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
     help="Keep AWS's answers for `replay`, in FILE.",
 )
 @click.option("--mask", is_flag=True, help="With --save: made-up account ids, addresses and key ids.")
-@click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--output", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
+@to_option
 @click.pass_context
-def check(  # noqa: PLR0913 one argument for each option
+def check(  # noqa: PLR0913, PLR0917 one argument for each option
     context: click.Context,
     profile: str | None,
     region: str | None,
     given: tuple[str, ...],
     output: str,
+    to: Path | None,
     *,
     all_ways: bool,
     save: Path | None,
@@ -66,12 +69,16 @@ def check(  # noqa: PLR0913 one argument for each option
         examination = examine(account, parameters, caller.factory, now, with_summary=True, recorder=recorder)
         if save and recorder:
             lines = to_record(account, values_of(given), now, recorder, with_summary=True)
-            write(save, lines, Mask() if mask else None)
+            record_file.write(save, lines, record_file.Mask() if mask else None)
         others = _other_ways(account, parameters, caller) if all_ways else {}
     except (BotoCoreError, ClientError, PassingFault, OSError) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
-    if output == "json":
+    if output == "html":
+        from .pages.check_page import check_page  # noqa: PLC0415 the other outputs need no template engine
+
+        write(check_page(account, examination, others), to)
+    elif output == "json":
         document = to_json(account, examination)
         if all_ways:
             document["otherWays"] = {way: to_json(account, each) for way, each in others.items()}

@@ -33,6 +33,8 @@ from ..desk.rule_parameters import parameter_option, parameters_of, values_of
 from .account_results import AccountResult, named
 from .aggregate import active_accounts
 from .caller import Caller
+from .pages.options import against_option, to_option
+from .pages.trend import Earlier
 from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
 from .run_state import State, fresh_option, state_option, state_path
 
@@ -54,6 +56,8 @@ class CallerExpired(Exception):
 @click.option("--region", help="AWS region to start from in each account; the profile's by default.")
 @parameter_option
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
+@to_option
+@against_option
 @state_option
 @fresh_option
 @click.pass_context
@@ -64,6 +68,8 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
     region: str | None,
     given: tuple[str, ...],
     output: str,
+    to: Path | None,
+    against: Earlier | None,
     state: Path | None,
     fresh: bool,
 ) -> None:
@@ -85,7 +91,7 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
     except (BotoCoreError, ClientError, OSError, CallerExpired) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
-    show(Console(highlight=False), results, output)
+    show(Console(highlight=False), results, output, to, against)
     context.exit(status_of(results))
 
 

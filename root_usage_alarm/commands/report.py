@@ -15,6 +15,8 @@ from rich.console import Console
 from ..desk.progress import progress_bar
 from .account_results import AccountResult, named, without_stale_green
 from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
+from .pages.options import against_option, to_option
+from .pages.trend import Earlier
 from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
 from .run_state import State, fresh_option, state_option, state_path
 
@@ -43,6 +45,8 @@ PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, max_poo
     help="Hours for which COMPLIANT is believed without another result.",
 )
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
+@to_option
+@against_option
 @state_option
 @fresh_option
 @click.pass_context
@@ -54,6 +58,8 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
     rule: str,
     max_age: int,
     output: str,
+    to: Path | None,
+    against: Earlier | None,
     state: Path | None,
     fresh: bool,
 ) -> None:
@@ -71,7 +77,7 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
     except (BotoCoreError, ClientError, OSError) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
-    show(Console(highlight=False), results, output)
+    show(Console(highlight=False), results, output, to, against)
     context.exit(status_of(results))
 
 

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -15,21 +16,33 @@ from rich.text import Text
 from root_usage.verdict.findings import Code
 
 from .account_results import NO_RESULT, AccountResult, Totals, rank_of, totals_of
+from .pages.options import write
+from .pages.trend import Earlier
 
 STYLES = {"COMPLIANT": "green", "NON_COMPLIANT": "bold red", NO_RESULT: "bold yellow"}
 MOST_OF_A_NAME = 24  # terminal cells; AWS allows 50 characters, JSON and CSV have them all
-FORMATS = ("text", "json", "csv")
+FORMATS = ("text", "json", "csv", "html")
 
 EVERYBODY_IS_TOLD, SOMEBODY_IS_NOT, COULD_NOT_RUN = 0, 1, 2
 
 
-def show(console: Console, results: Sequence[AccountResult], output: str) -> None:
-    """Everything, the broken accounts first."""
+def show(
+    console: Console,
+    results: Sequence[AccountResult],
+    output: str,
+    to: Path | None = None,
+    against: Earlier | None = None,
+) -> None:
+    """Everything, the broken accounts first; a page goes to that file, held against an earlier report."""
     ordered = sorted(results, key=lambda each: (rank_of(each), each.account_id, each.region))
     if output == "json":
         console.out(as_json(ordered), highlight=False)
     elif output == "csv":
         console.out(as_csv(ordered), highlight=False, end="")
+    elif output == "html":
+        from .pages.report_page import report_page  # noqa: PLC0415 the other outputs need no template engine
+
+        write(report_page(ordered, against), to)
     else:
         _draw(console, ordered)
 

@@ -14,25 +14,28 @@ from root_usage.root_user.judging import RootUser
 from root_usage.root_user.last_use import LastRootUse, NotLookedFor, NotUsed, NotVerified, Used
 
 MOST_EVENTS = 10
+EVENT_HEADINGS = ("time (UTC)", "event", "region", "from", "with")
 
 
 def draw_root_user(console: Console, root_user: RootUser) -> None:
     """Prints the section; findings are drawn with those of the chain, so they aren't repeated here."""
     console.print(Text("\nroot user", style="bold"))
-    _draw_line(console, "last use", _last_use(root_user.last_use))
-    _draw_line(console, "access keys", root_user.access_keys.value)
-    _draw_line(console, "MFA", _mfa(root_user.has_mfa))
-    _draw_line(console, "central root access", _central_root_access(root_user.credentials))
-    for note in root_user.notes:
-        _draw_line(console, "note", note)
-    for reason in root_user.unverified:
-        _draw_line(console, "not verified", reason)
+    for name, text in lines_of(root_user):
+        console.print(Text(f"  {name:<20} {text}"))
     if root_user.recent_events:
         _draw_events(console, root_user.recent_events)
 
 
-def _draw_line(console: Console, name: str, text: str) -> None:
-    console.print(Text(f"  {name:<20} {text}"))
+def lines_of(root_user: RootUser) -> tuple[tuple[str, str], ...]:
+    """What is known, each with its name."""
+    return (
+        ("last use", _last_use(root_user.last_use)),
+        ("access keys", root_user.access_keys.value),
+        ("MFA", _mfa(root_user.has_mfa)),
+        ("central root access", _central_root_access(root_user.credentials)),
+        *(("note", each) for each in root_user.notes),
+        *(("not verified", each) for each in root_user.unverified),
+    )
 
 
 def _last_use(last_use: LastRootUse) -> str:
@@ -70,17 +73,18 @@ def _central_root_access(credentials: Held) -> str:
 
 def _draw_events(console: Console, events: tuple[RootEvent, ...]) -> None:
     table = Table(box=None, padding=(0, 1), header_style="dim")
-    for heading in ("time (UTC)", "event", "region", "from", "with"):
+    for heading in EVENT_HEADINGS:
         table.add_column(heading, overflow="fold")
     for event in events[:MOST_EVENTS]:
         # Text, not a string: what CloudTrail recorded is never read as markup.
-        table.add_row(*(Text(each) for each in _cells(event)))
+        table.add_row(*(Text(each) for each in cells_of(event)))
     console.print(Padding(table, (0, 0, 0, 1)))
     if len(events) > MOST_EVENTS:
         console.print(Text(f"  and {len(events) - MOST_EVENTS} more", style="dim"))
 
 
-def _cells(event: RootEvent) -> tuple[str, str, str, str, str]:
+def cells_of(event: RootEvent) -> tuple[str, str, str, str, str]:
+    """The event under EVENT_HEADINGS."""
     name = f"{event.name} (refused)" if event.is_failed else event.name
     way = event.way.value if event.is_by_root_itself else "an AWS service"
     return f"{event.time:%Y-%m-%d %H:%M}", name, event.region, event.source_ip_address, way
