@@ -150,10 +150,10 @@ def _no_rule_there(missed: Missed, hub: Arn, bus: Bus) -> Finding:
     account = f" of account {hub.account_id}" if hub.account_id != bus.account_id else ""
     there = f"event bus {quote(name_of_bus(hub))}{account} in {hub.region}"
     return Finding(
-        Code.NO_EVENT_RULE,
+        Code.EVENT_PATTERN_MISSES_ROOT_EVENT,
         str(hub),
-        f"{_goes_unseen(missed)}: no rule of {there}, which it is forwarded to, matches it",
-        f"make a rule for userIdentity.type Root on that bus, in state {WITH_READS}",
+        f"{_goes_unseen(missed)}: no rule of {there} matches it",
+        "make a rule for userIdentity.type Root on that bus",
         missed.example,
     )
 

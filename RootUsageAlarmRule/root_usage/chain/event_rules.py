@@ -219,6 +219,8 @@ class _Way:
         if isinstance(targets, Unreadable):
             subject = f"the targets of EventBridge rule {quote(rule.name)}"
             finding = unreadable(Code.TARGETS_UNREADABLE, rule.name, subject, targets)
+            if rules.hub:
+                finding = event_bus_unreadable(self.evidence, rule, rules.hub, targets, self.settings)
             return [self._broken_at(candidate, finding, steps)]
         # What was forwarded isn't forwarded again, so such a target of a hub's rule is one like any other.
         buses = {} if rules.hub else {each: bus for each in targets or () if (bus := _bus_of(each))}

@@ -23,10 +23,9 @@ from .settings import DeliverySettings
 from .targets import EVENTBRIDGE, name_of_bus
 
 PUT_EVENTS = "events:PutEvents"
-_ALLOWED = frozenset({"allowed"})
 
-_GIVE_ROLE = f"give the target a role of this account that may call {PUT_EVENTS} on that bus"
-_ALLOW_ROLE = f"allow {PUT_EVENTS} on that bus in the role's policies, without a condition"
+_GIVE_ROLE = f"give its target a role of this account that may call {PUT_EVENTS} on that bus"
+_ALLOW_ROLE = "allow it in the role's policies, without a condition"
 _TRUST = f"allow {ASSUME_ROLE} to {EVENTBRIDGE.principal} in the role's trust policy"
 
 
@@ -124,7 +123,7 @@ class _Forwarding:
             case Denied():
                 return self._denies(f"EventBridge may not assume role {_named(role)}", _TRUST)
             case Unproven(reason):
-                doubt = f"whether {self} may assume role {_named(role)}"
+                doubt = f"whether EventBridge may assume role {_named(role)} of rule {quote(self.rule.name)}"
                 return self._undecided(doubt, _TRUST, reason)
 
     def _judge_rights(self, question: RightsOf) -> Finding | None:
@@ -138,27 +137,14 @@ class _Forwarding:
             return self._denies(f"{may_not}, by a service control policy", "let that policy allow it")
         if not rights.allowed_by_boundary:
             return self._denies(f"{may_not}, by its permissions boundary", "let that boundary allow it")
-        if self._is_allowed(rights) and not rights.missing_keys:
-            return None
-        if rights.decisions == {"explicitDeny"} or (self.is_own and not rights.missing_keys):
-            return self._denies(may_not, _ALLOW_ROLE)
-        reason = f"IAM's simulator answers {' and '.join(sorted(rights.decisions))}"
+        doubt = f"whether role {_named(role)} may put events on {called(self.bus, self.evidence)}"
         if rights.missing_keys:
             reason = f"its policies depend on {' and '.join(rights.missing_keys)}"
-        doubt = f"whether role {_named(role)} of {self} may put events on {called(self.bus, self.evidence)}"
-        return self._undecided(doubt, _ALLOW_ROLE, reason)
-
-    def _is_allowed(self, rights: Simulation) -> bool:
-        """Whether all policies of the role's own account allow it.
-
-        IAM counts the bus's own policy in another account as one that allows nothing, as nobody gave it the
-        simulator, which takes none for a role. AWS doesn't document the names of the types.
-        https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
-        """
-        if rights.decisions == _ALLOWED:
-            return True
-        others = [says for kind, says in rights.by_policy_type if "resource" not in kind.lower()]
-        return rights.decisions == {"implicitDeny"} and bool(others) and set(others) == _ALLOWED
+            return self._undecided(doubt, _ALLOW_ROLE, reason)
+        decision = _decided_by_role(rights, is_own=self.is_own)
+        if decision is None:
+            return self._undecided(doubt, _ALLOW_ROLE, "IAM's simulator doesn't tell")
+        return None if decision == "allowed" else self._denies(may_not, _ALLOW_ROLE)
 
     # -- the bus -----------------------------------------------------------------------------------
 
@@ -255,6 +241,19 @@ class _Forwarding:
 
 def _named(role: Arn) -> str:
     return quote(role.resource.rpartition("/")[2])
+
+
+def _decided_by_role(rights: Simulation, *, is_own: bool) -> str | None:
+    """What the policies of the role's own account decide on a bus, its own or not; None where IAM doesn't tell.
+
+    On another account's, IAM tells what each type of policy decides. The bus's own counts as one that allows
+    nothing, as IAM takes none for a role. AWS doesn't document the names of the types.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
+    """
+    decisions = set(rights.decisions)
+    if not is_own and decisions == {"implicitDeny"}:
+        decisions = {says for kind, says in rights.by_policy_type if "resource" not in kind.lower()}
+    return decisions.pop() if len(decisions) == 1 else None
 
 
 def _request_of(role: Arn, organization: str | Unreadable | None) -> RequestContext:

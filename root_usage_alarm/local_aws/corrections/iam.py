@@ -96,8 +96,8 @@ def simulate_principal_policy(self: Any) -> ActionResult:
     if both evaluations return true", and nobody hands over the resource's policy here:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
     """
-    source, resource = self._get_param("PolicySourceArn"), self._get_param("ResourceArns.member.1")
-    action = self._get_param("ActionNames.member.1")
+    source, resource = self._get_param("PolicySourceArn"), self._get_param("ResourceArns")[0]
+    action = self._get_param("ActionNames")[0]
     statements = [
         each
         for each in _statements(self.backend, self.backend.get_role(source.rpartition("/")[2]))
