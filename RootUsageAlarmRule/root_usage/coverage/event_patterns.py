@@ -272,6 +272,9 @@ def matches_some_root_event_of(bus: Bus, rule: RuleWatch) -> bool:
         return True
 
 
+@judged(
+    lambda rule, _: f"EventBridge rule {rule.name}", MAX_STEPS_OF_PROOF, lambda reason: {"eventName": reason}
+)
 def everyday_event_told_by(rule: RuleWatch, bus: Bus) -> Event | None:
     """An event of others, such as every account has at any hour, of which the rule may tell as well."""
     events = everyday_events(bus.account_id, bus.region or "us-east-1", bus.partition)

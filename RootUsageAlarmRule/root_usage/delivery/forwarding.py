@@ -24,7 +24,7 @@ from .targets import EVENTBRIDGE, name_of_bus
 
 PUT_EVENTS = "events:PutEvents"
 
-_GIVE_ROLE = f"give its target a role of this account that may call {PUT_EVENTS} on that bus"
+_GIVE_ROLE = f"give its target a role that may call {PUT_EVENTS} there"
 _ALLOW_ROLE = "allow it in the role's policies, without a condition"
 _TRUST = f"allow {ASSUME_ROLE} to {EVENTBRIDGE.principal} in the role's trust policy"
 
@@ -195,7 +195,8 @@ class _Forwarding:
                 remedy = f"except role {_named(role)} from that statement"
                 return self._there(Code.EVENT_BUS_DENIES, f"{message}, so no one is told", remedy)
             case Unproven() if isinstance(organization, Unreadable):
-                subject = f"that account {self.evidence.account_id} is of the organization that {bus} lets in"
+                name = quote(name_of_bus(self.bus))
+                subject = f"that event bus {name} lets in the organization of this account"
                 return unreadable(Code.EVENT_BUS_UNREADABLE, str(self.bus), subject, organization)
             case Unproven(reason):
                 doubt = f"can't decide whether {bus} lets {self} put events"
@@ -244,7 +245,7 @@ def _named(role: Arn) -> str:
 
 
 def _decided_by_role(rights: Simulation, *, is_own: bool) -> str | None:
-    """What the policies of the role's own account decide on a bus, its own or not; None where IAM doesn't tell.
+    """What the policies of the role's account decide on a bus, its own or not; None where IAM doesn't tell.
 
     On another account's, IAM tells what each type of policy decides. The bus's own counts as one that allows
     nothing, as IAM takes none for a role. AWS doesn't document the names of the types.
