@@ -11,7 +11,7 @@ import pytest
 from root_usage_alarm.demo.invocation import invoke
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import UNSET, build_event_rules
-from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, closed, leading
+from tests.handler.evaluation import ACCOUNT_ID, OTHER_ACCOUNT_ID, REGION, Refusal, answering, closed, leading
 
 HOME = "us-east-1"
 PARAMETERS = {
@@ -124,11 +124,11 @@ def own_rule_at_home(member: Account) -> None:
     build_event_rules(member, [HOME], trail=None, name="-own")
 
 
-def in_organization(member: Account, organization_id: str | None = None) -> None:
+def in_organization(member: Account, organization_id: str | None = None, bus_arn: str = HUB_ARN) -> None:
     """The bus lets in the member's organization, or this other one."""
     own = member.client("organizations").create_organization(FeatureSet="ALL")["Organization"]["Id"]
     in_it = on_key("StringEquals", "aws:PrincipalOrgID", organization_id or own)
-    to_hub(policy=(admitting("*", **in_it),))(member)
+    to_hub(bus_arn=bus_arn, policy=(admitting("*", Resource="*", **in_it),))(member)
 
 
 def in_another_organization(member: Account) -> None:
@@ -171,7 +171,7 @@ WHOLE = [
     pytest.param(in_organization, THERE, id="policy-for-the-organization"),
     pytest.param(
         to_hub(sending={"RetryPolicy": {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 600}}),
-        f"{THERE}; 1 note in the log",
+        f"{THERE}; note: EventBridge rule `root-usage` tries again 3 times at most, within 10 min",
         id="three-tries",
     ),
     pytest.param(to_hub(subscription=heard_from(ACCOUNT_ID)), THERE, id="filter-policy-on-the-sender"),
@@ -281,6 +281,13 @@ BROKEN = [
         id="role-for-another-bus",
     ),
     pytest.param(
+        to_hub(bus=None),
+        "EVENT_BUS_MISSING",
+        f"EventBridge rule `root-usage` forwards to {BUS}, which doesn't exist, so no one is told. Create "
+        "the bus and a rule there, or let the rule notify a topic of its own region",
+        id="bus-is-missing",
+    ),
+    pytest.param(
         to_hub(policy=()),
         "EVENT_BUS_DENIES",
         f"{BUS} doesn't let account 111122223333 put events, so no one is told. Allow events:PutEvents to "
@@ -293,6 +300,33 @@ BROKEN = [
         f"{BUS} doesn't let account 111122223333 put events, so no one is told. Allow events:PutEvents to "
         "this account in its policy",
         id="bus-for-another-organization",
+    ),
+]
+
+
+REFUSED = [
+    pytest.param(
+        "events:DescribeEventBus",
+        "EVENT_BUS_UNREADABLE",
+        f"cannot verify {BUS}: events:DescribeEventBus answered AccessDeniedException. Allow "
+        "events:DescribeEventBus to role ReadingRoleName of account 444455556666",
+        id="bus",
+    ),
+    pytest.param(
+        "iam:SimulatePrincipalPolicy",
+        "EVENT_BUS_UNREADABLE",
+        "in us-east-1: cannot verify role `forward` of EventBridge rule `root-usage`: "
+        "iam:SimulatePrincipalPolicy answered AccessDeniedException. Allow iam:SimulatePrincipalPolicy to "
+        "the role that the rule reads with (1 more finding)",
+        id="rights",
+    ),
+    pytest.param(
+        "organizations:DescribeOrganization",
+        "EVENT_BUS_UNREADABLE",
+        "in us-east-1: cannot verify the organization that event bus `central` lets in: "
+        "organizations:DescribeOrganization answered AccessDeniedException. Allow "
+        "organizations:DescribeOrganization to the role that the rule reads with",
+        id="organization",
     ),
 ]
 
@@ -317,6 +351,16 @@ def test_3_hub_that_leaves_root_unheard_is_named(
     build(account_in(aws))
 
     invocation = invoke(aws, account_in(aws), PARAMETERS)
+
+    assert leading(invocation) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
+
+
+@pytest.mark.parametrize(("call", "code", "annotation"), REFUSED)
+def test_4_refusal_about_a_hub_is_told(aws: LocalAws, call: str, code: str, annotation: str) -> None:
+    in_organization(account_in(aws))
+
+    with answering({call: Refusal("AccessDeniedException")}):
+        invocation = invoke(aws, account_in(aws), PARAMETERS)
 
     assert leading(invocation) == ("NON_COMPLIANT", code, f"{annotation} [{code}]")
 

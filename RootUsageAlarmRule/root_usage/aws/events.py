@@ -157,3 +157,6 @@ READERS: Readers = {
     **roles.READERS,
 }
 """Asked only where parameter AcceptedWays has `eventbridge`."""
+
+OF_A_BUS = (EventBusNamed, RulesOfBus, TargetsOfRule)
+"""Asked in another account as well, where its rules forward there."""

@@ -195,8 +195,7 @@ class _Forwarding:
                 remedy = f"except role {_named(role)} from that statement"
                 return self._there(Code.EVENT_BUS_DENIES, f"{message}, so no one is told", remedy)
             case Unproven() if isinstance(organization, Unreadable):
-                name = quote(name_of_bus(self.bus))
-                subject = f"that event bus {name} lets in the organization of this account"
+                subject = f"the organization that event bus {quote(name_of_bus(self.bus))} lets in"
                 return unreadable(Code.EVENT_BUS_UNREADABLE, str(self.bus), subject, organization)
             case Unproven(reason):
                 doubt = f"can't decide whether {bus} lets {self} put events"
