@@ -323,9 +323,9 @@ REFUSED = [
     pytest.param(
         "organizations:DescribeOrganization",
         "EVENT_BUS_UNREADABLE",
-        "in us-east-1: cannot verify the organization that event bus `central` lets in: "
+        "in us-east-1: cannot verify the organization of this account: "
         "organizations:DescribeOrganization answered AccessDeniedException. Allow "
-        "organizations:DescribeOrganization to the role that the rule reads with",
+        "organizations:DescribeOrganization to the role that the rule reads with (1 more finding)",
         id="organization",
     ),
 ]

@@ -26,6 +26,7 @@ PUT_EVENTS = "events:PutEvents"
 
 _GIVE_ROLE = f"give its target a role that may call {PUT_EVENTS} there"
 _ALLOW_ROLE = "allow it in the role's policies, without a condition"
+_LET_IN = f"allow {PUT_EVENTS} to this account in its policy"
 _TRUST = f"allow {ASSUME_ROLE} to {EVENTBRIDGE.principal} in the role's trust policy"
 
 
@@ -167,11 +168,7 @@ class _Forwarding:
         return self._judge_policy(role, found)
 
     def _judge_policy(self, role: Arn, found: EventBus) -> Finding | None:
-        bus = called(self.bus, self.evidence)
-        policy, allow = (
-            found.policy or '{"Statement": []}',
-            f"allow {PUT_EVENTS} to this account in its policy",
-        )
+        bus, policy = called(self.bus, self.evidence), found.policy or '{"Statement": []}'
         organization: str | Unreadable | None = ""
         if "principalorgid" in policy.lower():
             own = Place(self.evidence.account_id, self.evidence.region)
@@ -183,26 +180,25 @@ class _Forwarding:
             case Allowed():
                 return None
             case Denied(None):
-                message = (
-                    f"{bus} doesn't let account {self.evidence.account_id} put events, so no one is told"
-                )
-                found_closed = self._there(Code.EVENT_BUS_DENIES, message, allow)
-                return replace(found_closed, statement=self._admission())
+                fault = f"{bus} doesn't let account {self.evidence.account_id} put events"
+                denied = self._there(Code.EVENT_BUS_DENIES, f"{fault}, so no one is told", _LET_IN)
+                return replace(denied, statement=self._admission())
             case Denied(statement):
-                message = (
+                fault = (
                     f"statement {quote(str(statement))} in the policy of {bus} forbids {self} to put events"
                 )
                 remedy = f"except role {_named(role)} from that statement"
-                return self._there(Code.EVENT_BUS_DENIES, f"{message}, so no one is told", remedy)
+                return self._there(Code.EVENT_BUS_DENIES, f"{fault}, so no one is told", remedy)
             case Unproven() if isinstance(organization, Unreadable):
-                subject = f"the organization that event bus {quote(name_of_bus(self.bus))} lets in"
-                return unreadable(Code.EVENT_BUS_UNREADABLE, str(self.bus), subject, organization)
+                subject = "the organization of this account"
+                refused = unreadable(Code.EVENT_BUS_UNREADABLE, str(self.bus), subject, organization)
+                whole = f"{refused.message}, and {bus} lets in one"
+                return replace(refused, message=whole, short_message=refused.message)
             case Unproven(reason):
                 doubt = f"can't decide whether {bus} lets {self} put events"
-                undecided = self._there(
-                    Code.TARGET_UNDECIDED, f"{doubt}: {reason}", allow, short=f"{doubt} ({IN_THE_LOG})"
-                )
-                return replace(undecided, statement=self._admission())
+                undecided = self._there(Code.TARGET_UNDECIDED, f"{doubt}: {reason}", _LET_IN)
+                short = f"{doubt} ({IN_THE_LOG})"
+                return replace(undecided, short_message=short, statement=self._admission())
 
     def _admission(self) -> dict[str, Any]:
         """The policy statement, ready to paste, that lets this account in."""
@@ -216,9 +212,8 @@ class _Forwarding:
 
     # -- findings ----------------------------------------------------------------------------------
 
-    def _there(self, code: Code, message: str, remedy: str, short: str | None = None) -> Finding:
-        found = Finding(code, str(self.bus), message, remedy, short_message=short)
-        return at_bus(found, self.bus, self.evidence)
+    def _there(self, code: Code, message: str, remedy: str) -> Finding:
+        return at_bus(Finding(code, str(self.bus), message, remedy), self.bus, self.evidence)
 
     def _denies(self, fault: str, remedy: str) -> Finding:
         return Finding(Code.EVENT_BUS_DENIES, self.rule.name, f"{fault}, so {self} tells no one", remedy)

@@ -100,7 +100,7 @@ def simulate_principal_policy(self: Any) -> ActionResult:
     action = self._get_param("ActionNames")[0]
     statements = [
         each
-        for each in _statements(self.backend, self.backend.get_role(source.rpartition("/")[2]))
+        for each in _statements(self.backend.get_role(source.rpartition("/")[2]))
         if _fits(each["Action"], action) and _fits(each["Resource"], resource)
     ]
     effects = {each["Effect"] for each in statements if "Condition" not in each}
@@ -125,8 +125,13 @@ def simulate_principal_policy(self: Any) -> ActionResult:
     return ActionResult({"EvaluationResults": [result], "IsTruncated": False})
 
 
-def _statements(backend: Any, role: Any) -> Iterator[dict[str, Any]]:
-    attached = (backend.get_policy(each.arn).document for each in role.managed_policies.values())
+def _statements(role: Any) -> Iterator[dict[str, Any]]:
+    attached = (
+        version.document
+        for policy in role.managed_policies.values()
+        for version in policy.versions
+        if version.version_id == policy.default_version_id
+    )
     for document in (*role.policies.values(), *attached):
         listed = json.loads(document)["Statement"]
         yield from listed if isinstance(listed, list) else [listed]
