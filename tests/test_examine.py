@@ -17,13 +17,14 @@ from root_usage.aws.cloudwatch import (
     StateHistoryOf,
 )
 from root_usage.aws.event_history import RootEventsSince
-from root_usage.aws.events import EnabledRegions, RulesOfDefaultBus, TargetsOfRule
+from root_usage.aws.events import EnabledRegions, EventBusNamed, RulesOfBus, TargetsOfRule
 from root_usage.aws.functions import PolicyOfFunction
 from root_usage.aws.gathering import READERS, Gatherer
 from root_usage.aws.iam import AccountSummaryOf, CredentialReport
 from root_usage.aws.kms import KeyAt, PolicyOfKey
 from root_usage.aws.logs import FiltersOfMetric, HasTransformer, LogGroupId, LogGroupNamed, MetricFiltersOf
 from root_usage.aws.observability import Pipelines
+from root_usage.aws.roles import OrganizationOf, RightsOf, TrustPolicyOf
 from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 from root_usage.examine import Account, factory_of
 from root_usage.parameters import Parameters
@@ -32,6 +33,7 @@ from tests.builders import ACCOUNT, NOW, OTHER_ACCOUNT, REGION, TRAIL
 
 THERE = Place(OTHER_ACCOUNT, REGION)
 TOPIC_ARN = Arn("aws", "sns", REGION, OTHER_ACCOUNT, "security")
+ROLE_ARN = Arn("aws", "iam", "", OTHER_ACCOUNT, "role/forward")
 KEY_ARN = Arn("aws", "kms", REGION, OTHER_ACCOUNT, "key/0")
 
 BY_ARN: list[Question[Any]] = [
@@ -61,8 +63,12 @@ BY_NAME: list[Question[Any]] = [
     KeyAt(THERE, "alias/alerts"),
     KeyAt(THERE, "0"),
     EnabledRegions(THERE),
-    RulesOfDefaultBus(THERE),
+    EventBusNamed(THERE, "central"),
+    RulesOfBus(THERE),
     TargetsOfRule(THERE, "root-usage"),
+    TrustPolicyOf(THERE, ROLE_ARN),
+    RightsOf(THERE, ROLE_ARN, "events:PutEvents", Arn("aws", "events", REGION, ACCOUNT, "event-bus/central")),
+    OrganizationOf(THERE),
     CredentialReport(THERE, NOW, is_required=True),
     AccountSummaryOf(THERE, is_required=True),
     RootEventsSince(THERE, NOW),

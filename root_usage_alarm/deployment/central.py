@@ -9,13 +9,16 @@ from root_usage.parameters import FLOOR_VARIABLE
 
 from . import names, policies, watch
 from .foundation import (
+    ACCEPTED_WAYS,
     LOG_RETENTION,
     READING,
     READING_CONDITIONS,
+    READS_EVENT_RULES,
     TOPIC_ARN,
     code_bucket,
     code_bucket_policy,
     log_group,
+    reading_event_buses,
     reading_more,
     role,
 )
@@ -170,13 +173,15 @@ def reading_role_template() -> JSON:
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": "Root usage alarm: shows the rule in member accounts what is here of their chains",
-        "Parameters": {"OrganizationId": ORGANIZATION_ID},
+        "Parameters": {"OrganizationId": ORGANIZATION_ID, "AcceptedWays": ACCEPTED_WAYS},
+        "Conditions": {"ReadsEventRules": READS_EVENT_RULES},
         "Resources": {
             "ReadingRole": role(
                 names.READING_ROLE,
                 policies.trusting_our_roles({"Ref": "OrganizationId"}),
                 {"read": policies.reading_for_members()},
                 "Shows the rule in member accounts what is here of their chains",
+                reading_event_buses(),
             )
         },
         "Outputs": {"ReadingRoleArn": {"Value": {"Fn::GetAtt": ["ReadingRole", "Arn"]}}},

@@ -52,9 +52,10 @@ ACCEPTED_WAYS: JSON = {
 }
 # What a role may read beside the account's alarms follows from these.
 READING: JSON = {"ReadingRoleArns": READING_ROLE_ARNS, "AcceptedWays": ACCEPTED_WAYS}
+READS_EVENT_RULES: JSON = {"Fn::Not": [{"Fn::Equals": [{"Ref": "AcceptedWays"}, ALARM]}]}
 READING_CONDITIONS: JSON = {
     "ReadsElsewhere": {"Fn::Not": [{"Fn::Equals": [{"Fn::Join": ["", {"Ref": "ReadingRoleArns"}]}, ""]}]},
-    "ReadsEventRules": {"Fn::Not": [{"Fn::Equals": [{"Ref": "AcceptedWays"}, ALARM]}]},
+    "ReadsEventRules": READS_EVENT_RULES,
 }
 LOG_RETENTION: JSON = {
     "Type": "Number",
@@ -111,6 +112,11 @@ def reading_more() -> tuple[JSON, ...]:
         _where("ReadsElsewhere", "read-elsewhere", elsewhere),
         _where("ReadsEventRules", "read-event-rules", policies.reading_event_rules()),
     )
+
+
+def reading_event_buses() -> JSON:
+    """The policy of a reading role for an event bus that members' rules forward to."""
+    return _where("ReadsEventRules", "read-event-buses", policies.reading_event_buses())
 
 
 def _where(condition: str, name: str, statements: list[JSON]) -> JSON:

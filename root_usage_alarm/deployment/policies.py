@@ -26,7 +26,9 @@ TRAILS = "arn:${AWS::Partition}:cloudtrail:*:*:trail/*"
 OWN_CHANNELS = "arn:${AWS::Partition}:cloudtrail:*:${AWS::AccountId}:channel/*"
 OWN_LOG_GROUPS = "arn:${AWS::Partition}:logs:*:${AWS::AccountId}:log-group:*"
 OWN_ALARMS = "arn:${AWS::Partition}:cloudwatch:*:${AWS::AccountId}:alarm:*"
+OWN_EVENT_BUSES = "arn:${AWS::Partition}:events:*:${AWS::AccountId}:event-bus/*"
 OWN_EVENT_RULES = "arn:${AWS::Partition}:events:*:${AWS::AccountId}:rule/*"
+OWN_ROLES = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"
 OWN_FUNCTIONS = "arn:${AWS::Partition}:lambda:*:${AWS::AccountId}:function:*"
 # A topic, and so its key, may belong to another account, which then has to grant the reading too.
 TOPICS = "arn:${AWS::Partition}:sns:*:*:*"
@@ -44,7 +46,10 @@ RESOURCES = {
     "logs:DescribeMetricFilters": OWN_LOG_GROUPS,
     "logs:GetTransformer": OWN_LOG_GROUPS,
     "cloudwatch:DescribeAlarmHistory": OWN_ALARMS,
+    "events:DescribeEventBus": OWN_EVENT_BUSES,
     "events:ListTargetsByRule": OWN_EVENT_RULES,
+    "iam:GetRole": OWN_ROLES,
+    "iam:SimulatePrincipalPolicy": OWN_ROLES,
     "sns:GetTopicAttributes": TOPICS,
     "sns:ListSubscriptionsByTopic": TOPICS,
     "kms:DescribeKey": KEYS,
@@ -79,6 +84,11 @@ def reading_for_members() -> list[JSON]:
         if question not in (*ABOUT_THE_ACCOUNT, *events.READERS)
         for action in reader.actions
     )
+
+
+def reading_event_buses() -> list[JSON]:
+    """Statements for what it reads there besides, where members' rules forward to an event bus."""
+    return _by_resource(action for question in events.OF_A_BUS for action in READERS[question].actions)
 
 
 def reporting() -> JSON:
@@ -201,7 +211,9 @@ def _sid(resource: str) -> str:
         OWN_CHANNELS: "ReadChannels",
         OWN_LOG_GROUPS: "ReadLogGroups",
         OWN_ALARMS: "ReadAlarms",
+        OWN_EVENT_BUSES: "ReadEventBuses",
         OWN_EVENT_RULES: "ReadEventRules",
+        OWN_ROLES: "ReadRoles",
         OWN_FUNCTIONS: "ReadFunctionPolicies",
         TOPICS: "ReadTopics",
         KEYS: "ReadKeys",

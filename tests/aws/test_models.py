@@ -24,6 +24,7 @@ from root_usage.aws import (
     kms,
     logs,
     observability,
+    roles,
     sns,
 )
 
@@ -53,10 +54,20 @@ OPERATIONS: dict[str, tuple[tuple[ModuleType, ...], tuple[str, ...]]] = {
     ),
     "kms": ((kms,), ("DescribeKey", "GetKeyPolicy")),
     "lambda": ((functions,), ("GetPolicy",)),
-    "events": ((events,), ("ListRules", "ListTargetsByRule")),
+    "events": ((events,), ("ListRules", "ListTargetsByRule", "DescribeEventBus")),
     "ec2": ((events,), ("DescribeRegions",)),
     "observabilityadmin": ((observability,), ("ListTelemetryPipelines",)),
-    "iam": ((iam,), ("GetCredentialReport", "GenerateCredentialReport", "GetAccountSummary")),
+    "iam": (
+        (iam, roles),
+        (
+            "GetCredentialReport",
+            "GenerateCredentialReport",
+            "GetAccountSummary",
+            "GetRole",
+            "SimulatePrincipalPolicy",
+        ),
+    ),
+    "organizations": ((roles,), ("DescribeOrganization",)),
 }
 
 # What a verdict reads, by shape; each name stands in the service's file of readers.
@@ -137,6 +148,7 @@ READ = {
     "Target": "Arn RoleArn Input InputPath InputTransformer RetryPolicy",
     "InputTransformer": "InputPathsMap",
     "RetryPolicy": "MaximumRetryAttempts MaximumEventAgeInSeconds",
+    "DescribeEventBusResponse": "Policy KmsKeyIdentifier",
     "DescribeRegionsResult": "Regions",
     "Region": "RegionName",
     "ListTelemetryPipelinesOutput": "PipelineSummaries",
@@ -147,6 +159,20 @@ READ = {
     "GetCredentialReportResponse": "Content GeneratedTime",
     "GenerateCredentialReportResponse": "State",
     "GetAccountSummaryResponse": "SummaryMap",
+    "GetRoleResponse": "Role",
+    "Role": "Arn AssumeRolePolicyDocument",
+    "SimulatePolicyResponse": "EvaluationResults",
+    "EvaluationResult": (
+        "EvalDecision EvalDecisionDetails MissingContextValues ResourceSpecificResults "
+        "OrganizationsDecisionDetail PermissionsBoundaryDecisionDetail"
+    ),
+    "ResourceSpecificResult": (
+        "EvalResourceDecision EvalDecisionDetails MissingContextValues PermissionsBoundaryDecisionDetail"
+    ),
+    "OrganizationsDecisionDetail": "AllowedByOrganizations",
+    "PermissionsBoundaryDecisionDetail": "AllowedByPermissionsBoundary",
+    "DescribeOrganizationResponse": "Organization",
+    "Organization": "Id",
 }
 
 # What no verdict depends on, and why.
@@ -183,7 +209,15 @@ HARMLESS = {
         "ActionLogLineCount ActionLogLineRoleArn WarmUpConfiguration QueryString QueryARN "
         "ScheduledQueryRoleARN ScheduleConfiguration AggregationExpression Tags ActionConfiguration"
     ): "of log alarms, which are never taken for proof",
-    "nextToken NextToken": "botocore's paginator reads it",
+    "nextToken NextToken IsTruncated Marker": "botocore's paginator reads it",
+    "LogConfig Description CreationTime LastModifiedTime": "of an event bus: what it logs, and since when",
+    "ManagedBy": "of an event bus: whoever made it, its rules are what counts",
+    "EvalActionName EvalResourceName MatchedStatements": "one action and one resource are asked for",
+    "Path RoleName RoleId CreateDate SourceRoleTemplate": "of a role: its ARN names it",
+    "MaxSessionDuration PermissionsBoundary RoleLastUsed": "of a role: IAM's simulator weighs the boundary",
+    (
+        "FeatureSet MasterAccountArn MasterAccountId MasterAccountEmail AvailablePolicyTypes"
+    ): "of an organization: policies let it in by its id",
     "ProcessorCount Sinks": "a pipeline over CloudTrail's events is no proof, whatever it does",
     "Source Destinations IngestionStatus": "a channel is no proof, whatever it delivers to",
     "Arn Tags CreatedTimeStamp LastUpdateTimeStamp": "which pipeline, and since when",
@@ -227,6 +261,7 @@ VALUES = {
     ),
     "KeyManagerType": "AWS CUSTOMER",
     "RuleState": "ENABLED DISABLED ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",
+    "PolicyEvaluationDecisionType": "allowed explicitDeny implicitDeny",
     "ReportStateType": "STARTED INPROGRESS COMPLETE",
 }
 # Units are compared with each other, key specs with the one that encrypts symmetrically.

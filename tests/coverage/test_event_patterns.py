@@ -13,6 +13,9 @@ from root_usage.coverage import Covered, Missed, Undecided
 from root_usage.coverage.event_patterns import (
     EVENT_READINGS,
     READING,
+    Bus,
+    RuleWatch,
+    decide_coverage_of_bus,
     decide_event_coverage,
     is_surely_unmatched,
     translation_of,
@@ -56,6 +59,37 @@ def test_recipe_is_covered_only_if_it_matches_all_that_people_have_to_be_told_of
     coverage = coverage_of(text)
 
     assert isinstance(coverage, Covered) is (matched >= PEOPLES and name != MISSES_SIGNER)
+
+
+TYPE_ROOT = '{"detail": {"userIdentity": {"type": ["Root"]}}}'
+OF_AWS = '{"source": [{"prefix": "aws."}]}'
+CALLS = '{"detail-type": ["AWS API Call via CloudTrail"]}'
+OTHER_CALLS = '{"detail-type": [{"anything-but": "AWS API Call via CloudTrail"}]}'
+
+
+@pytest.mark.parametrize(
+    ("pairs", "expected"),
+    [
+        pytest.param([(OF_AWS, TYPE_ROOT)], Covered, id="everything-is-forwarded"),
+        pytest.param([(TYPE_ROOT, OF_AWS)], Covered, id="root-is-forwarded"),
+        pytest.param([(CALLS, TYPE_ROOT)], Missed, id="calls-are-forwarded"),
+        pytest.param([(TYPE_ROOT, CALLS)], Missed, id="calls-are-heard"),
+        pytest.param([(CALLS, TYPE_ROOT), (OTHER_CALLS, TYPE_ROOT)], Covered, id="two-rules-forward"),
+        pytest.param([(TYPE_ROOT, CALLS), (TYPE_ROOT, OTHER_CALLS)], Covered, id="two-rules-hear"),
+        pytest.param([(CALLS, OTHER_CALLS), (OTHER_CALLS, CALLS)], Missed, id="crosswise"),
+    ],
+)
+def test_what_is_forwarded_has_to_match_both_rules(pairs: list[tuple[str, str]], expected: type) -> None:
+    watches = tuple(
+        RuleWatch(str(number), parse_event_pattern(heard), forwarded=parse_event_pattern(forwarded))
+        for number, (forwarded, heard) in enumerate(pairs)
+    )
+
+    coverage = decide_coverage_of_bus(watches, (), Bus(ACCOUNT, "us-east-1"))
+
+    assert isinstance(coverage, expected)
+    if isinstance(coverage, Missed):
+        assert not any(each.may_catch(coverage.example) for each in watches)
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -53,7 +53,7 @@ def judged(
     *targets: Target, answers: Mapping[Any, Any] | None = None, **settings: Any
 ) -> Delivered | Finding:
     known = {**WORKING, ASKS_TOPIC: OPEN_TOPIC, **(answers or {})}
-    return judge_targets(evidence(known), RULE, targets, DeliverySettings(**settings))
+    return judge_targets(evidence(known), RULE, targets, DeliverySettings(**settings), PLACE)
 
 
 def code_of(judgement: Delivered | Finding) -> Code | None:

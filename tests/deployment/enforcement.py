@@ -24,6 +24,12 @@ def key_arn(asked: JSON, own: str) -> str:
     return key if ":key/" in key else own.format("kms", "key/behind-the-alias")
 
 
+def global_(own: str) -> str:
+    """The ARN's beginning for a resource that is in no region."""
+    partition, account_id = own.split(":")[1], own.split(":")[4]
+    return f"arn:{partition}:{{}}::{account_id}:{{}}"
+
+
 # The ARN that IAM checks a call against, by its parameters; a call that isn't here knows no resource.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 RESOURCES: Mapping[str, Callable[[JSON, str], str]] = {
@@ -38,7 +44,10 @@ RESOURCES: Mapping[str, Callable[[JSON, str], str]] = {
     "cloudwatch:DescribeAlarmHistory": lambda asked, own: own.format(
         "cloudwatch", f"alarm:{asked['AlarmName']}"
     ),
+    "events:DescribeEventBus": lambda asked, own: own.format("events", f"event-bus/{asked['Name']}"),
     "events:ListTargetsByRule": lambda asked, own: own.format("events", f"rule/{asked['Rule']}"),
+    "iam:GetRole": lambda asked, own: global_(own).format("iam", f"role/{asked['RoleName']}"),
+    "iam:SimulatePrincipalPolicy": lambda asked, _: asked["PolicySourceArn"],
     "sns:GetTopicAttributes": lambda asked, _: asked["TopicArn"],
     "sns:ListSubscriptionsByTopic": lambda asked, _: asked["TopicArn"],
     "kms:DescribeKey": key_arn,

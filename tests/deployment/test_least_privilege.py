@@ -25,6 +25,7 @@ from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_working_chain
 from tests.deployment.enforcement import Enforcement, allows, enforced
 from tests.deployment.filled_in import filled_in, inline_policies
+from tests.handler import test_event_hubs as hubs
 
 OWNER = "111122223333"
 LOG_ARCHIVE = "444455556666"
@@ -89,6 +90,11 @@ def own_key(account: Account, **links: Any) -> Chain:
     return build_working_chain(account, topic={"KmsMasterKeyId": key}, **links)
 
 
+def forwarding(account: Account) -> None:
+    """To an event bus of its own, which lets the organization in."""
+    hubs.in_organization(account, bus_arn=hubs.OWN_ARN)
+
+
 ALL = [
     *(Scenario(each.title, each.build, each.parameters) for each in SCENARIOS),
     Scenario("no credential report yet", without_a_report, {}, has_credential_report=False),
@@ -97,6 +103,7 @@ ALL = [
     Scenario("the alarm rang lately", rang_lately, {}),
     Scenario("the topic has a key of its own", own_key, {}),
     Scenario("a channel to CloudWatch and no trail", channel_only, {}),
+    Scenario("rules forward to an event bus", forwarding, BY_RULES),
     Scenario(
         "the filter reads transformed events",
         partial(build_working_chain, metric_filter={"applyOnTransformedLogs": True}),
@@ -246,6 +253,29 @@ def test_topic_of_a_third_account_needs_the_reading_role_there_and_nothing_else(
         "sns:GetSubscriptionAttributes",
         "kms:DescribeKey",
         "kms:GetKeyPolicy",
+    }
+    assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
+
+
+def test_event_bus_of_another_account_needs_the_reading_role_there_and_nothing_else(server: LocalAws) -> None:
+    server.reset()
+    member = Account(OWNER, endpoint_url=server.endpoint_url)
+    hubs.to_hub(
+        bus_arn=hubs.OWN_ARN.replace(OWNER, LOG_ARCHIVE),
+        policy=(hubs.admitting("*", Resource="*"),),
+    )(member)
+
+    with enforced(roles_for_a_member(), ANSWERS) as enforcement:
+        invocation = invoke(server, member, {**MEMBERS_EVENT, **hubs.PARAMETERS})
+
+    assert enforcement.denied == set()
+    assert {action for account_id, action in enforcement.allowed if account_id == LOG_ARCHIVE} == {
+        "events:DescribeEventBus",
+        "events:ListRules",
+        "events:ListTargetsByRule",
+        "sns:GetTopicAttributes",
+        "sns:ListSubscriptionsByTopic",
+        "sns:GetSubscriptionAttributes",
     }
     assert invocation.evaluation["ComplianceType"] == "COMPLIANT"
 

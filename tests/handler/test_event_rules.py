@@ -331,9 +331,9 @@ BROKEN = [
         ),
         RULES_ONLY,
         "TARGET_UNDECIDED",
-        "in eu-west-1: cannot verify that EventBridge rule `root-usage` tells anybody: it "
-        "forwards to event bus `central` of account 444455556666 in us-east-1, whose rules are "
-        "not read. Add an SNS topic of its region to it",
+        "in eu-west-1: cannot verify: EventBridge rule `root-usage` forwards to event bus `central` of "
+        "account 444455556666 in us-east-1, whose rules are not read. Name a role there that may read them "
+        "in parameter ReadingRoleName",
         id="event-bus",
     ),
     pytest.param(

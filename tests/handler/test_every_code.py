@@ -8,6 +8,7 @@ from tests.handler import (
     test_alarm_codes,
     test_dated_codes,
     test_delivery_codes,
+    test_event_hubs,
     test_event_rules,
     test_handler,
     test_hiding,
@@ -31,6 +32,8 @@ TABLES = (
     (test_pipelines.CHANGING, 1),
     (test_refusal_codes.REFUSED, 3),
     (test_event_rules.BROKEN, 2),
+    (test_event_hubs.BROKEN, 1),
+    (test_event_hubs.REFUSED, 1),
     (test_event_rules.REFUSED, 1),
     (test_organization_trail.COPIES, 1),
 )

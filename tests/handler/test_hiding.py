@@ -21,6 +21,7 @@ from root_usage_alarm.local_aws.accounts import (
 )
 from tests.handler.evaluation import ACCOUNT_ID, REGION, Answer, Refusal, answering, leading
 from tests.handler.test_dated_codes import Clock, chain_since
+from tests.handler.test_event_hubs import OWN_ARN, to_hub
 
 SIGNED_IN = datetime(2026, 11, 17, 7, 1, tzinfo=UTC)
 SAVED = datetime(2026, 11, 17, 7, 11, tzinfo=UTC)  # by root, who enables the alarm's actions again
@@ -290,7 +291,40 @@ def test_3_what_root_changed_of_an_event_rule_is_told(
     assert judged(aws, account, {"Events": [change, SIGN_IN]}, BY_RULES).codes == codes
 
 
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        pytest.param(
+            event("DeleteRolePolicy", 5, {"roleName": "forward", "policyName": "put"}, "iam"),
+            ["ROOT_CHANGED_THE_CHAIN"],
+            id="role",
+        ),
+        pytest.param(
+            event("PutPermission", 5, {"eventBusName": "central"}, "events"),
+            ["ROOT_CHANGED_THE_CHAIN"],
+            id="policy-of-the-bus",
+        ),
+        pytest.param(event("UpdateEventBus", 5, {"name": "orders"}, "events"), [], id="another-bus"),
+    ],
+)
+def test_3_what_root_changed_of_forwarding_is_told(
+    aws: LocalAws, account: Account, change: dict[str, Any], codes: list[str]
+) -> None:
+    to_hub(bus_arn=OWN_ARN)(account)
+    hooks.sign_in_as_root(ACCOUNT_ID, SIGNED_IN)
+
+    assert judged(aws, account, {"Events": [change, SIGN_IN]}, BY_RULES).codes == codes
+
+
 def test_1_event_rule_that_tells_nobody_by_the_parameter_does_not_count(
     aws: LocalAws, account: Account
 ) -> None:
     assert judged_by(aws, account, DISABLED) == ("COMPLIANT", [])
+
+
+def test_1_policy_of_an_event_bus_that_nobody_forwards_to_does_not_count(
+    aws: LocalAws, account: Account
+) -> None:
+    change = event("PutPermission", 5, {"statementId": "partner"}, "events")
+
+    assert judged_by(aws, account, change) == ("COMPLIANT", [])

@@ -1,4 +1,4 @@
-"""EventBridge's rules and their targets, as its API shows them, and the regions that they are asked in.
+"""EventBridge's buses, rules and targets, as its API shows them, and the regions that they are asked in.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Rule.html and siblings.
 """
@@ -9,8 +9,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import roles
 from .arn import Arn
 from .asking import Question, Reader, Readers
+
+DEFAULT_BUS = "default"
+"""The name of the event bus that CloudTrail sends to, in each account and region."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventBus:
+    """An event bus: its resource policy, as JSON text, and the key of the customer's that encrypts it."""
+
+    policy: str | None = None
+    kms_key: str | None = None
+
+    @classmethod
+    def from_api(cls, answer: Mapping[str, Any]) -> EventBus:
+        return cls(answer.get("Policy") or None, answer.get("KmsKeyIdentifier") or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,10 @@ class Target:
     retries: int | None = None
     retry_seconds: int | None = None
 
+    @property
+    def sends_whole_event(self) -> bool:
+        return self.input is None and self.input_path is None and self.input_paths is None
+
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> Target:
         transformer, retrying = member.get("InputTransformer"), member.get("RetryPolicy", {})
@@ -74,8 +94,17 @@ class EnabledRegions(Question[tuple[str, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
-class RulesOfDefaultBus(Question[tuple[Rule, ...]]):
-    """All rules of the place's default event bus, the only one that CloudTrail sends to."""
+class EventBusNamed(Question[EventBus | None]):
+    """None when there is no such event bus."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulesOfBus(Question[tuple[Rule, ...] | None]):
+    """All rules of an event bus; None when there is no such bus."""
+
+    bus_name: str = DEFAULT_BUS
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +112,7 @@ class TargetsOfRule(Question[tuple[Target, ...] | None]):
     """None when there is no such rule any more."""
 
     rule_name: str
+    bus_name: str = DEFAULT_BUS
 
 
 def _enabled_regions(client: Any, _: EnabledRegions) -> tuple[str, ...]:
@@ -94,13 +124,25 @@ def _enabled_regions(client: Any, _: EnabledRegions) -> tuple[str, ...]:
     return names
 
 
-def _rules(client: Any, _: RulesOfDefaultBus) -> tuple[Rule, ...]:
-    pages = client.get_paginator("list_rules").paginate()
-    return tuple(Rule.from_api(each) for page in pages for each in page["Rules"])
+def _event_bus(client: Any, question: EventBusNamed) -> EventBus | None:
+    try:
+        return EventBus.from_api(client.describe_event_bus(Name=question.name))
+    except client.exceptions.ResourceNotFoundException:
+        return None
+
+
+def _rules(client: Any, question: RulesOfBus) -> tuple[Rule, ...] | None:
+    pages = client.get_paginator("list_rules").paginate(EventBusName=question.bus_name)
+    try:
+        return tuple(Rule.from_api(each) for page in pages for each in page["Rules"])
+    except client.exceptions.ResourceNotFoundException:
+        return None
 
 
 def _targets(client: Any, question: TargetsOfRule) -> tuple[Target, ...] | None:
-    pages = client.get_paginator("list_targets_by_rule").paginate(Rule=question.rule_name)
+    pages = client.get_paginator("list_targets_by_rule").paginate(
+        Rule=question.rule_name, EventBusName=question.bus_name
+    )
     try:
         return tuple(Target.from_api(each) for page in pages for each in page["Targets"])
     except client.exceptions.ResourceNotFoundException:
@@ -109,7 +151,12 @@ def _targets(client: Any, question: TargetsOfRule) -> tuple[Target, ...] | None:
 
 READERS: Readers = {
     EnabledRegions: Reader("ec2", ("ec2:DescribeRegions",), _enabled_regions),
-    RulesOfDefaultBus: Reader("events", ("events:ListRules",), _rules),
+    RulesOfBus: Reader("events", ("events:ListRules",), _rules),
     TargetsOfRule: Reader("events", ("events:ListTargetsByRule",), _targets),
+    EventBusNamed: Reader("events", ("events:DescribeEventBus",), _event_bus),
+    **roles.READERS,
 }
 """Asked only where parameter AcceptedWays has `eventbridge`."""
+
+OF_A_BUS = (EventBusNamed, RulesOfBus, TargetsOfRule)
+"""Asked in another account as well, where its rules forward there."""

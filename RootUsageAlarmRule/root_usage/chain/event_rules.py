@@ -1,8 +1,10 @@
 """The other way of being told: trail -> EventBridge rule -> target -> subscriber, region by region.
 
 CloudTrail sends an event to the default bus of the region where it happened, wherever its trail is at home.
-So the account is told when every region is: by its own rules, or by alarms, which hear all regions.
+So the account is told when every region is: by its own rules, or by alarms, which hear all regions. A rule
+may forward to another event bus, whose rules then tell; once, as EventBridge forwards nothing again.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
 """
 
 from __future__ import annotations
@@ -11,57 +13,44 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from ..aws.arn import Place
+from ..aws.arn import Arn, MalformedArn, Place
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudtrail import Trail
-from ..aws.events import EnabledRegions, Rule, RulesOfDefaultBus, TargetsOfRule
-from ..coverage import Coverage, Covered, Missed, Recorded, Undecided, Watch
+from ..aws.events import DEFAULT_BUS, EnabledRegions, RulesOfBus, Target, TargetsOfRule
+from ..coverage import Coverage, Covered, Recorded, Watch
 from ..coverage.event_patterns import (
     Bus,
     RuleWatch,
     decide_coverage_of_bus,
     everyday_event_told_by,
-    matches_some_root_event_of,
     others_told_by,
 )
 from ..coverage.root_activity import has_sign_ins
-from ..delivery import DeliverySettings, judge_targets
-from ..event_pattern import EventPatternSyntaxError, NotUnderstood, parse_event_pattern
+from ..coverage.root_events import Event
+from ..delivery import (
+    DeliverySettings,
+    event_bus_unreadable,
+    is_event_bus,
+    judge_forwarding,
+    judge_targets,
+    name_of_bus,
+    notes_on,
+)
 from ..parameters import Parameters
-from ..verdict.findings import IN_THE_LOG, Code, Finding, Link, quote, unreadable
+from ..verdict.findings import Code, Finding, Link, quote, unreadable
 from ..verdict.outcome import Chain, Station
+from .bus_rules import BusRules, Candidate, at_rule, drowned, hole_in, other_topic, rules_for_root
 from .placing import placed_steps, stations_of
 from .side_by_side import all_at_once
 from .trail import Recording, judge_recording, union_of
 
-ENABLED = "ENABLED"
-WITH_READS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-"""https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail-management.html"""
-
-_EVERY_REGION = "put such a rule, its topic and subscription into every enabled region"
-_THE_PATTERN = "let its pattern ask for userIdentity.type Root only"
-
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A rule that may tell of a root event."""
+class _Led:
+    """A rule, and the chain that it has become: of what the rule's watch catches."""
 
-    rule: Rule
-    watch: RuleWatch
-
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """On the default bus of a region: rules for root, those that are off, and one that nobody can read."""
-
-    bus: Bus
-    candidates: tuple[_Candidate, ...]
-    disabled: tuple[_Candidate, ...] = ()
-    not_understood: Rule | None = None
-
-    @property
-    def place(self) -> Place:
-        return Place(self.bus.account_id, str(self.bus.region))
+    candidate: Candidate
+    chain: Chain
 
 
 def through_event_rules(
@@ -133,13 +122,11 @@ class _Way:
 
     def through(self, regions: Sequence[str]) -> list[Chain]:
         buses = [Bus(self.evidence.account_id, region, self.partition) for region in regions]
-        self.evidence.need(
-            *(RulesOfDefaultBus(Place(self.evidence.account_id, region)) for region in regions)
-        )
+        self.evidence.need(*(RulesOfBus(Place(self.evidence.account_id, region)) for region in regions))
         of_regions = [self._rules(bus) for bus in buses]
         if findings := [each for each in of_regions if isinstance(each, Finding)]:
             return [self.broken(each) for each in findings]
-        rules = [each for each in of_regions if isinstance(each, _Rules)]
+        rules = [each for each in of_regions if isinstance(each, BusRules)]
         if hole := self._hole(rules):
             return [self.broken(hole)]
         chains = [chain for found in all_at_once(rules, self._of_region) for chain in found]
@@ -148,32 +135,14 @@ class _Way:
 
     # -- rules and their patterns ------------------------------------------------------------------
 
-    def _rules(self, bus: Bus) -> _Rules | Finding:
+    def _rules(self, bus: Bus) -> BusRules | Finding:
         region = str(bus.region)
-        rules = self.evidence.answer(RulesOfDefaultBus(Place(bus.account_id, region)))
+        rules = self.evidence.answer(RulesOfBus(Place(bus.account_id, region)))
         if isinstance(rules, Unreadable):
             return unreadable(
                 Code.EVENT_RULES_UNREADABLE, region, f"the EventBridge rules of {region}", rules
             )
-        candidates: list[_Candidate] = []
-        disabled: list[_Candidate] = []
-        not_understood = None
-        for rule in rules:
-            # What a service has made for itself, it may take away; and its targets are the service's own.
-            if rule.event_pattern is None or rule.manager:
-                continue
-            try:
-                pattern = parse_event_pattern(rule.event_pattern)
-            except NotUnderstood:
-                not_understood = rule
-                continue
-            except EventPatternSyntaxError:
-                continue  # AWS takes none such, so it matches nothing
-            watch = RuleWatch(rule.name, pattern, self.recorded, rule.state == WITH_READS)
-            if matches_some_root_event_of(bus, watch):
-                is_on = rule.state in (ENABLED, WITH_READS)
-                (candidates if is_on else disabled).append(_Candidate(rule, watch))
-        return _Rules(bus, tuple(candidates), tuple(disabled), not_understood)
+        return rules_for_root(bus, rules or (), self.recorded)
 
     def _coverage(self, bus: Bus, watches: Iterable[RuleWatch]) -> Coverage:
         return decide_coverage_of_bus(
@@ -183,9 +152,12 @@ class _Way:
             allow_assume_root_exclusion=self.parameters.allow_assume_root_exclusion,
         )
 
-    def _hole(self, of_regions: Sequence[_Rules]) -> Finding | None:
+    def _covers(self, bus: Bus, *candidates: Candidate) -> bool:
+        return isinstance(self._coverage(bus, (each.watch for each in candidates)), Covered)
+
+    def _hole(self, of_regions: Sequence[BusRules]) -> Finding | None:
         """What the patterns leave open, whomever the rules tell: of the first such region."""
-        holes: list[tuple[_Rules, Missed | Undecided]] = []
+        holes = []
         for each in of_regions:
             coverage = self._coverage(each.bus, (one.watch for one in each.candidates))
             if not isinstance(coverage, Covered):
@@ -196,190 +168,143 @@ class _Way:
         if (shortfall := self.recordings[0].shortfall) and self._would_cover(rules):
             return shortfall
         elsewhere = [each for each in of_regions if each.candidates and each is not rules]
-        return replace(_hole_in(rules, hole, elsewhere, len(holes) - 1), region=rules.bus.region)
+        return hole_in(rules, hole, elsewhere, len(holes) - 1)
 
-    def _would_cover(self, rules: _Rules) -> bool:
+    def _would_cover(self, rules: BusRules) -> bool:
         """Whether its rules would be enough if the trails recorded everything."""
         whole = (replace(each.watch, recorded=Recorded()) for each in rules.candidates)
         return isinstance(self._coverage(rules.bus, whole), Covered)
 
     # -- targets and whom they tell ----------------------------------------------------------------
 
-    def _of_region(self, rules: _Rules) -> list[Chain]:
+    def _of_region(self, rules: BusRules) -> list[Chain]:
         """The chains that tell of all that the region records; else broken ones. None where alarms do."""
-        if isinstance(self._coverage(rules.bus, ()), Covered):
+        if self._covers(rules.bus):
             return []
-        broken: list[Chain] = []
-        alone = [
-            each for each in rules.candidates if isinstance(self._coverage(rules.bus, (each.watch,)), Covered)
-        ]
+        led: list[_Led] = []
+        alone = [each for each in rules.candidates if self._covers(rules.bus, each)]
         for candidate in alone:
-            chain = self._follow(rules, candidate)
-            if chain.broken is None:
-                return [self._noted(rules.bus, chain, [candidate])]
-            broken.append(chain)
+            found = self._follow(rules, candidate)
+            if chains := self._told(rules.bus, found):
+                return chains
+            led += found
         others = [each for each in rules.candidates if each not in alone]
-        followed = list(zip(others, all_at_once(others, partial(self._follow, rules)), strict=True))
-        reaching = [each for each, chain in followed if chain.broken is None]
+        led += [each for found in all_at_once(others, partial(self._follow, rules)) for each in found]
+        if chains := self._told(rules.bus, led):
+            return chains
+        if broken := [each.chain for each in led if each.chain.broken]:
+            return broken
+        reaching = tuple(each.candidate for each in led)
         coverage = self._coverage(rules.bus, (each.watch for each in reaching))
-        if isinstance(coverage, Covered):
-            whole = [chain for _, chain in followed if chain.broken is None]
-            return [self._noted(rules.bus, whole[0], reaching), *whole[1:]]
-        broken += [chain for _, chain in followed if chain.broken]
-        return broken or [self._hole_of_reaching(rules, reaching, coverage)]
+        assert not isinstance(coverage, Covered)  # noqa: S101 all of them tell, and that isn't enough
+        return [self.broken(hole_in(replace(rules, candidates=reaching), coverage))]
 
-    def _hole_of_reaching(
-        self, rules: _Rules, reaching: Sequence[_Candidate], coverage: Missed | Undecided
-    ) -> Chain:
-        found = replace(rules, candidates=tuple(reaching))
-        return self.broken(replace(_hole_in(found, coverage, (), 0), region=rules.bus.region))
-
-    def _noted(self, bus: Bus, chain: Chain, candidates: Sequence[_Candidate]) -> Chain:
-        coverage = self._coverage(bus, (each.watch for each in candidates))
-        of_coverage = coverage.notes if isinstance(coverage, Covered) else ()
+    def _told(self, bus: Bus, led: Sequence[_Led]) -> list[Chain]:
+        """The chains that reach somebody, if they tell of everything together."""
+        reaching = [each for each in led if each.chain.broken is None]
+        coverage = self._coverage(bus, (each.candidate.watch for each in reaching))
+        if not reaching or not isinstance(coverage, Covered):
+            return []
+        first, *more = (each.chain for each in reaching)
         of_trails = (note for each in self.recordings for note in each.notes)
-        return replace(chain, notes=tuple(dict.fromkeys((*of_trails, *of_coverage, *chain.notes))))
+        notes = tuple(dict.fromkeys((*of_trails, *coverage.notes, *first.notes)))
+        return [replace(first, notes=notes), *more]
 
-    def _follow(self, rules: _Rules, candidate: _Candidate) -> Chain:
-        rule, bus = candidate.rule, rules.bus
-        if (event := everyday_event_told_by(candidate.watch, bus)) is not None:
-            return self.broken(replace(_drowned(rule, event), region=bus.region))
-        step = Station(Link.EVENT_RULE, rule.name, record=rule, region=bus.region)
-        targets = self.evidence.answer(TargetsOfRule(rules.place, rule.name))
+    def _follow(self, rules: BusRules, candidate: Candidate, *before: Station) -> list[_Led]:
+        """Through the rule's own targets; else through the buses that it forwards to."""
+        rule = candidate.rule
+        step = Station(Link.EVENT_RULE, rule.name, rule.arn.account_id, record=rule, region=rule.arn.region)
+        steps = (*before, *placed_steps((step,), self.evidence.account_id))
+        targets = self.evidence.answer(TargetsOfRule(rules.place, rule.name, rules.bus_name))
         if isinstance(targets, Unreadable):
             subject = f"the targets of EventBridge rule {quote(rule.name)}"
             finding = unreadable(Code.TARGETS_UNREADABLE, rule.name, subject, targets)
-            return self.broken(replace(finding, region=bus.region), step)
+            if rules.hub:
+                finding = event_bus_unreadable(self.evidence, rule, rules.hub, targets, self.settings)
+            return [self._broken_at(candidate, finding, steps)]
+        # What was forwarded isn't forwarded again, so such a target of a hub's rule is one like any other.
+        buses = {} if rules.hub else {each: bus for each in targets or () if (bus := _bus_of(each))}
+        own = tuple(each for each in targets or () if each not in buses)
+        led = [] if buses and not own else [self._through_targets(rules, candidate, own, steps)]
+        if led and led[0].chain.broken is None:
+            return led
+        forward = partial(self._through_bus, rules, candidate, steps)
+        return [*led, *(each for found in all_at_once([*buses.items()], forward) for each in found)]
+
+    def _through_targets(
+        self,
+        rules: BusRules,
+        candidate: Candidate,
+        targets: tuple[Target, ...],
+        steps: tuple[Station, ...],
+    ) -> _Led:
+        rule, bus = candidate.rule, rules.bus
+        if (event := self._drowning_event(rules, candidate)) is not None:
+            return self._broken_at(candidate, drowned(rule, event), steps[:-1])
         required = self.parameters.sns_topic_arn
-        if required and required not in (each.arn for each in targets or ()):
-            return self.broken(replace(_other_topic(rule, required), region=bus.region), step)
-        wanted = tuple(each for each in targets or () if required in (None, each.arn))
-        delivered = judge_targets(self.evidence, rule, wanted, self.settings)
+        wanted = tuple(each for each in targets if required in (None, each.arn))
+        if required and not wanted:
+            return self._broken_at(candidate, other_topic(rule, required), steps)
+        origin = Place(bus.account_id, str(bus.region))
+        delivered = judge_targets(self.evidence, rule, wanted, self.settings, origin)
         if isinstance(delivered, Finding):
-            return self.broken(replace(delivered, region=bus.region), step)
-        notes = tuple(
+            return self._broken_at(candidate, delivered, steps)
+        others = (
             f"EventBridge rule {quote(rule.name)} also tells of {what}"
             for what in others_told_by(candidate.watch, bus)
         )
-        stations = placed_steps(stations_of(delivered, str(bus.region)), self.evidence.account_id)
-        return Chain(
-            (*self.steps, step, *stations), protocols=delivered.protocols, notes=(*delivered.notes, *notes)
+        stations = placed_steps(stations_of(delivered, rule.arn.region), self.evidence.account_id)
+        chain = Chain(
+            (*self.steps, *steps, *stations),
+            protocols=delivered.protocols,
+            notes=(*delivered.notes, *others),
         )
+        return _Led(candidate, chain)
+
+    def _through_bus(
+        self, rules: BusRules, candidate: Candidate, steps: tuple[Station, ...], target: tuple[Target, Arn]
+    ) -> list[_Led]:
+        """What the rules of the bus make of it; together with the other rules here they have to be enough."""
+        forwarding, hub = target
+        rule, settings = candidate.rule, self.settings
+        if obstacle := judge_forwarding(self.evidence, rule, forwarding, hub, settings):
+            return [self._broken_at(candidate, obstacle, steps)]
+        listed = self.evidence.answer(RulesOfBus(hub.place, name_of_bus(hub)))
+        if isinstance(listed, Unreadable):
+            finding = event_bus_unreadable(self.evidence, rule, hub, listed, settings)
+            return [self._broken_at(candidate, finding, steps)]
+        there = rules_for_root(rules.bus, listed or (), self.recorded, candidate.watch, hub)
+        beside = [each for each in rules.candidates if each is not candidate]
+        beside = [] if self._covers(rules.bus, candidate) else beside
+        coverage = self._coverage(rules.bus, (each.watch for each in (*beside, *there.candidates)))
+        if not isinstance(coverage, Covered):
+            return [self._broken_at(candidate, hole_in(there, coverage), steps)]
+        led = all_at_once(there.candidates, lambda each: self._follow(there, each, *steps))
+        notes = notes_on(rule, forwarding)
+        return [
+            replace(each, chain=replace(each.chain, notes=(*notes, *each.chain.notes)))
+            for found in led
+            for each in found
+        ]
+
+    def _drowning_event(self, rules: BusRules, candidate: Candidate) -> Event | None:
+        """An everyday event of this account that the rule tells of, or of the account that the bus is of."""
+        watch = candidate.watch
+        event = everyday_event_told_by(watch, rules.bus)
+        if event is None and rules.hub and rules.bus_name == DEFAULT_BUS:
+            home = Bus(rules.hub.account_id, rules.hub.region, rules.hub.partition)
+            event = everyday_event_told_by(replace(watch, forwarded=None, recorded=Recorded()), home)
+        return event
+
+    def _broken_at(self, candidate: Candidate, finding: Finding, steps: Iterable[Station]) -> _Led:
+        there = at_rule(finding, candidate.rule, self.evidence.account_id)
+        return _Led(candidate, self.broken(there, *steps))
 
 
-def _hole_in(rules: _Rules, coverage: Missed | Undecided, elsewhere: Sequence[_Rules], more: int) -> Finding:
-    """What the region's rules leave open; `elsewhere` are other regions' rules, `more` regions have holes."""
-    candidates = rules.candidates
-    if isinstance(coverage, Missed):
-        for each in rules.disabled:
-            if replace(each.watch, gets_reads=True).may_catch(coverage.example):
-                return _disabled(each.rule, coverage)
-    if not candidates and rules.not_understood:
-        return _undecided(rules.not_understood.name, "its event pattern has what AWS doesn't document")
-    if isinstance(coverage, Undecided):
-        named = candidates[0].rule.name if candidates else str(rules.bus.region)
-        return _undecided(named, coverage.reason)
-    if not candidates:
-        return _forgotten(coverage, elsewhere, more) if elsewhere else _no_rule(coverage, more)
-    for each in candidates:
-        if replace(each.watch, gets_reads=True).may_catch(coverage.example):
-            return _keeps_reads_back(each.rule, coverage)
-    return _misses(candidates[0].rule, coverage, len(candidates) - 1)
-
-
-# -- findings ----------------------------------------------------------------------------------------
-
-
-def _goes_unseen(missed: Missed) -> str:
-    return f"no one is told of root {missed.example['eventName']} in {missed.example['awsRegion']}"
-
-
-def _and_more(more: int) -> str:
-    return f", nor of root in {more} more region{'s' * (more > 1)}" if more else ""
-
-
-def _no_rule(missed: Missed, more: int) -> Finding:
-    return Finding(
-        Code.NO_EVENT_RULE,
-        missed.example["awsRegion"],
-        f"{_goes_unseen(missed)}{_and_more(more)}: no EventBridge rule matches it",
-        "make a rule for userIdentity.type Root in every enabled region, with a topic there",
-        missed.example,
-    )
-
-
-def _forgotten(missed: Missed, elsewhere: Sequence[_Rules], more: int) -> Finding:
-    rule, first = elsewhere[0].candidates[0].rule, elsewhere[0].bus.region
-    where = f"is in {first} only" if len(elsewhere) == 1 else f"is in {len(elsewhere)} other regions only"
-    return Finding(
-        Code.REGION_WITHOUT_EVENT_RULE,
-        str(missed.example["awsRegion"]),
-        f"{_goes_unseen(missed)}{_and_more(more)}: EventBridge rule {quote(rule.name)} {where}",
-        _EVERY_REGION,
-        missed.example,
-    )
-
-
-def _disabled(rule: Rule, missed: Missed) -> Finding:
-    return Finding(
-        Code.EVENT_RULE_DISABLED,
-        rule.name,
-        f"{_goes_unseen(missed)}: EventBridge rule {quote(rule.name)} is in state {rule.state}",
-        f"set its state to {WITH_READS}",
-        missed.example,
-    )
-
-
-def _keeps_reads_back(rule: Rule, missed: Missed) -> Finding:
-    return Finding(
-        Code.EVENT_RULE_WITHOUT_READS,
-        rule.name,
-        f"{_goes_unseen(missed)}: EventBridge rule {quote(rule.name)} in state {rule.state} gets no reads",
-        f"set its state to {WITH_READS}",
-        missed.example,
-    )
-
-
-def _misses(rule: Rule, missed: Missed, others: int) -> Finding:
-    which = f"EventBridge rule {quote(rule.name)} doesn't match it"
-    if others:
-        which = f"EventBridge rule {quote(rule.name)} and {others} more don't match it"
-    return Finding(
-        Code.EVENT_PATTERN_MISSES_ROOT_EVENT,
-        rule.name,
-        f"{_goes_unseen(missed)}: {which}",
-        _THE_PATTERN,
-        missed.example,
-    )
-
-
-def _undecided(rule_name: str, reason: str) -> Finding:
-    unproven = f"cannot verify that EventBridge rule {quote(rule_name)} matches all root events"
-    return Finding(
-        Code.EVENT_PATTERN_UNDECIDED,
-        rule_name,
-        f"{unproven} ({reason}), so one may go unheard",
-        _THE_PATTERN,
-        short_message=f"{unproven} ({IN_THE_LOG}), so one may go unheard",
-    )
-
-
-def _drowned(rule: Rule, event: dict[str, object]) -> Finding:
-    return Finding(
-        Code.EVENT_PATTERN_DROWNED,
-        rule.name,
-        f"EventBridge rule {quote(rule.name)} drowns root: it also tells of everyday events of others "
-        f"({event['eventName']}), so a root event is one message of many",
-        "give root usage a rule and topic of its own",
-        event,
-    )
-
-
-def _other_topic(rule: Rule, topic_arn: str) -> Finding:
-    return Finding(
-        Code.REQUIRED_TOPIC_NOT_NOTIFIED,
-        rule.name,
-        f"EventBridge rule {quote(rule.name)} doesn't notify topic {quote(topic_arn)}, which parameter "
-        "SnsTopicArn requires, so the right people are not told",
-        "add the topic to its targets, or take SnsTopicArn away",
-    )
+def _bus_of(target: Target) -> Arn | None:
+    """The event bus that the target is; None where it is something else."""
+    try:
+        arn = Arn.parse(target.arn)
+    except MalformedArn:
+        return None
+    return arn if is_event_bus(arn) else None

@@ -91,16 +91,25 @@ class RuleWatch:
     """One rule's view of the events of its region.
 
     `recorded`: what the trails record of them. `gets_reads`: the rule's state lets read-only events through.
+    `forwarded`: the pattern of the rule that forwards them to this one's bus; as they come, both see them.
     """
 
     name: str
     pattern: EventPattern
     recorded: Recorded = field(default_factory=Recorded)
     gets_reads: bool = True
+    forwarded: EventPattern | None = None
+
+    @property
+    def patterns(self) -> tuple[EventPattern, ...]:
+        """What an event has to match, all of them."""
+        return (self.pattern,) if self.forwarded is None else (self.forwarded, self.pattern)
 
     def may_catch(self, record: Event) -> bool:
         """Whether CloudTrail's record comes to the rule and matches, under some reading."""
-        return self._may_get(record) and not is_surely_unmatched([self.pattern], record)
+        return self._may_get(record) and not any(
+            is_surely_unmatched([each], record) for each in self.patterns
+        )
 
     def _may_get(self, record: Event) -> bool:
         is_kept_back = not self.gets_reads and bool(record.get("readOnly")) and _is_read_by_name(record)
@@ -154,7 +163,8 @@ def decide_coverage_of_bus(
     With `allow_assume_root_exclusion` they may leave out the sessions of AssumeRoot.
     """
     coverage = _decide_for(bus, rules, filters)
-    texts = [format_event_pattern(each.pattern) for each in rules] + [each.pattern for each in filters]
+    patterns = [pattern for each in rules for pattern in each.patterns]
+    texts = [*map(format_event_pattern, patterns), *(each.pattern for each in filters)]
     speaks_of_it = any("assumedRoot" in text for text in texts)
     if isinstance(coverage, Covered) or not (allow_assume_root_exclusion and speaks_of_it):
         return coverage
@@ -233,9 +243,8 @@ def _views_of(rules: Sequence[RuleWatch], account_id: str) -> list[View]:
     """The rules, as metric filters that match no more than they do; one for all that get the same events."""
     together: dict[tuple[Recorded, bool], list[Expression | None]] = {}
     for each in rules:
-        together.setdefault((each.recorded, each.gets_reads), []).append(
-            translation_of(each.pattern, account_id)
-        )
+        translated = all_of(translation_of(pattern, account_id) for pattern in each.patterns)
+        together.setdefault((each.recorded, each.gets_reads), []).append(translated)
     views = []
     for (recorded, gets_reads), parts in together.items():
         translated = any_of(parts)
@@ -263,6 +272,9 @@ def matches_some_root_event_of(bus: Bus, rule: RuleWatch) -> bool:
         return True
 
 
+@judged(
+    lambda rule, _: f"EventBridge rule {rule.name}", MAX_STEPS_OF_PROOF, lambda reason: {"eventName": reason}
+)
 def everyday_event_told_by(rule: RuleWatch, bus: Bus) -> Event | None:
     """An event of others, such as every account has at any hour, of which the rule may tell as well."""
     events = everyday_events(bus.account_id, bus.region or "us-east-1", bus.partition)

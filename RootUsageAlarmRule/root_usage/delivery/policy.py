@@ -1,8 +1,8 @@
-"""Decides whether a resource policy lets a service principal do one thing: yes, no, or unproven.
+"""Decides whether a resource policy lets a service, or a role, do one thing: yes, no, or unproven.
 
-Covers what the policies of topics, KMS keys and Lambda functions are written in. Whatever this
-module doesn't understand is a doubt: an Allow that depends on it is no proof, and a Deny that might
-apply takes the proof away.
+Covers what the policies of topics, KMS keys, Lambda functions and event buses are written in, and the trust
+policies of roles. Whatever this module doesn't understand is a doubt: an Allow that depends on it is no
+proof, and a Deny that might apply takes the proof away.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..aws.arn import Arn
 from ..verdict.findings import quote
 from ..work import judged, spend
 from .conditions import RequestContext, conditions_hold
@@ -61,12 +62,21 @@ STATEMENT_ELEMENTS = frozenset(
 )
 
 
+Principal = str | Arn
+"""Who asks: a service, by its principal's name, or a role."""
+
+# The one action of a trust policy, which names no resource: that is the role.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html
+ASSUME_ROLE = "sts:AssumeRole"
+
+
 @dataclass(frozen=True, slots=True)
 class _Request:
-    principal_service: str
+    principal: Principal
     action: str
     resource: str
     context: RequestContext
+    is_allowed: bool
 
 
 MAX_STEPS = 50_000
@@ -75,11 +85,20 @@ MAX_STEPS = 50_000
 _CHARACTERS_IN_A_STEP = 16
 
 
-@judged(lambda _text, _service, _action, resource, *_: f"policy of {quote(resource)}", MAX_STEPS, Unproven)
-def may(
-    policy_text: str, principal_service: str, action: str, resource: str, context: RequestContext
+@judged(lambda _text, _principal, _action, resource, *_: f"policy of {quote(resource)}", MAX_STEPS, Unproven)
+def may(  # noqa: PLR0913 all that a decision depends on
+    policy_text: str,
+    principal: Principal,
+    action: str,
+    resource: str,
+    context: RequestContext,
+    *,
+    is_allowed: bool = False,
 ) -> Permission:
-    """Whether the policy lets the service principal carry out the action on the resource."""
+    """Whether the policy, a trust policy for ASSUME_ROLE, lets the principal carry out the action.
+
+    `is_allowed`: a policy of the principal's own allows it already, in the resource's account.
+    """
     spend(len(policy_text) // _CHARACTERS_IN_A_STEP)
     policy = read_json_object(policy_text)
     if isinstance(policy, Doubt):
@@ -97,7 +116,7 @@ def may(
         statements = [statements]
     if not isinstance(statements, list) or not all(isinstance(each, dict) for each in statements):
         return Unproven("it has no list of statements")
-    request = _Request(principal_service, action, resource, context)
+    request = _Request(principal, action, resource, context, is_allowed)
     return _decide([(_name(each, place), each) for place, each in enumerate(statements, 1)], request)
 
 
@@ -108,9 +127,9 @@ def _decide(statements: list[tuple[str, dict[str, Any]]], request: _Request) -> 
     denial = next((name for name, applies in denying if applies is True), None)
     if denial is not None:
         return Denied(denial)
-    if all(applies is False for _, applies in allowing):
+    allowed = request.is_allowed or any(applies is True for _, applies in allowing)
+    if not allowed and all(applies is False for _, applies in allowing):
         return Denied(None)
-    allowed = any(applies is True for _, applies in allowing)
     doubts = [
         f"statement `{name}`: {applies.reason}"
         for name, applies in (denying if allowed else allowing + denying)
@@ -140,9 +159,9 @@ def _applies(statement: dict[str, Any], request: _Request) -> Ternary:
     allows = statement["Effect"] == "Allow"
     return every(
         [
-            _principal_fits(statement, request.principal_service, allows=allows),
+            _principal_fits(statement, request.principal, allows=allows),
             _element_fits(statement, "Action", _action_fits(request.action)),
-            _element_fits(statement, "Resource", _resource_fits(request)),
+            _resource_element_fits(statement, request),
             conditions_hold(statement.get("Condition", {}), request.context, allows=allows),
         ]
     )
@@ -151,45 +170,57 @@ def _applies(statement: dict[str, Any], request: _Request) -> Ternary:
 # -- principals --------------------------------------------------------------------------------------
 
 
-def _principal_fits(statement: dict[str, Any], service: str, *, allows: bool) -> Ternary:
+def _principal_fits(statement: dict[str, Any], principal: Principal, *, allows: bool) -> Ternary:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"""
     if ("Principal" in statement) == ("NotPrincipal" in statement):
         return Doubt("its principal")
     if "Principal" in statement:
-        return _names_service(statement["Principal"], service)
-    fits = negation(_names_service(statement["NotPrincipal"], service))
+        return _names(statement["Principal"], principal)
+    if isinstance(principal, Arn):
+        return Doubt("NotPrincipal")  # it has to name account, role and session to spare a role
+    fits = negation(_names(statement["NotPrincipal"], principal))
     # AWS documents NotPrincipal for Deny only, so an Allow by it proves nothing.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     return Doubt("NotPrincipal") if fits is True and allows else fits
 
 
-def _names_service(principal: Any, service: str) -> Ternary:
-    if principal == "*":
+def _names(named: Any, principal: Principal) -> Ternary:
+    if named == "*":
         return True
-    if not isinstance(principal, dict) or not principal:
+    if not isinstance(named, dict) or not named:
         return Doubt("its principal")
-    return some(
-        _principal_is_service(kind, name, service)
-        for kind, names in principal.items()
-        for name in _listed(names)
-    )
+    return some(_is_named(kind, name, principal) for kind, names in named.items() for name in _listed(names))
 
 
-def _principal_is_service(kind: str, name: Any, service: str) -> Ternary:
+def _is_named(kind: str, name: Any, principal: Principal) -> Ternary:
     if not isinstance(name, str):
         return Doubt("its principal")
-    match kind:
-        case "Service":
-            return _is_service(name, service)
-        case "AWS" if name == "*":
+    match kind, principal:
+        case "Service", str():
+            return _is_service(name, principal)
+        case "Service", Arn():
+            return False
+        case "AWS", _ if name == "*":
             return True
-        case "AWS" if "*" in name:
+        case "AWS", _ if "*" in name:
             return Doubt("its principal")
+        case "AWS", Arn():
+            return _is_role(name, principal)
         # An account, a user or a role is never a service, not even the service's own account.
-        case "AWS" | "Federated" | "CanonicalUser":
+        case (("AWS" | "Federated" | "CanonicalUser"), _):
             return False
         case _:
             return Doubt("its principal")
+
+
+def _is_role(name: str, role: Arn) -> Ternary:
+    """Whether the name is the role's, or its account's, which stands for all that is in there."""
+    if name in (role.account_id, f"arn:{role.partition}:iam::{role.account_id}:root", str(role)):
+        return True
+    # What else is of that account may be the role's session or id; of another account it is never.
+    if f":{role.account_id}:" in name or not (name.startswith("arn:") or name.isdigit()):
+        return Doubt("its principal")
+    return False
 
 
 def _is_service(name: str, service: str) -> Ternary:
@@ -218,6 +249,12 @@ def _any_fits(given: Any, element: str, fits: Callable[[str], Ternary]) -> Terna
     if not listed or not all(isinstance(each, str) for each in listed):
         return Doubt(f"its {element.lower()}")
     return some(fits(each) for each in listed)
+
+
+def _resource_element_fits(statement: dict[str, Any], request: _Request) -> Ternary:
+    if request.action == ASSUME_ROLE and not statement.keys() & {"Resource", "NotResource"}:
+        return True
+    return _element_fits(statement, "Resource", _resource_fits(request))
 
 
 def _action_fits(action: str) -> Callable[[str], Ternary]:

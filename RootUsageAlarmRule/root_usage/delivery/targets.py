@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..aws.arn import Arn, MalformedArn
+from ..aws.arn import Arn, MalformedArn, Place
 from ..aws.asking import Evidence
 from ..aws.events import Rule, Target
 from ..verdict.findings import Code, Finding, quote
@@ -58,44 +58,56 @@ _DETAIL_TYPES = tuple(
 
 
 def judge_targets(
-    evidence: Evidence, rule: Rule, targets: tuple[Target, ...], settings: DeliverySettings
+    evidence: Evidence, rule: Rule, targets: tuple[Target, ...], settings: DeliverySettings, origin: Place
 ) -> Delivered | Finding:
-    """The first target that is proven to tell a person; else why none does, of the one that gets furthest."""
+    """The first target that is proven to tell a person; else why none does, of the one that gets furthest.
+
+    What a rule for root forwards to another event bus is followed in `chain`: one that is among these targets
+    is the second of its kind. `origin` is where the events happened, which they keep wherever they go.
+    """
     findings = []
     for target in targets:
-        judged = _judge_target(evidence, rule, target, settings)
+        judged = _judge_target(evidence, rule, target, settings, origin)
         if isinstance(judged, Delivered):
-            return replace(judged, notes=(*judged.notes, *_notes(rule, target)))
+            return replace(judged, notes=(*judged.notes, *notes_on(rule, target)))
         findings.append(judged)
     return max(findings, key=lambda each: each.code.link, default=_no_target(rule))
 
 
 def _judge_target(
-    evidence: Evidence, rule: Rule, target: Target, settings: DeliverySettings
+    evidence: Evidence, rule: Rule, target: Target, settings: DeliverySettings, origin: Place
 ) -> Delivered | Finding:
+    publisher = publisher_of_target(rule, target, origin)
     try:
         arn = Arn.parse(target.arn)
     except MalformedArn:
-        return judge_action(evidence, publisher_of_target(rule, target), target.arn, settings)
-    if arn.service == "events" and arn.resource.startswith("event-bus/"):
-        return _forwards(rule, arn)
+        return judge_action(evidence, publisher, target.arn, settings)
+    if is_event_bus(arn):
+        return _forwards_again(rule, arn)
     if kind_of(arn) in (ActionKind.SNS, ActionKind.LAMBDA):
         if target.role_arn:
             return _by_role(rule, target)
         if unsure := next((each for each in _paths(target) if each not in _ALWAYS_THERE), None):
             return _transforms(rule, unsure)
-    return judge_action(evidence, publisher_of_target(rule, target), target.arn, settings)
+    return judge_action(evidence, publisher, target.arn, settings)
 
 
-def publisher_of_target(rule: Rule, target: Target) -> Publisher:
-    """The rule, as it publishes to one of its targets."""
+def is_event_bus(arn: Arn) -> bool:
+    return arn.service == "events" and arn.resource.startswith("event-bus/")
+
+
+def name_of_bus(arn: Arn) -> str:
+    return arn.resource.removeprefix("event-bus/")
+
+
+def publisher_of_target(rule: Rule, target: Target, origin: Place) -> Publisher:
+    """The rule, as it publishes to one of its targets what happened there."""
     request = RequestContext({"aws:securetransport": "true", "aws:principalisawsservice": "true"})
     # For functions the guide has the rule as the source, and no source account.
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     invoking = RequestContext(
         {**request.values, "aws:sourcearn": str(rule.arn)}, frozenset({"aws:sourceaccount"})
     )
-    is_whole = target.input is None and not _paths(target)
     return Publisher(
         EVENTBRIDGE,
         rule.arn,
@@ -103,7 +115,7 @@ def publisher_of_target(rule: Rule, target: Target) -> Publisher:
         # A target has no member for message attributes.
         # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html
         attributes=Content({}, is_complete=True),
-        body=_event(rule) if is_whole else Content({}),
+        body=_event(origin) if target.sends_whole_event else Content({}),
         most_bytes=_MOST_EVENT_BYTES,
         publishing=request,
         using_key=request,
@@ -111,7 +123,7 @@ def publisher_of_target(rule: Rule, target: Target) -> Publisher:
     )
 
 
-def _event(rule: Rule) -> Content:
+def _event(origin: Place) -> Content:
     """What is known of every root event that the rule may tell of."""
     return Content(
         {
@@ -119,10 +131,10 @@ def _event(rule: Rule) -> Content:
             "id": Present(),
             "detail-type": OneOf(_DETAIL_TYPES),
             "source": Present(),
-            "account": rule.arn.account_id,
+            "account": origin.account_id,
             "time": Present(),
-            "region": rule.arn.region,
-            "detail": Content({"userIdentity": Content({"type": "Root"}), "awsRegion": rule.arn.region}),
+            "region": origin.region,
+            "detail": Content({"userIdentity": Content({"type": "Root"}), "awsRegion": origin.region}),
         }
     )
 
@@ -132,7 +144,7 @@ def _paths(target: Target) -> tuple[str, ...]:
     return target.input_paths or ((target.input_path,) if target.input_path else ())
 
 
-def _notes(rule: Rule, target: Target) -> tuple[str, ...]:
+def notes_on(rule: Rule, target: Target) -> tuple[str, ...]:
     notes = []
     if target.input is not None:
         notes.append(f"{_called(rule)} sends a text that doesn't say what root did")
@@ -164,14 +176,13 @@ def _undecided(rule: Rule, doubt: str, remedy: str) -> Finding:
     return Finding(Code.TARGET_UNDECIDED, rule.name, f"cannot verify that {_called(rule)} {doubt}", remedy)
 
 
-def _forwards(rule: Rule, bus_arn: Arn) -> Finding:
-    # What becomes of an event there is decided by the other bus's policy, and by its rules.
+def _forwards_again(rule: Rule, bus_arn: Arn) -> Finding:
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
-    name = bus_arn.resource.removeprefix("event-bus/")
-    bus = f"event bus {quote(name)} of account {bus_arn.account_id} in {bus_arn.region}"
-    return _undecided(
-        rule,
-        f"tells anybody: it forwards to {bus}, whose rules are not read",
+    return Finding(
+        Code.ACTION_NOT_ACCEPTED,
+        rule.name,
+        f"{_called(rule)} forwards to event bus {quote(name_of_bus(bus_arn))} what was forwarded already, "
+        "which EventBridge doesn't, so no one is told",
         EVENTBRIDGE.add_topic,
     )
 

@@ -16,7 +16,9 @@ from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudtrail import Trail
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.event_history import RootEvent, RootEvents, RootEventsSince
+from ..aws.events import EventBusNamed
 from ..aws.kms import Key, KeyAt
+from ..aws.roles import TrustPolicyOf
 from ..parameters import EVENTBRIDGE, Parameters
 from ..verdict.findings import Finding, Link
 from ..verdict.outcome import NotTold, Record, ReportedElsewhere, Told, Verdict
@@ -29,12 +31,13 @@ class _Part(Enum):
     """What a call touches."""
 
     TRAIL = auto()
-    ROLE = auto()  # the one that CloudTrail delivers with
+    ROLE = auto()  # one that CloudTrail delivers with, or EventBridge forwards with
     LOG_GROUP = auto()
     METRIC_FILTER = auto()
     METRIC = auto()  # another filter may drown it
     ALARM = auto()
     EVENT_RULE = auto()
+    EVENT_BUS = auto()  # one that a rule forwards to
     TOPIC = auto()
     KEY = auto()
     UNNAMED = auto()  # the event doesn't tell which, or the verdict doesn't know its own
@@ -73,6 +76,8 @@ _CALLS: tuple[tuple[str, _Part, str, str], ...] = (
     ("monitoring", _Part.UNNAMED, "", "DeleteAlarmMuteRule"),
     ("events", _Part.EVENT_RULE, "name", "PutRule DeleteRule DisableRule EnableRule"),
     ("events", _Part.EVENT_RULE, "rule", "PutTargets RemoveTargets"),
+    ("events", _Part.EVENT_BUS, "eventBusName", "PutPermission RemovePermission"),
+    ("events", _Part.EVENT_BUS, "name", "UpdateEventBus DeleteEventBus"),
     ("sns", _Part.TOPIC, "topicArn", "SetTopicAttributes DeleteTopic AddPermission RemovePermission"),
     ("sns", _Part.TOPIC, "subscriptionArn", "Unsubscribe SetSubscriptionAttributes"),
     ("sns", _Part.TOPIC, "resourceArn", "PutDataProtectionPolicy"),
@@ -181,6 +186,8 @@ def _touched(event: RootEvent, names: _Names) -> str | None:
 
 def _touched_part(event: RootEvent, own: frozenset[str] | None, member: str) -> str | None:
     values = tuple(_values(event.parameters, member.lower()))
+    if own == frozenset():
+        return None  # there is none that could be meant
     if own is None or not values:
         return values[0] if values else ""
     return next((name for name in sorted(own) for value in values if _is(value, name)), None)
@@ -220,8 +227,9 @@ def _names(evidence: Evidence, verdict: Told | NotTold, parameters: Parameters) 
         is_known = is_whole and not depends
         own = frozenset(each.name for each in stations if each.account_id in {None, evidence.account_id})
         names[part] = own if is_known else None
+    names[_Part.EVENT_BUS] = frozenset(_event_buses(evidence)) if is_whole else None
     if EVENTBRIDGE not in parameters.accepted_ways:
-        names[_Part.EVENT_RULE] = frozenset()
+        names[_Part.EVENT_RULE] = names[_Part.EVENT_BUS] = frozenset()
     names[_Part.KEY] = frozenset(_keys(evidence)) if is_whole else None
     records = [
         each.record
@@ -229,7 +237,7 @@ def _names(evidence: Evidence, verdict: Told | NotTold, parameters: Parameters) 
         for each in chain.steps
         if each.account_id in {None, evidence.account_id}
     ]
-    names[_Part.ROLE] = frozenset(_roles(records)) if is_whole else None
+    names[_Part.ROLE] = frozenset((*_roles(records), *_forwarding_roles(evidence))) if is_whole else None
     names[_Part.METRIC] = frozenset(_metrics(records)) if names[_Part.ALARM] is not None else None
     return names
 
@@ -238,6 +246,19 @@ def _roles(records: Iterable[Record]) -> Iterator[str]:
     for record in records:
         if isinstance(record, Trail) and record.log_group_role_arn:
             yield record.log_group_role_arn.rpartition("/")[2]
+
+
+def _forwarding_roles(evidence: Evidence) -> Iterator[str]:
+    yield from (
+        each.role.resource.rpartition("/")[2] for each, _ in evidence if isinstance(each, TrustPolicyOf)
+    )
+
+
+def _event_buses(evidence: Evidence) -> Iterator[str]:
+    """Those of this account that were looked at."""
+    for question, _ in evidence:
+        if isinstance(question, EventBusNamed) and question.place.account_id == evidence.account_id:
+            yield question.name
 
 
 def _metrics(records: Iterable[Record]) -> Iterator[str]:

@@ -152,6 +152,15 @@ class Code(Enum):
     NO_TARGET = (Link.ACTION, "the EventBridge rule has no target")
     TARGETS_UNREADABLE = (Link.ACTION, "AWS refused to show the targets of the EventBridge rule")
     TARGET_UNDECIDED = (Link.ACTION, "whether the target of the EventBridge rule tells anybody is undecided")
+    EVENT_BUS_UNREADABLE = (
+        Link.ACTION,
+        "AWS refused to show the event bus that the rule forwards to, its rules, or the role that forwards",
+    )
+    EVENT_BUS_MISSING = (Link.ACTION, "the event bus that the EventBridge rule forwards to doesn't exist")
+    EVENT_BUS_DENIES = (
+        Link.ACTION,
+        "the policy of the event bus, or the role that forwards to it, keeps events out",
+    )
     NO_ALARM_ACTION = (Link.ACTION, "the alarm has no action for the ALARM state")
     ALARM_ACTIONS_DISABLED = (Link.ACTION, "the alarm's actions are disabled")
     ACTION_NOT_ACCEPTED = (Link.ACTION, "the action is of a kind that tells nobody, or isn't accepted")

@@ -1,8 +1,9 @@
-"""IAM: a credential report of now, with the root user in it, and a summary that agrees with it."""
+"""IAM: a credential report of now, with the root user in it, a summary that agrees, and its simulator."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.iam.models import IAMBackend
 from moto.iam.responses import IamResponse
+from root_usage.delivery.wildcards import matches_wildcards
 
 from .patching import Corrections, kept
 
@@ -84,3 +86,57 @@ def report_is_of_now(original: Callable[..., ActionResult], self: Any) -> Action
     generated = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     result: Any = answer.result
     return ActionResult({**result, "GeneratedTime": generated})
+
+
+@CORRECTIONS.adds(IamResponse)
+def simulate_principal_policy(self: Any) -> ActionResult:
+    """moto has no simulator. This one knows the policies of roles, and takes a condition for unknown.
+
+    Of a resource of another account AWS says what each type of policy decides; "the request is allowed only
+    if both evaluations return true", and nobody hands over the resource's policy here:
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
+    """
+    source, resource = self._get_param("PolicySourceArn"), self._get_param("ResourceArns")[0]
+    action = self._get_param("ActionNames")[0]
+    statements = [
+        each
+        for each in _statements(self.backend.get_role(source.rpartition("/")[2]))
+        if _fits(each["Action"], action) and _fits(each["Resource"], resource)
+    ]
+    effects = {each["Effect"] for each in statements if "Condition" not in each}
+    decision = "explicitDeny" if "Deny" in effects else "allowed" if "Allow" in effects else "implicitDeny"
+    keys = {key for each in statements for entry in each.get("Condition", {}).values() for key in entry}
+    by_type = {}
+    if source.split(":")[4] != resource.split(":")[4]:
+        by_type = {"IAM Policy": decision, "Resource Policy": "implicitDeny"}
+        decision = "implicitDeny" if decision == "allowed" else decision
+    result = {
+        "EvalActionName": action,
+        "EvalDecision": decision,
+        "EvalDecisionDetails": by_type,
+        "ResourceSpecificResults": [
+            {
+                "EvalResourceName": resource,
+                "EvalResourceDecision": decision,
+                "MissingContextValues": sorted(keys),
+            }
+        ],
+    }
+    return ActionResult({"EvaluationResults": [result], "IsTruncated": False})
+
+
+def _statements(role: Any) -> Iterator[dict[str, Any]]:
+    attached = (
+        version.document
+        for policy in role.managed_policies.values()
+        for version in policy.versions
+        if version.version_id == policy.default_version_id
+    )
+    for document in (*role.policies.values(), *attached):
+        listed = json.loads(document)["Statement"]
+        yield from listed if isinstance(listed, list) else [listed]
+
+
+def _fits(patterns: str | list[str], value: str) -> bool:
+    listed = patterns if isinstance(patterns, list) else [patterns]
+    return any(matches_wildcards(each, value) for each in listed)
