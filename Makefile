@@ -46,8 +46,9 @@ check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REG
 
 # $(value ...) keeps make from expanding the `$` of the pattern's selectors.
 explain: export FILTER_PATTERN := $(value PATTERN)
-explain: $(STAMP) ## what a filter pattern covers: make explain PATTERN='{ ... }' (EVENT=file, AWS=1)
-	@$(call need,PATTERN)$(BIN)/python -m root_usage_alarm explain "$$FILTER_PATTERN" $(if $(EVENT),--event '$(EVENT)') $(if $(AWS),--aws)
+explain: $(STAMP) ## what a filter pattern covers: make explain PATTERN='{ ... }', or @file (EVENT=file, AWS=1, PROFILE=, REGION=)
+	@$(call need,PATTERN)$(BIN)/python -m root_usage_alarm explain "$$FILTER_PATTERN" $(if $(EVENT),--event '$(EVENT)') \
+	  $(if $(call yes,AWS),--aws) $(PLACE)
 
 remediate: $(STAMP) ## make the chain whole from here (EMAIL= or TOPIC=, TRAIL=, CREATE_TRAIL=1, DRY_RUN=1, YES=1, ...)
 	@$(BIN)/python -m root_usage_alarm remediate $(PLACE) $(TOLD) $(GIVEN) $(if $(TRAIL),--trail '$(TRAIL)') \

@@ -70,6 +70,14 @@ for each in (
         "Does the filter PATTERN catch every event that the root user can cause?",
     ),
     Lazy(
+        "lint",
+        ".commands.lint:lint",
+        "Do the filters for root in CloudFormation templates and Terraform files catch all of root's events?",
+        "lint",
+        "cfnlint",
+        "hcl2",
+    ),
+    Lazy(
         "report",
         ".commands.report:report",
         "Every account of AGGREGATOR: totals, the first broken links, and each account's annotation.",

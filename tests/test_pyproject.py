@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from cfnlint.decode import cfn_yaml
 from packaging.requirements import Requirement
 
 from root_usage_alarm.deployment import names
@@ -17,6 +18,7 @@ REQUIRED = [
     *PROJECT["project"]["dependencies"],
     *PROJECT["project"]["optional-dependencies"]["demo"],
     *PROJECT["project"]["optional-dependencies"]["deploy"],
+    *PROJECT["project"]["optional-dependencies"]["lint"],
 ]
 PINNED = re.findall(
     r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.in").read_text(encoding="utf-8"), re.MULTILINE
@@ -30,6 +32,14 @@ def test_what_the_tool_requires_admits_what_is_tested(required: str) -> None:
 
     assert pinned
     assert [each for each in pinned if requirement.specifier.contains(each)] != []
+
+
+def test_hook_of_the_linter_has_what_its_extra_has() -> None:
+    hooks = cfn_yaml.loads((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+
+    assert [each["additional_dependencies"] for each in hooks] == [
+        PROJECT["project"]["optional-dependencies"]["lint"]
+    ]
 
 
 def test_wheel_has_what_a_deployment_reads() -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, assert_never
 
-import click
 from rich.console import Console
 from rich.text import Text
 from root_usage.coverage import Covered, Missed, Undecided
@@ -22,10 +21,11 @@ from root_usage.event_pattern import (
     matches,
     parse_event_pattern,
 )
-from root_usage.event_pattern.envelope import delivered
+from root_usage.event_pattern.envelope import DETAIL_TYPES, delivered
 
-from .event_files import Event
+from .event_files import Event, record_of
 from .events_view import Difference, draw_answer, draw_matched, draw_notes, draw_remedies, summary
+from .exit_status import CannotBeDecided, CouldNotRun, Ending
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 WHAT_RULES_TAKE = """
@@ -50,9 +50,9 @@ def event_pattern_in(text: str) -> EventPattern:
     try:
         return parse_event_pattern(text)
     except NotUnderstood as error:
-        raise click.ClickException(f"this event pattern can't be decided: {error}") from None
+        raise CannotBeDecided(f"this event pattern can't be decided: {error}") from None
     except EventPatternSyntaxError as error:
-        raise click.ClickException(f"AWS refuses this event pattern: {error}") from None
+        raise CouldNotRun(f"AWS refuses this event pattern: {error}") from None
 
 
 def ask_test_event_pattern(
@@ -72,17 +72,17 @@ def ask_test_event_pattern(
     return differences
 
 
-def draw_event_pattern(
-    console: Console, pattern: EventPattern, account_id: str, events: Sequence[Event]
-) -> None:
-    """Prints the pattern, what it misses, and which of the events it matches; raises ClickException."""
+def draw_event_pattern(console: Console, pattern: EventPattern, account_id: str) -> Ending:
+    """Prints the pattern and what it misses."""
     console.print(Text(format_event_pattern(pattern), style="bold"))
     console.print()
     match decide_event_coverage([pattern], account_id):
         case Covered(notes):
+            ending = Ending.COVERED
             draw_answer(console, "Covered", "green", "every event that root can cause matches")
             draw_notes(console, notes)
         case Missed(example, phrase):
+            ending = Ending.MISSED
             draw_answer(console, "Missed", "red", phrase)
             for event in (example, *(each for each in missed_events(pattern, account_id) if each != example)):
                 console.print(Text(f"  unseen: {summary(event)}", style="dim"))
@@ -92,21 +92,31 @@ def draw_event_pattern(
                 ("or, in a metric filter", ROOT_FILTER_PATTERN),
             )
         case Undecided(reason):
+            ending = Ending.UNDECIDED
             draw_answer(console, "Undecided", "yellow", reason)
         case other:
             assert_never(other)
     console.print(Text(WHAT_RULES_TAKE))
-    if events:
-        _draw_events(console, pattern, events)
+    return ending
 
 
-def _draw_events(console: Console, pattern: EventPattern, events: Sequence[Event]) -> None:
-    matched = []
-    for number, event in enumerate(events, start=1):
-        try:
-            whole = event if "detail" in event else delivered(event)
-        except (KeyError, AttributeError) as error:
-            raise click.ClickException(f"event {number} is none that EventBridge gets: {error}") from None
-        if matches(pattern, whole):
-            matched.append((number, whole["detail"]))
-    draw_matched(console, matched, len(events))
+def draw_events_on_a_bus(console: Console, pattern: EventPattern, events: Iterable[Event]) -> None:
+    """Prints which of the events the pattern matches; raises ClickException."""
+
+    def outcomes() -> Iterator[tuple[Event, bool]]:
+        for number, event in enumerate(events, start=1):
+            try:
+                whole = event if "detail" in event else _on_a_bus(event)
+            except (KeyError, AttributeError) as error:
+                raise CouldNotRun(f"event {number} is none that EventBridge gets: {error}") from None
+            yield record_of(event), whole is not None and matches(pattern, whole)
+
+    draw_matched(console, outcomes())
+
+
+def _on_a_bus(record: Event) -> Event | None:
+    """None where no bus gets records of its type, such as CloudTrail Insights'."""
+    event_type = record.get("eventType")
+    if isinstance(event_type, str) and event_type not in DETAIL_TYPES:
+        return None
+    return delivered(record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -48,13 +48,18 @@ def draw_differences(console: Console, oracle: str, differences: Sequence[Differ
         console.print(Text(f"  AWS: {verb}  {summary(difference.event)}"))
 
 
-def draw_matched(console: Console, matched: Sequence[tuple[int, Event]], tried: int) -> None:
-    """The CloudTrail events that matched, by their numbers among those that were tried."""
-    console.print(Text(f"\n{len(matched)} of {tried} events match"))
-    for number, event in matched[:MOST_LISTED]:
-        console.print(Text(f"  {number:>4}  {summary(event)}"))
-    if len(matched) > MOST_LISTED:
-        console.print(Text(f"        and {len(matched) - MOST_LISTED} more"))
+def draw_matched(console: Console, outcomes: Iterable[tuple[Event, bool]]) -> None:
+    """Which of the CloudTrail events matched, by their numbers among those that were tried."""
+    tried, matched, listed = 0, 0, []
+    for event, is_match in outcomes:
+        tried, matched = tried + 1, matched + is_match
+        if is_match and matched <= MOST_LISTED:
+            listed.append(f"  {tried:>4}  {summary(event)}")
+    console.print(Text(f"\n{matched} of {tried} events match"))
+    for line in listed:
+        console.print(Text(line))
+    if matched > MOST_LISTED:
+        console.print(Text(f"        and {matched - MOST_LISTED} more"))
 
 
 def summary(event: Event) -> str:

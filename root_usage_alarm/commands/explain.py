@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,10 +40,11 @@ from root_usage.filter_pattern import (
 )
 from root_usage.filter_pattern.syntax import SpaceDelimitedPattern
 
-from .event_files import Event, NotEvents, read_events
+from .event_files import STDIN, Event, NotEvents, read_events, record_of
 from .event_pattern_view import (
     ask_test_event_pattern,
     draw_event_pattern,
+    draw_events_on_a_bus,
     event_pattern_in,
     is_event_pattern,
 )
@@ -55,8 +56,14 @@ from .events_view import (
     draw_notes,
     draw_remedies,
 )
+from .exit_status import CouldNotRun, Ending
 
 EXAMPLE_ACCOUNT = "111122223333"
+
+MAX_PATTERN_FILE = 65_536
+"""Bytes; AWS takes no pattern of more than some thousand."""
+
+ClientOf = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +75,22 @@ class Explanation:
     drowned_by: Drowned | MaybeDrowned | Undecided | None
     others: CatchesOthers | None
 
+    @property
+    def ending(self) -> Ending:
+        if isinstance(self.coverage, Missed) or isinstance(self.drowned_by, Drowned):
+            return Ending.MISSED
+        is_decided = isinstance(self.coverage, Covered) and self.drowned_by is None
+        return Ending.COVERED if is_decided else Ending.UNDECIDED
+
 
 @click.command(context_settings={"ignore_unknown_options": True})
-@click.argument("pattern")
+@click.argument("pattern", metavar="PATTERN|@FILE|-")
 @click.option(
     "--event",
     "event_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="CloudTrail JSON to try the pattern on: an event, a list, or a Records file, gzipped or not.",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    help="CloudTrail events to try the pattern on, `-` for stdin: a record, CloudTrail's log file, what "
+    "`aws cloudtrail lookup-events` or `aws logs filter-log-events` prints, JSON Lines; gzipped or not.",
 )
 @click.option(
     "--aws",
@@ -86,9 +101,15 @@ class Explanation:
 @click.option(
     "--account-id", default=EXAMPLE_ACCOUNT, show_default=True, help="The account that root is root of."
 )
-@click.option("--profile", help="Named profile for --aws.")
-@click.option("--region", help="AWS region for --aws.")
+@click.option("--profile", help="Named profile of the AWS configuration, for --aws; AWS_PROFILE by default.")
+@click.option(
+    "--region",
+    envvar="AWS_REGION",
+    help="AWS region for --aws; AWS_REGION, then the profile's, then us-east-1, by default.",
+)
+@click.pass_context
 def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    context: click.Context,
     pattern: str,
     event_file: Path | None,
     asks_aws: bool,
@@ -98,39 +119,92 @@ def explain(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Does the filter PATTERN catch every event that the root user can cause?
 
-    An EventBridge event pattern is known by its JSON.
+    An EventBridge event pattern is known by its JSON. `@FILE` reads the pattern from a file, `-` from stdin.
+
+    Exit status: 0 covered; 1 missed, or drowned in everyday events; 2 could not run, bad use, or the pattern
+    is none (syntax); 3 undecided, or AWS's own test differs.
     """
+    if pattern == "-" and event_file == STDIN:
+        raise click.UsageError("the pattern and the events can't both come from stdin")
     console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 110)
-    session = boto3.session.Session(profile_name=profile, region_name=region) if asks_aws else None
-    if is_event_pattern(pattern):
-        event_pattern = event_pattern_in(pattern)
-        draw_event_pattern(console, event_pattern, account_id, _events_in(event_file) if event_file else [])
-        if session:
-            events = list(root_events(account_id).values())
-            with _asking_aws():
-                differences = ask_test_event_pattern(session.client("events"), pattern, event_pattern, events)
-            draw_differences(console, "TestEventPattern", differences, len(events))
-        return
+    client_of = _clients(profile, region) if asks_aws else None
+    pattern = _given(pattern)
+    of_pattern = _explain_event_pattern if is_event_pattern(pattern) else _explain_filter_pattern
+    context.exit(of_pattern(console, pattern, account_id, event_file, client_of))
+
+
+def _explain_event_pattern(
+    console: Console, pattern: str, account_id: str, event_file: Path | None, client_of: ClientOf | None
+) -> Ending:
+    event_pattern = event_pattern_in(pattern)
+    ending = draw_event_pattern(console, event_pattern, account_id)
+    if event_file:
+        draw_events_on_a_bus(console, event_pattern, _events_in(event_file))
+    if client_of is None:
+        return ending
+    events = list(root_events(account_id).values())
+    with _asking_aws():
+        differences = ask_test_event_pattern(client_of("events"), pattern, event_pattern, events)
+    draw_differences(console, "TestEventPattern", differences, len(events))
+    return _unless_aws_differs(ending, differences)
+
+
+def _explain_filter_pattern(
+    console: Console, pattern: str, account_id: str, event_file: Path | None, client_of: ClientOf | None
+) -> Ending:
     try:
         explanation = explanation_of(pattern, account_id)
     except PatternSyntaxError as error:
-        raise click.ClickException(f"not a filter pattern: {error}") from None
+        raise CouldNotRun(f"not a filter pattern: {error}") from None
     draw(console, explanation)
     if event_file:
         _draw_events(console, explanation.pattern, _events_in(event_file))
-    if session:
-        events = events_worth_asking(explanation.coverage, account_id)
-        with _asking_aws():
-            differences = ask_aws(session.client("logs"), pattern, explanation.pattern, events)
-        draw_differences(console, "TestMetricFilter", differences, len(events))
+    if client_of is None:
+        return explanation.ending
+    events = events_worth_asking(explanation.coverage, account_id)
+    with _asking_aws():
+        differences = ask_aws(client_of("logs"), pattern, explanation.pattern, events)
+    draw_differences(console, "TestMetricFilter", differences, len(events))
+    return _unless_aws_differs(explanation.ending, differences)
+
+
+def _unless_aws_differs(ending: Ending, differences: Sequence[Difference]) -> Ending:
+    """What AWS contradicts is no proof."""
+    return Ending.UNDECIDED if differences and ending is Ending.COVERED else ending
+
+
+def _given(pattern: str) -> str:
+    """The pattern itself, or what the file or stdin has; raises ClickException."""
+    if pattern != "-" and not pattern.startswith("@"):
+        return pattern
+    name = "stdin" if pattern == "-" else pattern[1:]
+    try:
+        with click.open_file("-" if pattern == "-" else name, "rb") as file:
+            content: bytes = file.read(MAX_PATTERN_FILE + 1)
+        if len(content) > MAX_PATTERN_FILE:
+            raise CouldNotRun(f"{name}: longer than any pattern may be")
+        return content.decode("utf-8-sig").strip()
+    except OSError as error:
+        raise CouldNotRun(f"{name}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise CouldNotRun(f"{name}: no UTF-8") from None
+
+
+def _clients(profile: str | None, region: str | None) -> ClientOf:
+    """Clients of the session that `check` would have, in us-east-1 where no region is set."""
+    with _asking_aws():
+        session = boto3.session.Session(profile_name=profile, region_name=region)
+        if session.region_name is None:
+            session = boto3.session.Session(profile_name=profile, region_name="us-east-1")
+    return session.client
 
 
 @contextmanager
 def _asking_aws() -> Iterator[None]:
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
-        raise click.ClickException(f"could not ask AWS: {error}") from None
+    except (BotoCoreError, ClientError, ValueError) as error:  # ValueError: an endpoint that is no URL
+        raise CouldNotRun(f"could not ask AWS: {error}") from None
 
 
 def explanation_of(pattern: str, account_id: str) -> Explanation:
@@ -222,15 +296,15 @@ def _draw_event(console: Console, title: str, event: Event) -> None:
         console.print(Text(f"    {name}: {json.dumps(value)}", style="dim"))
 
 
-def _draw_events(console: Console, pattern: FilterPattern, events: Sequence[Event]) -> None:
+def _draw_events(console: Console, pattern: FilterPattern, events: Iterable[Event]) -> None:
     if isinstance(pattern, SpaceDelimitedPattern):
-        raise click.ClickException("a space-delimited pattern can't be tried on JSON here")
-    matched = [(number, event) for number, event in enumerate(events, start=1) if matches(pattern, event)]
-    draw_matched(console, matched, len(events))
+        raise CouldNotRun("a space-delimited pattern can't be tried on JSON here")
+    records = map(record_of, events)
+    draw_matched(console, ((each, matches(pattern, each)) for each in records))
 
 
-def _events_in(path: Path) -> list[Event]:
+def _events_in(path: Path) -> Iterator[Event]:
     try:
-        return read_events(path)
+        yield from read_events(path)
     except NotEvents as fault:
-        raise click.ClickException(f"{path.name} {fault}") from None
+        raise CouldNotRun(str(fault)) from None

@@ -22,6 +22,7 @@ COMMANDS = {
     "deploy-org",
     "deploy-org-status",
     "explain",
+    "lint",
     "remediate",
     "replay",
     "report",
@@ -77,7 +78,8 @@ def test_command_loads_no_emulator_and_no_deployment(arguments: list[str]) -> No
     loaded = modules_after(arguments)
 
     assert "root_usage_alarm.__main__" in loaded
-    assert {each.partition(".")[0] for each in loaded} & {"moto", "flask", "rdk", "jinja2"} == set()
+    unneeded = {"moto", "flask", "rdk", "jinja2", "cfnlint"}
+    assert {each.partition(".")[0] for each in loaded} & unneeded == set()
     assert [each for each in loaded if each.startswith("root_usage_alarm.deployment")] == []
 
 
@@ -101,6 +103,7 @@ def modules_after(arguments: list[str]) -> list[str]:
         pytest.param("demo", "moto", "demo", id="demo"),
         pytest.param("deploy", "rdk", "deploy", id="deploy"),
         pytest.param("deploy-org", "pip", "deploy", id="deploy-org"),
+        pytest.param("lint", "hcl2", "lint", id="lint"),
     ],
 )
 def test_missing_extra_is_one_line_and_status_2(

@@ -39,7 +39,7 @@ def test_kinds_of_root_events_that_go_unseen_are_named() -> None:
     result = run(SIGN_INS)
 
     lines = result.output.splitlines()
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     assert lines[0] == (
         '{"detail": {"userIdentity": {"type": ["Root"]}}, '
         '"detail-type": ["AWS Console Sign In via CloudTrail"]}'
@@ -78,6 +78,7 @@ def test_event_that_matches_under_one_reading_only_is_not_called_missed() -> Non
     """`requestParameters` is null in most records, an object in `CreateAccessKey`'s."""
     result = run('{"detail": {"requestParameters": [{"exists": false}, null]}}')
 
+    assert result.exit_code == 3
     assert "Undecided  " in result.output
     assert "Missed" not in result.output
 
@@ -97,35 +98,49 @@ def test_pattern_is_tried_on_records_and_on_whole_events(tmp_path: Path) -> None
     ]
 
 
+def test_record_of_a_type_that_no_bus_gets_doesnt_match(tmp_path: Path) -> None:
+    """CloudTrail's page on its event types: Insights and network activity have types of their own."""
+    file = tmp_path / "events.json"
+    file.write_text(
+        json.dumps([{"eventType": "AwsCloudTrailInsight", "eventSource": "x"}, EVENTS["sign-in"]["detail"]])
+    )
+
+    result = run(SIGN_INS, "--event", str(file))
+
+    assert "1 of 2 events match" in result.output.splitlines()
+
+
 def test_event_that_never_comes_to_a_bus_is_named(tmp_path: Path) -> None:
     file = tmp_path / "events.json"
     file.write_text(json.dumps([EVENTS["sign-in"]["detail"], {"eventName": "x"}]))
 
     result = run(SIGN_INS, "--event", str(file))
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output.splitlines()[-1] == "Error: event 2 is none that EventBridge gets: 'eventSource'"
 
 
 @pytest.mark.parametrize(
-    ("pattern", "words"),
+    ("pattern", "status", "words"),
     [
         pytest.param(
             '{"detail": {"userIdentity": {"type": "Root"}}}',
+            2,
             "AWS refuses this event pattern: a field's value is an array of what it may be: put it into [ ]",
             id="scalar",
         ),
         pytest.param(
             '{"source": [{"regex": "x"}]}',
+            3,
             "this event pattern can't be decided: `regex` is no operator that AWS documents",
             id="unknown-operator",
         ),
     ],
 )
-def test_pattern_that_is_none_is_explained_with_its_place(pattern: str, words: str) -> None:
+def test_pattern_that_is_none_is_explained_with_its_place(pattern: str, status: int, words: str) -> None:
     result = run(pattern)
 
-    assert result.exit_code == 1
+    assert result.exit_code == status
     assert result.output.splitlines()[0] == f"Error: {words}"
     assert "^" in result.output
 
