@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -163,8 +163,8 @@ _KEY, _NO_SECRET = "AKIAREPLAY", "replay"
 class Replayed:
     """Builds the evaluated account's clients; `answering` gives them, and other roles', the answers."""
 
-    def __init__(self, record: Record) -> None:
-        self._session = boto3.session.Session(
+    def __init__(self, record: Record, make_session: Callable[..., Any] = boto3.session.Session) -> None:
+        self._session = make_session(
             aws_access_key_id=f"{_KEY}{record.account_id}", aws_secret_access_key=_NO_SECRET
         )
 
