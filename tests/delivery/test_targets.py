@@ -195,6 +195,12 @@ def test_function_that_is_accepted_has_to_admit_the_rule(
             Code.SUBSCRIPTION_FILTER_UNDECIDED,
             id="part-of-the-event",
         ),
+        pytest.param(
+            {"account": [ACCOUNT]},
+            replace(SNS_TARGET, input_paths=()),
+            Code.SUBSCRIPTION_FILTER_UNDECIDED,
+            id="template-without-paths",
+        ),
     ],
 )
 def test_filter_policy_is_tried_on_the_event(
