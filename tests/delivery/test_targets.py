@@ -47,6 +47,14 @@ def admitting(*actions: str, **more: Any) -> dict[str, Any]:
 OPEN_TOPIC = replace(TOPIC, policy=policy(admitting("sns:Publish")))
 FROM_OWN_ACCOUNT = {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
 FROM_OWN_RULE = {"Condition": {"ArnEquals": {"aws:SourceArn": str(RULE.arn)}}}
+OVER_TLS = {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+ONLY_OVER_TLS = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "sns:Publish",
+    "Resource": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
 
 
 def judged(
@@ -103,6 +111,7 @@ def test_target_that_gets_furthest_is_named() -> None:
         pytest.param(admitting("sns:Publish"), None, id="admitted"),
         pytest.param(admitting("sns:Publish", **FROM_OWN_ACCOUNT), Code.TOPIC_POLICY_UNDECIDED, id="account"),
         pytest.param(admitting("sns:Publish", **FROM_OWN_RULE), Code.TOPIC_POLICY_UNDECIDED, id="rule"),
+        pytest.param(admitting("sns:Publish", **OVER_TLS), Code.TOPIC_POLICY_UNDECIDED, id="tls"),
         pytest.param(admitting("sns:Subscribe"), Code.TOPIC_POLICY_DENIES, id="not-to-publish"),
     ],
 )
@@ -121,6 +130,12 @@ def test_topics_policy_has_to_admit_without_a_condition(statement: dict[str, Any
         }
 
 
+def test_topic_may_refuse_what_comes_without_tls() -> None:
+    topic = replace(TOPIC, policy=policy(admitting("sns:Publish"), ONLY_OVER_TLS))
+
+    assert code_of(judged(SNS_TARGET, answers={ASKS_TOPIC: topic})) is None
+
+
 def test_topics_first_policy_is_no_proof() -> None:
     assert code_of(judged(SNS_TARGET, answers={ASKS_TOPIC: TOPIC})) is Code.TOPIC_POLICY_UNDECIDED
 
@@ -131,6 +146,7 @@ def test_topics_first_policy_is_no_proof() -> None:
         pytest.param(admitting("kms:Decrypt", "kms:GenerateDataKey*"), None, id="admitted"),
         pytest.param(admitting("kms:Decrypt"), Code.TOPIC_KEY_DENIES, id="half"),
         pytest.param(admitting("kms:*", **FROM_OWN_ACCOUNT), Code.TOPIC_KEY_UNDECIDED, id="condition"),
+        pytest.param(admitting("kms:*", **OVER_TLS), Code.TOPIC_KEY_UNDECIDED, id="tls"),
     ],
 )
 def test_topics_key_has_to_admit_without_a_condition(statement: dict[str, Any], code: Code | None) -> None:

@@ -102,7 +102,9 @@ def name_of_bus(arn: Arn) -> str:
 
 def publisher_of_target(rule: Rule, target: Target, origin: Place) -> Publisher:
     """The rule, as it publishes to one of its targets what happened there."""
-    request = RequestContext({"aws:securetransport": "true", "aws:principalisawsservice": "true"})
+    request = RequestContext(
+        {"aws:securetransport": "true", "aws:principalisawsservice": "true"}, conditions_prove=False
+    )
     # For functions the guide has the rule as the source, and no source account.
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     invoking = RequestContext(
