@@ -58,10 +58,10 @@ ONLY_OVER_TLS = {
 
 
 def judged(
-    *targets: Target, answers: Mapping[Any, Any] | None = None, **settings: Any
+    *targets: Target, rule: Rule = RULE, answers: Mapping[Any, Any] | None = None, **settings: Any
 ) -> Delivered | Finding:
     known = {**WORKING, ASKS_TOPIC: OPEN_TOPIC, **(answers or {})}
-    return judge_targets(evidence(known), RULE, targets, DeliverySettings(**settings), PLACE)
+    return judge_targets(evidence(known), rule, targets, DeliverySettings(**settings), PLACE)
 
 
 def code_of(judgement: Delivered | Finding) -> Code | None:
@@ -250,3 +250,9 @@ def test_target_that_proves_nothing(target: Target, code: Code) -> None:
 
 def test_rule_without_targets_tells_nobody() -> None:
     assert code_of(judged()) is Code.NO_TARGET
+
+
+def test_rule_that_runs_by_a_schedule_too_drowns_root() -> None:
+    assert code_of(judged(SNS_TARGET, rule=replace(RULE, schedule="rate(1 minute)"))) is (
+        Code.EVENT_PATTERN_DROWNED
+    )

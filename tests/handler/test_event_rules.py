@@ -300,6 +300,15 @@ BROKEN = [
         id="everybodys-events",
     ),
     pytest.param(
+        two_regions(WORKS, WORKS, rule={"ScheduleExpression": "rate(5 minutes)"}),
+        RULES_ONLY,
+        "EVENT_PATTERN_DROWNED",
+        "in us-east-1: EventBridge rule `root-usage` drowns root: it also runs by `rate(5 minutes)`, and a "
+        "root event is one message among those. Take its schedule away, or give root usage a rule of its own "
+        "(1 more finding)",
+        id="schedule-beside-the-pattern",
+    ),
+    pytest.param(
         two_regions(WORKS, {"target": None}),
         RULES_ONLY,
         "NO_TARGET",
