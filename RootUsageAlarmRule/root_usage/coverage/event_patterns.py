@@ -57,7 +57,7 @@ from ..work import judged, spend
 from .budget import MAX_STEPS_OF_PROOF, Budget, CapReached
 from .decision import AS_OBSERVED, WITHOUT_ASSUME_ROOT
 from .doubt import doubtful_fields
-from .everyday import everyday_events, rare_events, root_for_services
+from .everyday import everyday_events, everyday_notices, rare_events, root_for_services
 from .goals import Problem
 from .nodes import Stance
 from .outcome import Coverage, Covered, Missed, Recorded, Undecided, Watch
@@ -303,8 +303,14 @@ def matches_some_root_event_of(bus: Bus, rule: RuleWatch) -> bool:
 )
 def everyday_event_told_by(rule: RuleWatch, bus: Bus) -> Event | None:
     """An event of others, such as every account has at any hour, of which the rule may tell as well."""
-    events = everyday_events(bus.account_id, bus.region or "us-east-1", bus.partition)
-    return next((copy_of(each) for each in events if rule.may_catch(each)), None)
+    place = bus.account_id, bus.region or "us-east-1"
+    for event in everyday_events(*place, bus.partition):
+        if rule.may_catch(event):
+            return copy_of(event)
+    for notice in everyday_notices(*place):
+        if all(_may_match(each, notice) for each in rule.patterns):
+            return {"eventName": notice["detail-type"], **copy_of(notice)}
+    return None
 
 
 def others_told_by(rule: RuleWatch, bus: Bus) -> tuple[str, ...]:
