@@ -445,9 +445,18 @@ BROKEN = [
         RULES_ONLY | {"SnsTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:security-alerts-events"},
         "REQUIRED_TOPIC_NOT_NOTIFIED",
         "in us-east-1: EventBridge rule `root-usage` doesn't notify topic "
-        "`arn:aws:sns:eu..y-alerts-events`, which parameter SnsTopicArn requires, so the right "
-        "people are not told. Add the topic to its targets, or take SnsTopicArn away",
+        "`arn:aws:sns:eu-wes..urity-alerts-events`, which parameter SnsTopicArn requires, so the right "
+        "people are not told. Take SnsTopicArn away: it is of another region",
         id="topic-required",
+    ),
+    pytest.param(
+        everywhere,
+        RULES_ONLY | {"SnsTopicArn": f"arn:aws:sns:{HOME}:{ACCOUNT_ID}:others"},
+        "REQUIRED_TOPIC_NOT_NOTIFIED",
+        "in us-east-1: EventBridge rule `root-usage` doesn't notify topic "
+        "`arn:aw..others`, which parameter SnsTopicArn requires, so the right people "
+        "are not told. Add the topic to its targets, or take SnsTopicArn away (1 more finding)",
+        id="topic-required-of-the-region",
     ),
     pytest.param(
         two_regions(WORKS, WORKS, trail={"IsMultiRegionTrail": False}),

@@ -231,5 +231,8 @@ def other_topic(rule: Rule, topic_arn: str) -> Finding:
         rule.name,
         f"EventBridge rule {quote(rule.name)} doesn't notify topic {quote(topic_arn)}, which parameter "
         "SnsTopicArn requires, so the right people are not told",
-        "add the topic to its targets, or take SnsTopicArn away",
+        # A target has to be of the rule's region.
+        "add the topic to its targets, or take SnsTopicArn away"
+        if topic_arn.split(":")[3] == rule.arn.region
+        else "take SnsTopicArn away: it is of another region",
     )
