@@ -493,6 +493,14 @@ REFUSED = [
         id="rules",
     ),
     pytest.param(
+        "events:DescribeEventBus",
+        "EVENT_BUS_UNREADABLE",
+        "cannot verify the default event bus of us-east-1: events:DescribeEventBus answered "
+        "AccessDeniedException. Allow events:DescribeEventBus to the role that the rule reads with (1 more "
+        "finding)",
+        id="bus",
+    ),
+    pytest.param(
         "events:ListTargetsByRule",
         "TARGETS_UNREADABLE",
         "in us-east-1: cannot verify the targets of EventBridge rule `root-usage`: "
@@ -635,8 +643,26 @@ def test_1_alarm_that_tells_of_everything_spares_the_rules(aws: LocalAws) -> Non
     assert not {"ec2", "events"} & services_asked(invocation)
 
 
-def test_1_region_costs_five_calls(aws: LocalAws) -> None:
-    """Its rules, the rule's targets, the topic, its subscriptions, and the first of them."""
+def test_3_rules_on_a_bus_with_a_key_of_the_customers_prove_nothing(aws: LocalAws) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html"""
+    everywhere(account_in(aws))
+
+    with answering({"events:DescribeEventBus": {"Name": "default", "KmsKeyIdentifier": "alias/events"}}):
+        invocation = invoke(aws, account_in(aws), RULES_ONLY)
+
+    assert leading(invocation) == (
+        "NON_COMPLIANT",
+        "EVENT_PATTERN_UNDECIDED",
+        (
+            "in us-east-1: cannot verify that EventBridge can read rule `root-usage`: a key of the "
+            "customer's encrypts its event bus. Let the bus use the key that EventBridge owns (1 more "
+            "finding) [EVENT_PATTERN_UNDECIDED]"
+        ),
+    )
+
+
+def test_1_region_costs_six_calls(aws: LocalAws) -> None:
+    """Its bus and rules, the rule's targets, the topic, its subscriptions, and the first of them."""
     everywhere(account_in(aws))
 
     calls = invoke(aws, account_in(aws), RULES_ONLY).log["calls"]
@@ -647,7 +673,8 @@ def test_1_region_costs_five_calls(aws: LocalAws) -> None:
         "cloudtrail:GetTrailStatus",
     ]
     of_a_region = [
-        *("events:ListRules", "events:ListTargetsByRule", "sns:GetSubscriptionAttributes"),
+        *("events:DescribeEventBus", "events:ListRules", "events:ListTargetsByRule"),
+        "sns:GetSubscriptionAttributes",
         *("sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"),
     ]
     assert sorted(calls) == sorted([*of_the_account, "ec2:DescribeRegions", *of_a_region, *of_a_region])

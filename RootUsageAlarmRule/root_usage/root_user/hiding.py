@@ -37,7 +37,7 @@ class _Part(Enum):
     METRIC = auto()  # another filter may drown it
     ALARM = auto()
     EVENT_RULE = auto()
-    EVENT_BUS = auto()  # one that a rule forwards to
+    EVENT_BUS = auto()  # the default one, or one that a rule forwards to
     TOPIC = auto()
     KEY = auto()
     UNNAMED = auto()  # the event doesn't tell which, or the verdict doesn't know its own
