@@ -143,7 +143,7 @@ READ = {
     "GetKeyPolicyResponse": "Policy",
     "GetPolicyResponse": "Policy",
     "ListRulesResponse": "Rules",
-    "Rule": "Name Arn EventPattern State ManagedBy",
+    "Rule": "Name Arn EventPattern State ManagedBy ScheduleExpression",
     "ListTargetsByRuleResponse": "Targets",
     "Target": "Arn RoleArn Input InputPath InputTransformer RetryPolicy",
     "InputTransformer": "InputPathsMap",

@@ -108,6 +108,12 @@ def test_what_goes_unseen(region: str, watches: list[RuleWatch | Watch], missed:
         assert (coverage.example["eventName"], coverage.example["awsRegion"]) == (missed, region)
 
 
+BESIDE_INSTANCES, BESIDE_FINDINGS = (
+    json.dumps({"$or": [{"detail": {"userIdentity": {"type": ["Root"]}}}, {"detail-type": [each]}]})
+    for each in ("EC2 Instance State-change Notification", "GuardDuty Finding")
+)
+
+
 def test_reads_by_name_that_say_they_write_are_not_proven_in_state_enabled() -> None:
     """Nobody knows whether EventBridge goes by the name or by `readOnly`: an alarm for reads is no proof."""
     coverage = coverage_of(OTHER, rule(gets_reads=False), metric_filter("$.readOnly IS TRUE"))
@@ -135,6 +141,8 @@ def test_assume_root_may_be_left_out_where_the_rules_owner_says_so() -> None:
         pytest.param('{"source": ["aws.ec2"]}', "DescribeInstances", id="a-service"),
         pytest.param('{"detail": {"eventName": ["AssumeRole"]}}', "AssumeRole", id="a-call"),
         pytest.param(SIGN_INS, None, id="sign-ins"),
+        pytest.param(BESIDE_INSTANCES, "EC2 Instance State-change Notification", id="without-cloudtrail"),
+        pytest.param(BESIDE_FINDINGS, None, id="rarer-without-cloudtrail"),
     ],
 )
 def test_everyday_event_that_a_rule_tells_of(pattern: str, told: str | None) -> None:

@@ -47,13 +47,21 @@ def admitting(*actions: str, **more: Any) -> dict[str, Any]:
 OPEN_TOPIC = replace(TOPIC, policy=policy(admitting("sns:Publish")))
 FROM_OWN_ACCOUNT = {"Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}}
 FROM_OWN_RULE = {"Condition": {"ArnEquals": {"aws:SourceArn": str(RULE.arn)}}}
+OVER_TLS = {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+ONLY_OVER_TLS = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "sns:Publish",
+    "Resource": "*",
+    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+}
 
 
 def judged(
-    *targets: Target, answers: Mapping[Any, Any] | None = None, **settings: Any
+    *targets: Target, rule: Rule = RULE, answers: Mapping[Any, Any] | None = None, **settings: Any
 ) -> Delivered | Finding:
     known = {**WORKING, ASKS_TOPIC: OPEN_TOPIC, **(answers or {})}
-    return judge_targets(evidence(known), RULE, targets, DeliverySettings(**settings), PLACE)
+    return judge_targets(evidence(known), rule, targets, DeliverySettings(**settings), PLACE)
 
 
 def code_of(judgement: Delivered | Finding) -> Code | None:
@@ -103,6 +111,7 @@ def test_target_that_gets_furthest_is_named() -> None:
         pytest.param(admitting("sns:Publish"), None, id="admitted"),
         pytest.param(admitting("sns:Publish", **FROM_OWN_ACCOUNT), Code.TOPIC_POLICY_UNDECIDED, id="account"),
         pytest.param(admitting("sns:Publish", **FROM_OWN_RULE), Code.TOPIC_POLICY_UNDECIDED, id="rule"),
+        pytest.param(admitting("sns:Publish", **OVER_TLS), Code.TOPIC_POLICY_UNDECIDED, id="tls"),
         pytest.param(admitting("sns:Subscribe"), Code.TOPIC_POLICY_DENIES, id="not-to-publish"),
     ],
 )
@@ -121,6 +130,12 @@ def test_topics_policy_has_to_admit_without_a_condition(statement: dict[str, Any
         }
 
 
+def test_topic_may_refuse_what_comes_without_tls() -> None:
+    topic = replace(TOPIC, policy=policy(admitting("sns:Publish"), ONLY_OVER_TLS))
+
+    assert code_of(judged(SNS_TARGET, answers={ASKS_TOPIC: topic})) is None
+
+
 def test_topics_first_policy_is_no_proof() -> None:
     assert code_of(judged(SNS_TARGET, answers={ASKS_TOPIC: TOPIC})) is Code.TOPIC_POLICY_UNDECIDED
 
@@ -131,6 +146,7 @@ def test_topics_first_policy_is_no_proof() -> None:
         pytest.param(admitting("kms:Decrypt", "kms:GenerateDataKey*"), None, id="admitted"),
         pytest.param(admitting("kms:Decrypt"), Code.TOPIC_KEY_DENIES, id="half"),
         pytest.param(admitting("kms:*", **FROM_OWN_ACCOUNT), Code.TOPIC_KEY_UNDECIDED, id="condition"),
+        pytest.param(admitting("kms:*", **OVER_TLS), Code.TOPIC_KEY_UNDECIDED, id="tls"),
     ],
 )
 def test_topics_key_has_to_admit_without_a_condition(statement: dict[str, Any], code: Code | None) -> None:
@@ -195,6 +211,12 @@ def test_function_that_is_accepted_has_to_admit_the_rule(
             Code.SUBSCRIPTION_FILTER_UNDECIDED,
             id="part-of-the-event",
         ),
+        pytest.param(
+            {"account": [ACCOUNT]},
+            replace(SNS_TARGET, input_paths=()),
+            Code.SUBSCRIPTION_FILTER_UNDECIDED,
+            id="template-without-paths",
+        ),
     ],
 )
 def test_filter_policy_is_tried_on_the_event(
@@ -228,3 +250,9 @@ def test_target_that_proves_nothing(target: Target, code: Code) -> None:
 
 def test_rule_without_targets_tells_nobody() -> None:
     assert code_of(judged()) is Code.NO_TARGET
+
+
+def test_rule_that_runs_by_a_schedule_too_drowns_root() -> None:
+    assert code_of(judged(SNS_TARGET, rule=replace(RULE, schedule="rate(1 minute)"))) is (
+        Code.EVENT_PATTERN_DROWNED
+    )

@@ -300,6 +300,15 @@ BROKEN = [
         id="everybodys-events",
     ),
     pytest.param(
+        two_regions(WORKS, WORKS, rule={"ScheduleExpression": "rate(5 minutes)"}),
+        RULES_ONLY,
+        "EVENT_PATTERN_DROWNED",
+        "in us-east-1: EventBridge rule `root-usage` drowns root: it also runs by `rate(5 minutes)`, and a "
+        "root event is one message among those. Take its schedule away, or give root usage a rule of its own "
+        "(1 more finding)",
+        id="schedule-beside-the-pattern",
+    ),
+    pytest.param(
         two_regions(WORKS, {"target": None}),
         RULES_ONLY,
         "NO_TARGET",
@@ -436,9 +445,18 @@ BROKEN = [
         RULES_ONLY | {"SnsTopicArn": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:security-alerts-events"},
         "REQUIRED_TOPIC_NOT_NOTIFIED",
         "in us-east-1: EventBridge rule `root-usage` doesn't notify topic "
-        "`arn:aws:sns:eu..y-alerts-events`, which parameter SnsTopicArn requires, so the right "
-        "people are not told. Add the topic to its targets, or take SnsTopicArn away",
+        "`arn:aws:sns:eu-wes..urity-alerts-events`, which parameter SnsTopicArn requires, so the right "
+        "people are not told. Take SnsTopicArn away: it is of another region",
         id="topic-required",
+    ),
+    pytest.param(
+        everywhere,
+        RULES_ONLY | {"SnsTopicArn": f"arn:aws:sns:{HOME}:{ACCOUNT_ID}:others"},
+        "REQUIRED_TOPIC_NOT_NOTIFIED",
+        "in us-east-1: EventBridge rule `root-usage` doesn't notify topic "
+        "`arn:aw..others`, which parameter SnsTopicArn requires, so the right people "
+        "are not told. Add the topic to its targets, or take SnsTopicArn away (1 more finding)",
+        id="topic-required-of-the-region",
     ),
     pytest.param(
         two_regions(WORKS, WORKS, trail={"IsMultiRegionTrail": False}),
@@ -473,6 +491,14 @@ REFUSED = [
         "AccessDeniedException. Allow events:ListRules to the role that the rule reads with (1 "
         "more finding)",
         id="rules",
+    ),
+    pytest.param(
+        "events:DescribeEventBus",
+        "EVENT_BUS_UNREADABLE",
+        "cannot verify the default event bus of us-east-1: events:DescribeEventBus answered "
+        "AccessDeniedException. Allow events:DescribeEventBus to the role that the rule reads with (1 more "
+        "finding)",
+        id="bus",
     ),
     pytest.param(
         "events:ListTargetsByRule",
@@ -617,8 +643,26 @@ def test_1_alarm_that_tells_of_everything_spares_the_rules(aws: LocalAws) -> Non
     assert not {"ec2", "events"} & services_asked(invocation)
 
 
-def test_1_region_costs_five_calls(aws: LocalAws) -> None:
-    """Its rules, the rule's targets, the topic, its subscriptions, and the first of them."""
+def test_3_rules_on_a_bus_with_a_key_of_the_customers_prove_nothing(aws: LocalAws) -> None:
+    """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html"""
+    everywhere(account_in(aws))
+
+    with answering({"events:DescribeEventBus": {"Name": "default", "KmsKeyIdentifier": "alias/events"}}):
+        invocation = invoke(aws, account_in(aws), RULES_ONLY)
+
+    assert leading(invocation) == (
+        "NON_COMPLIANT",
+        "EVENT_PATTERN_UNDECIDED",
+        (
+            "in us-east-1: cannot verify that EventBridge can read rule `root-usage`: a key of the "
+            "customer's encrypts its event bus. Let the bus use the key that EventBridge owns (1 more "
+            "finding) [EVENT_PATTERN_UNDECIDED]"
+        ),
+    )
+
+
+def test_1_region_costs_six_calls(aws: LocalAws) -> None:
+    """Its bus and rules, the rule's targets, the topic, its subscriptions, and the first of them."""
     everywhere(account_in(aws))
 
     calls = invoke(aws, account_in(aws), RULES_ONLY).log["calls"]
@@ -629,7 +673,8 @@ def test_1_region_costs_five_calls(aws: LocalAws) -> None:
         "cloudtrail:GetTrailStatus",
     ]
     of_a_region = [
-        *("events:ListRules", "events:ListTargetsByRule", "sns:GetSubscriptionAttributes"),
+        *("events:DescribeEventBus", "events:ListRules", "events:ListTargetsByRule"),
+        "sns:GetSubscriptionAttributes",
         *("sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"),
     ]
     assert sorted(calls) == sorted([*of_the_account, "ec2:DescribeRegions", *of_a_region, *of_a_region])

@@ -278,6 +278,11 @@ def with_rules_and_deeds(account: Account) -> None:
             ["ROOT_CHANGED_THE_CHAIN"],
             id="targets-removed",
         ),
+        pytest.param(
+            event("EnableRegion", 5, {"RegionName": "af-south-1"}, "account"),
+            ["ROOT_CHANGED_THE_CHAIN"],
+            id="region-enabled",
+        ),
         pytest.param(event("PutRule", 5, {"name": "nightly"}, "events"), [], id="another-rule"),
         # What it did is told by the rule; EventBridge keeps no history of that.
         pytest.param(SIGN_IN, [], id="used-only"),
@@ -319,7 +324,9 @@ def test_3_what_root_changed_of_forwarding_is_told(
 def test_1_event_rule_that_tells_nobody_by_the_parameter_does_not_count(
     aws: LocalAws, account: Account
 ) -> None:
-    assert judged_by(aws, account, DISABLED) == ("COMPLIANT", [])
+    enabled = event("EnableRegion", 5, source="account")
+
+    assert judged_by(aws, account, DISABLED, enabled) == ("COMPLIANT", [])
 
 
 def test_1_policy_of_an_event_bus_that_nobody_forwards_to_does_not_count(

@@ -31,13 +31,17 @@ class EventBus:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of an event bus; `manager` is the AWS service that made it for itself."""
+    """A rule of an event bus; `manager` is the AWS service that made it for itself.
+
+    It may have a pattern and a `schedule` too: then it runs by either.
+    """
 
     name: str
     arn: Arn
     state: str
     event_pattern: str | None  # JSON text; None: it runs by a schedule
     manager: str | None = None
+    schedule: str | None = None
 
     @classmethod
     def from_api(cls, member: Mapping[str, Any]) -> Rule:
@@ -47,6 +51,7 @@ class Rule:
             state=member["State"],
             event_pattern=member.get("EventPattern") or None,
             manager=member.get("ManagedBy") or None,
+            schedule=member.get("ScheduleExpression") or None,
         )
 
 

@@ -225,11 +225,26 @@ def drowned(rule: Rule, event: dict[str, object]) -> Finding:
     )
 
 
+def key_of_customer(rule: Rule) -> Finding:
+    # The bus's key encrypts patterns and targets, and EventBridge matches nothing without it. CloudTrail's
+    # events have AWS's key: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
+    return Finding(
+        Code.EVENT_PATTERN_UNDECIDED,
+        rule.name,
+        f"cannot verify that EventBridge can read rule {quote(rule.name)}: a key of the customer's encrypts "
+        "its event bus",
+        "let the bus use the key that EventBridge owns",
+    )
+
+
 def other_topic(rule: Rule, topic_arn: str) -> Finding:
     return Finding(
         Code.REQUIRED_TOPIC_NOT_NOTIFIED,
         rule.name,
         f"EventBridge rule {quote(rule.name)} doesn't notify topic {quote(topic_arn)}, which parameter "
         "SnsTopicArn requires, so the right people are not told",
-        "add the topic to its targets, or take SnsTopicArn away",
+        # A target has to be of the rule's region.
+        "add the topic to its targets, or take SnsTopicArn away"
+        if topic_arn.split(":")[3] == rule.arn.region
+        else "take SnsTopicArn away: it is of another region",
     )

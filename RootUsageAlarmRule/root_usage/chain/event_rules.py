@@ -16,7 +16,7 @@ from functools import partial
 from ..aws.arn import Arn, MalformedArn, Place
 from ..aws.asking import Evidence, Unreadable
 from ..aws.cloudtrail import Trail
-from ..aws.events import DEFAULT_BUS, EnabledRegions, RulesOfBus, Target, TargetsOfRule
+from ..aws.events import DEFAULT_BUS, EnabledRegions, EventBusNamed, RulesOfBus, Target, TargetsOfRule
 from ..coverage import Coverage, Covered, Recorded, Watch
 from ..coverage.event_patterns import (
     Bus,
@@ -39,7 +39,16 @@ from ..delivery import (
 from ..parameters import Parameters
 from ..verdict.findings import Code, Finding, Link, quote, unreadable
 from ..verdict.outcome import Chain, Station
-from .bus_rules import BusRules, Candidate, at_rule, drowned, hole_in, other_topic, rules_for_root
+from .bus_rules import (
+    BusRules,
+    Candidate,
+    at_rule,
+    drowned,
+    hole_in,
+    key_of_customer,
+    other_topic,
+    rules_for_root,
+)
 from .placing import placed_steps, stations_of
 from .side_by_side import all_at_once
 from .trail import Recording, judge_recording, union_of
@@ -215,7 +224,10 @@ class _Way:
         rule = candidate.rule
         step = Station(Link.EVENT_RULE, rule.name, rule.arn.account_id, record=rule, region=rule.arn.region)
         steps = (*before, *placed_steps((step,), self.evidence.account_id))
-        targets = self.evidence.answer(TargetsOfRule(rules.place, rule.name, rules.bus_name))
+        of_rule = TargetsOfRule(rules.place, rule.name, rules.bus_name)
+        if not rules.hub and (obstacle := self._judge_own_bus(rules, candidate, of_rule)):
+            return [self._broken_at(candidate, obstacle, steps)]
+        targets = self.evidence.answer(of_rule)
         if isinstance(targets, Unreadable):
             subject = f"the targets of EventBridge rule {quote(rule.name)}"
             finding = unreadable(Code.TARGETS_UNREADABLE, rule.name, subject, targets)
@@ -230,6 +242,16 @@ class _Way:
             return led
         forward = partial(self._through_bus, rules, candidate, steps)
         return [*led, *(each for found in all_at_once([*buses.items()], forward) for each in found)]
+
+    def _judge_own_bus(self, rules: BusRules, candidate: Candidate, beside: TargetsOfRule) -> Finding | None:
+        """Why EventBridge may not be able to read the rule and its targets, which the bus's key encrypts."""
+        question = EventBusNamed(rules.place, DEFAULT_BUS)
+        self.evidence.need(question, beside)
+        bus = self.evidence.answer(question)
+        if isinstance(bus, Unreadable):
+            subject = f"the default event bus of {rules.place.region}"
+            return unreadable(Code.EVENT_BUS_UNREADABLE, DEFAULT_BUS, subject, bus)
+        return key_of_customer(candidate.rule) if bus and bus.kms_key else None
 
     def _through_targets(
         self,

@@ -29,6 +29,7 @@ from ..event_pattern.syntax import (
     Exact,
     Exists,
     Matcher,
+    Number,
     Prefix,
     Suffix,
     Wildcard,
@@ -52,11 +53,11 @@ from ..filter_pattern.syntax import (
     Selector,
     Text,
 )
-from ..work import judged
+from ..work import judged, spend
 from .budget import MAX_STEPS_OF_PROOF, Budget, CapReached
 from .decision import AS_OBSERVED, WITHOUT_ASSUME_ROOT
 from .doubt import doubtful_fields
-from .everyday import everyday_events, rare_events, root_for_services
+from .everyday import everyday_events, everyday_notices, rare_events, root_for_services
 from .goals import Problem
 from .nodes import Stance
 from .outcome import Coverage, Covered, Missed, Recorded, Undecided, Watch
@@ -76,6 +77,9 @@ EVENT_READINGS = tuple(
 
 # Of filter patterns: the one under which the translation holds.
 READING = Reading(not_equal_matches_null=False, not_exists_under_unfit_parent=False)
+
+_MATCHERS_IN_A_STEP = 8  # mostly an event fails at the first field
+_STEPS_OF_A_TRANSLATION = 10  # of one matcher, with all that the search makes of it
 
 # None stands for what is never matched, or not known to be.
 ALWAYS = And(())
@@ -213,7 +217,27 @@ def _is_surely_untold(rules: Sequence[RuleWatch], views: Sequence[View | Opaque]
 def is_surely_unmatched(patterns: Sequence[EventPattern], record: Event) -> bool:
     """Whether CloudTrail's record, as it comes to an event bus, matches none of them under any reading."""
     event = delivered(record)
-    return not any(matches(each, event, reading) for each in patterns for reading in EVENT_READINGS)
+    return not any(_may_match(each, event) for each in patterns)
+
+
+def _may_match(pattern: EventPattern, event: Mapping[str, Any]) -> bool:
+    matchers = _matchers_of(pattern)
+    readings = EVENT_READINGS if any(map(_has_readings, matchers)) else EVENT_READINGS[:1]
+    spend((len(pattern.alternatives) + len(matchers) // _MATCHERS_IN_A_STEP) * len(readings))
+    return any(matches(pattern, event, each) for each in readings)
+
+
+def _matchers_of(pattern: EventPattern) -> list[Matcher]:
+    return [each for one in pattern.alternatives for field in one.fields for each in field.matchers]
+
+
+def _has_readings(matcher: Matcher) -> bool:
+    """Whether AWS's sources differ on what it matches."""
+    match matcher:
+        case AnythingBut() | Exists() | Exact(Number()):
+            return True
+        case _:
+            return False
 
 
 def _decide(
@@ -243,6 +267,7 @@ def _views_of(rules: Sequence[RuleWatch], account_id: str) -> list[View]:
     """The rules, as metric filters that match no more than they do; one for all that get the same events."""
     together: dict[tuple[Recorded, bool], list[Expression | None]] = {}
     for each in rules:
+        spend(_STEPS_OF_A_TRANSLATION * sum(len(_matchers_of(pattern)) for pattern in each.patterns))
         translated = all_of(translation_of(pattern, account_id) for pattern in each.patterns)
         together.setdefault((each.recorded, each.gets_reads), []).append(translated)
     views = []
@@ -260,6 +285,7 @@ def _views_of(rules: Sequence[RuleWatch], account_id: str) -> list[View]:
     return views
 
 
+@judged(lambda bus, _: f"EventBridge rules of {bus.region}", MAX_STEPS_OF_PROOF, lambda _: True)
 def matches_some_root_event_of(bus: Bus, rule: RuleWatch) -> bool:
     """Whether the rule may catch a root event of the bus at all; in doubt it does."""
     if any(map(rule.may_catch, bus.plain_events().values())):
@@ -277,8 +303,14 @@ def matches_some_root_event_of(bus: Bus, rule: RuleWatch) -> bool:
 )
 def everyday_event_told_by(rule: RuleWatch, bus: Bus) -> Event | None:
     """An event of others, such as every account has at any hour, of which the rule may tell as well."""
-    events = everyday_events(bus.account_id, bus.region or "us-east-1", bus.partition)
-    return next((copy_of(each) for each in events if rule.may_catch(each)), None)
+    place = bus.account_id, bus.region or "us-east-1"
+    for event in everyday_events(*place, bus.partition):
+        if rule.may_catch(event):
+            return copy_of(event)
+    for notice in everyday_notices(*place):
+        if all(_may_match(each, notice) for each in rule.patterns):
+            return {"eventName": notice["detail-type"], **copy_of(notice)}
+    return None
 
 
 def others_told_by(rule: RuleWatch, bus: Bus) -> tuple[str, ...]:

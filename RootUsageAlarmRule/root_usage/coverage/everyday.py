@@ -118,6 +118,46 @@ def _by_service(service: str, source: str, name: str) -> Event:
     return _event(identity, source, name, sourceIPAddress=principal, userAgent=principal)
 
 
+@lru_cache(maxsize=64)
+def everyday_notices(account_id: str, region: str) -> tuple[Event, ...]:
+    """What services send to the default event bus at any hour without CloudTrail. Callers must not change it.
+
+    https://docs.aws.amazon.com/eventbridge/latest/ref/welcome.html
+    """
+    return tuple(
+        {
+            "version": "0",
+            "id": "00000000-0000-4000-8000-000000000200",
+            "detail-type": detail_type,
+            "source": f"aws.{service}",
+            "account": account_id,
+            "time": "2026-10-05T07:00:41Z",
+            "region": region,
+            "resources": [],
+            "detail": detail,
+        }
+        for service, detail_type, detail in _NOTICES
+    )
+
+
+_NOTICES: tuple[tuple[str, str, Event], ...] = (
+    ("ec2", "EC2 Instance State-change Notification", {"instance-id": "i-0123456789", "state": "running"}),
+    (
+        "autoscaling",
+        "EC2 Instance Launch Successful",
+        {"AutoScalingGroupName": "app", "StatusCode": "InProgress"},
+    ),
+    ("ecs", "ECS Task State Change", {"lastStatus": "RUNNING", "desiredStatus": "RUNNING", "group": "app"}),
+    ("s3", "Object Created", {"bucket": {"name": "app"}, "reason": "PutObject"}),
+    ("states", "Step Functions Execution Status Change", {"status": "SUCCEEDED"}),
+    ("codebuild", "CodeBuild Build State Change", {"build-status": "SUCCEEDED", "project-name": "app"}),
+    ("config", "Config Configuration Item Change", {"messageType": "ConfigurationItemChangeNotification"}),
+    ("cloudwatch", "CloudWatch Alarm State Change", {"alarmName": "app", "state": {"value": "OK"}}),
+    ("ssm", "Parameter Store Change", {"operation": "Update", "name": "app"}),
+    ("tag", "Tag Change on Resource", {"service": "ec2", "resource-type": "instance"}),
+)
+
+
 @lru_cache(maxsize=16)
 def root_for_services(account_id: str, partition: str) -> dict[str, Event]:
     """Events that bear root's name and that root didn't cause itself, by their description."""

@@ -19,10 +19,12 @@ class RequestContext:
 
     `absent` are keys that AWS says a service's request has not. An Allow that needs the absence is a doubt
     all the same, as nobody has seen how alarms fare there. Of any key in neither set nothing is known.
+    Where `conditions_prove` is false, no condition of an Allow is sure to hold.
     """
 
     values: Mapping[str, str] = field(hash=False)
     absent: frozenset[str] = frozenset()
+    conditions_prove: bool = True
     has_variables: bool = True  # not so in policies of 2008, where `${...}` is a text like any other
 
 
@@ -49,7 +51,8 @@ def _holds(operator: str, key: str, wanted: Any, context: RequestContext, *, all
     if key.lower() in context.values:
         actual = context.values[key.lower()]
         holds = _null(texts, is_absent=False) if name == "Null" else _OPERATORS[name](actual, texts)
-        return doubt if isinstance(holds, Doubt) else holds
+        is_unsure = allows and holds is True and not context.conditions_prove
+        return doubt if is_unsure or isinstance(holds, Doubt) else holds
     if key.lower() in context.absent:
         if name == "Null":
             absent = _null(texts, is_absent=True)

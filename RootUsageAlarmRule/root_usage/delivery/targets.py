@@ -65,6 +65,8 @@ def judge_targets(
     What a rule for root forwards to another event bus is followed in `chain`: one that is among these targets
     is the second of its kind. `origin` is where the events happened, which they keep wherever they go.
     """
+    if rule.schedule:
+        return _by_schedule(rule, rule.schedule)
     findings = []
     for target in targets:
         judged = _judge_target(evidence, rule, target, settings, origin)
@@ -102,7 +104,9 @@ def name_of_bus(arn: Arn) -> str:
 
 def publisher_of_target(rule: Rule, target: Target, origin: Place) -> Publisher:
     """The rule, as it publishes to one of its targets what happened there."""
-    request = RequestContext({"aws:securetransport": "true", "aws:principalisawsservice": "true"})
+    request = RequestContext(
+        {"aws:securetransport": "true", "aws:principalisawsservice": "true"}, conditions_prove=False
+    )
     # For functions the guide has the rule as the source, and no source account.
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     invoking = RequestContext(
@@ -169,6 +173,17 @@ def _no_target(rule: Rule) -> Finding:
         rule.name,
         f"{_called(rule)} has no target, so no one is told",
         EVENTBRIDGE.add_topic,
+    )
+
+
+def _by_schedule(rule: Rule, schedule: str) -> Finding:
+    # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html: a rule may have both
+    return Finding(
+        Code.EVENT_PATTERN_DROWNED,
+        rule.name,
+        f"{_called(rule)} drowns root: it also runs by {quote(schedule)}, and a root event is one message "
+        "among those",
+        "take its schedule away, or give root usage a rule of its own",
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import NoReturn
 
+from ..work import MAX_STEPS, judged, spend
 from .json_tree import Node, read_json
 from .syntax import (
     Alternative,
@@ -40,6 +41,9 @@ MAX_LENGTH = 4096
 MAX_ALTERNATIVES = 1000
 """That all `$or`s of a pattern may come to."""
 
+_CHARACTERS_IN_A_STEP = 8
+_STEPS_OF_AN_ALTERNATIVE = 10
+
 LARGEST = Decimal("5e9")
 """Numbers in `numeric` lie between this and its negative."""
 
@@ -48,6 +52,29 @@ Fields = dict[tuple[str, ...], tuple[Matcher, ...]]
 
 def parse_event_pattern(text: str) -> EventPattern:
     """Raises EventPatternSyntaxError, with the place."""
+    parsed = _parsed(text)
+    if isinstance(parsed, EventPatternSyntaxError):
+        raise parsed.with_traceback(None)
+    return parsed
+
+
+def _too_much(reason: str) -> EventPatternSyntaxError:
+    return NotUnderstood(reason, "", (0, 0))
+
+
+@judged(lambda _: "event patterns", MAX_STEPS, _too_much)
+def _parsed(text: str) -> EventPattern | EventPatternSyntaxError:
+    """The same pattern stands in every region, and is asked for in every round of an evaluation."""
+    spend(1 + len(text) // _CHARACTERS_IN_A_STEP)
+    try:
+        pattern = _read(text)
+    except EventPatternSyntaxError as error:
+        return error
+    spend(_STEPS_OF_AN_ALTERNATIVE * len(pattern.alternatives))
+    return pattern
+
+
+def _read(text: str) -> EventPattern:
     if len(text) > MAX_LENGTH:
         message = f"an event pattern has at most {MAX_LENGTH} characters, and this one has {len(text)}"
         raise EventPatternSyntaxError(message, text, (MAX_LENGTH, len(text)))

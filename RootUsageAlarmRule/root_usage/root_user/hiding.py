@@ -37,7 +37,8 @@ class _Part(Enum):
     METRIC = auto()  # another filter may drown it
     ALARM = auto()
     EVENT_RULE = auto()
-    EVENT_BUS = auto()  # one that a rule forwards to
+    EVENT_BUS = auto()  # the default one, or one that a rule forwards to
+    REGION = auto()  # in one that was enabled for a while no rule may have been
     TOPIC = auto()
     KEY = auto()
     UNNAMED = auto()  # the event doesn't tell which, or the verdict doesn't know its own
@@ -78,6 +79,7 @@ _CALLS: tuple[tuple[str, _Part, str, str], ...] = (
     ("events", _Part.EVENT_RULE, "rule", "PutTargets RemoveTargets"),
     ("events", _Part.EVENT_BUS, "eventBusName", "PutPermission RemovePermission"),
     ("events", _Part.EVENT_BUS, "name", "UpdateEventBus DeleteEventBus"),
+    ("account", _Part.REGION, "regionName", "EnableRegion DisableRegion"),
     ("sns", _Part.TOPIC, "topicArn", "SetTopicAttributes DeleteTopic AddPermission RemovePermission"),
     ("sns", _Part.TOPIC, "subscriptionArn", "Unsubscribe SetSubscriptionAttributes"),
     ("sns", _Part.TOPIC, "resourceArn", "PutDataProtectionPolicy"),
@@ -179,6 +181,8 @@ def _touched(event: RootEvent, names: _Names) -> str | None:
     # Who has a service do it, such as CloudFormation, did it.
     if event.is_failed:
         return None
+    if names[_Part.REGION] == frozenset() and event.source == "account.amazonaws.com":
+        return None
     touches = _TOUCHES.get((event.source, _API_VERSION.sub("", event.name)), ())
     touched = (_touched_part(event, names[part], member) for part, member in touches)
     return next((each for each in touched if each is not None), None)
@@ -228,8 +232,11 @@ def _names(evidence: Evidence, verdict: Told | NotTold, parameters: Parameters) 
         own = frozenset(each.name for each in stations if each.account_id in {None, evidence.account_id})
         names[part] = own if is_known else None
     names[_Part.EVENT_BUS] = frozenset(_event_buses(evidence)) if is_whole else None
+    # Alarms hear all regions, rules their own only.
+    by_region = not is_whole or any(chain.region for chain in verdict.chains)
+    names[_Part.REGION] = None if by_region else frozenset()
     if EVENTBRIDGE not in parameters.accepted_ways:
-        names[_Part.EVENT_RULE] = names[_Part.EVENT_BUS] = frozenset()
+        names[_Part.EVENT_RULE] = names[_Part.EVENT_BUS] = names[_Part.REGION] = frozenset()
     names[_Part.KEY] = frozenset(_keys(evidence)) if is_whole else None
     records = [
         each.record
