@@ -111,6 +111,9 @@ def _decide(statements: list[tuple[str, dict[str, Any]]], request: _Request) -> 
     if all(applies is False for _, applies in allowing):
         return Denied(None)
     allowed = any(applies is True for _, applies in allowing)
+    # What is meant for the service decides sooner than what is meant for everybody.
+    meant = {name for name, each in statements if _is_meant_for(request.principal_service, each)}
+    allowing.sort(key=lambda each: each[0] not in meant)
     doubts = [
         f"statement `{name}`: {applies.reason}"
         for name, applies in (denying if allowed else allowing + denying)
@@ -161,6 +164,11 @@ def _principal_fits(statement: dict[str, Any], service: str, *, allows: bool) ->
     # AWS documents NotPrincipal for Deny only, so an Allow by it proves nothing.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     return Doubt("NotPrincipal") if fits is True and allows else fits
+
+
+def _is_meant_for(service: str, statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal")
+    return isinstance(principal, dict) and service in _listed(principal.get("Service"))
 
 
 def _names_service(principal: Any, service: str) -> Ternary:
