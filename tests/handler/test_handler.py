@@ -591,6 +591,41 @@ def test_8_evaluation_that_config_did_not_keep_fails_the_lambda(aws: LocalAws, a
             RootUsageAlarmRule.lambda_handler(scheduled_event(account, {"AssumeRoleMode": "False"}), None)
 
 
+JAPANESE = "ルート利用の監視"
+
+
+def test_3_name_in_japanese_is_named_as_it_is(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account, alarm={"AlarmName": JAPANESE, "ActionsEnabled": False})
+
+    assert invoke(aws, account).evaluation["Annotation"] == (
+        f"alarm `{JAPANESE}` has its actions disabled, so no one is told. Enable its actions "
+        "(EnableAlarmActions) [ALARM_ACTIONS_DISABLED]"
+    )
+
+
+def test_8_annotation_that_config_would_not_take_is_reported_in_ascii(
+    aws: LocalAws, account: Account
+) -> None:
+    """AWS documents no such refusal; the last result would stand if there were one."""
+    build_working_chain(account, alarm={"AlarmName": JAPANESE, "ActionsEnabled": False})
+
+    def refuse(request: Any, **_: Any) -> AWSResponse | None:
+        refused = json.dumps({"__type": "ValidationException", "message": "annotation"})
+        return aws_response(400, refused) if "\\u" in request.body.decode() else None
+
+    with acting_in(aws, account):
+        session: Any = boto3.DEFAULT_SESSION
+        session.events.register("before-send.config-service.PutEvaluations", refuse)
+        event = scheduled_event(account, {"AssumeRoleMode": "False"})
+        (evaluation,) = RootUsageAlarmRule.lambda_handler(event, None)
+
+    assert evaluation["ComplianceType"] == "NON_COMPLIANT"
+    assert evaluation["Annotation"] == (
+        "alarm `????????` has its actions disabled, so no one is told. Enable its actions "
+        "(EnableAlarmActions) [ALARM_ACTIONS_DISABLED]"
+    )
+
+
 def test_7_throttling_fails_the_lambda(aws: LocalAws, account: Account) -> None:
     throttled = aws_response(400, json.dumps({"__type": "ThrottlingException", "message": "slow down"}))
 
