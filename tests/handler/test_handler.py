@@ -210,6 +210,22 @@ def with_deleted_log_group(account: Account) -> None:
     account.client("logs").delete_log_group(logGroupName=chain.log_group_name)
 
 
+def with_chain_next_door(account: Account) -> None:
+    """What an upgraded landing zone leaves: the trail's log group is new, the filter's the old one."""
+    build_working_chain(account, metric_filter=None)
+    logs = account.client("logs")
+    logs.create_log_group(logGroupName="old")
+    for name, pattern in (("denied", '{ $.errorCode = "AccessDenied" }'), ("root-usage", CIS_PATTERN)):
+        logs.put_metric_filter(
+            logGroupName="old",
+            filterName=name,
+            filterPattern=pattern,
+            metricTransformations=[
+                {"metricNamespace": "CloudTrailMetrics", "metricName": name, "metricValue": "1"}
+            ],
+        )
+
+
 def with_deleted_topic(account: Account) -> None:
     chain = build_working_chain(account)
     account.client("sns").delete_topic(TopicArn=chain.topic_arn)
@@ -457,6 +473,19 @@ def test_3_broken_link_is_named(
 
     assert invocation.evaluation["ComplianceType"] == "NON_COMPLIANT"
     assert (invocation.codes[0], invocation.evaluation["Annotation"]) == (code, f"{annotation} [{code}]")
+
+
+def test_3_filter_on_another_log_group_is_named(aws: LocalAws, account: Account) -> None:
+    with_chain_next_door(account)
+
+    invocation = invoke(aws, account)
+
+    assert invocation.evaluation["Annotation"] == (
+        "log group `cloudtrail` has no metric filter, so no alarm on it sees root events; "
+        "filter `root-usage` is on log group `old` instead. "
+        "Add the CIS root usage filter and an alarm, or press Remediate [NO_METRIC_FILTER]"
+    )
+    assert invocation.log["calls"].count("logs:DescribeMetricFilters") == 2
 
 
 def test_3_every_broken_link_has_a_finding_of_its_own() -> None:
