@@ -45,6 +45,7 @@ from root_usage.parameters import (
     parse_parameters,
 )
 from root_usage.report import to_json, to_record
+from root_usage.verdict.annotation import ascii_of
 from root_usage.verdict.findings import Code
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
 from root_usage.work import Work
@@ -77,6 +78,8 @@ class RootUsageAlarmRule(ConfigRule):  # type: ignore[misc]  # rdklib is untyped
 
     def __init__(self, work: Work | None = None) -> None:
         self._work = work
+        self.annotation = ""  # of the last evaluation
+        self.is_ascii_only = False
 
     def evaluate_parameters(self, rule_parameters: dict[str, Any]) -> Parameters | InvalidParameters:
         return parse_parameters(rule_parameters, os.environ.get(FLOOR_VARIABLE, ""))
@@ -112,11 +115,12 @@ class RootUsageAlarmRule(ConfigRule):  # type: ignore[misc]  # rdklib is untyped
         if _role_is_out_of_reach(verdict):
             # rdklib would report with the very role that can't be assumed, and so not at all.
             client_factory.build_client = partial(client_factory.build_client, assume_role_mode=False)
+        self.annotation = ascii_of(examination.annotation) if self.is_ascii_only else examination.annotation
         evaluation = Evaluation(
             compliance_type(verdict),
             resourceId=account.account_id,
             resourceType=RESOURCE_TYPE,
-            annotation=examination.annotation,
+            annotation=self.annotation,
         )
         return [evaluation]
 
@@ -130,7 +134,19 @@ def lambda_handler(event: dict[str, Any], context: Any) -> list[dict[str, Any]]:
     """
     _check(event)
     _watch_for_refused_evaluations()
-    reply = Evaluator(RootUsageAlarmRule(_work_within(context))).handle(_with_texts(event), context)
+    rule = RootUsageAlarmRule(_work_within(context))
+    try:
+        return _reported(rule, event, context)
+    except EvaluationNotReported:
+        if rule.annotation.isascii():
+            raise
+        # AWS documents no characters that an annotation may not hold; should there be any, names give way.
+        rule.is_ascii_only = True
+        return _reported(rule, event, context)
+
+
+def _reported(rule: RootUsageAlarmRule, event: dict[str, Any], context: Any) -> list[dict[str, Any]]:
+    reply = Evaluator(rule).handle(_with_texts(event), context)
     if not isinstance(reply, list):
         raise EvaluationNotReported(f"AWS Config was told nothing: {json.dumps(reply, default=str)}")
     return reply

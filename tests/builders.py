@@ -29,6 +29,7 @@ from root_usage.aws.cloudwatch import (
 )
 from root_usage.aws.logs import (
     FiltersOfMetric,
+    FiltersOfPlace,
     LogGroup,
     LogGroupId,
     LogGroupNamed,
@@ -138,6 +139,7 @@ FILTERS_OF_GROUP = MetricFiltersOf(PLACE, LOG_GROUP_ID)
 PIPELINES = Pipelines(PLACE)
 ALARMS_FOR_METRIC = AlarmsForMetric(PLACE, "CloudTrailMetrics", "RootAccountUsageCount")
 FILTERS_OF_METRIC = FiltersOfMetric(PLACE, "CloudTrailMetrics", "RootAccountUsageCount")
+FILTERS_OF_PLACE = FiltersOfPlace(PLACE)
 EVERY_ALARM = EveryAlarm(PLACE)
 MUTE_RULES = MuteRulesOf(PLACE, "root-usage")
 HISTORY = ActionHistoryOf(PLACE, "root-usage")
@@ -156,6 +158,7 @@ WORKING: Mapping[Question[Any], Any] = {
     PIPELINES: (),
     ALARMS_FOR_METRIC: (ALARM,),
     FILTERS_OF_METRIC: (PlacedFilter("trail-logs", FILTER),),
+    FILTERS_OF_PLACE: (),
     EVERY_ALARM: Alarms((ALARM,), (), ()),
     MUTE_RULES: (),
     HISTORY: (),

@@ -22,7 +22,14 @@ from root_usage.aws.functions import PolicyOfFunction
 from root_usage.aws.gathering import READERS, Gatherer
 from root_usage.aws.iam import AccountSummaryOf, CredentialReport
 from root_usage.aws.kms import KeyAt, PolicyOfKey
-from root_usage.aws.logs import FiltersOfMetric, HasTransformer, LogGroupId, LogGroupNamed, MetricFiltersOf
+from root_usage.aws.logs import (
+    FiltersOfMetric,
+    FiltersOfPlace,
+    HasTransformer,
+    LogGroupId,
+    LogGroupNamed,
+    MetricFiltersOf,
+)
 from root_usage.aws.observability import Pipelines
 from root_usage.aws.roles import OrganizationOf, RightsOf, TrustPolicyOf
 from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
@@ -54,6 +61,7 @@ BY_NAME: list[Question[Any]] = [
     LogGroupNamed(THERE, "trail-logs"),
     MetricFiltersOf(THERE, LogGroupId(THERE, "trail-logs")),
     FiltersOfMetric(THERE, "CloudTrailMetrics", "RootAccountUsageCount"),
+    FiltersOfPlace(THERE),
     HasTransformer(THERE, LogGroupId(THERE, "trail-logs")),
     AlarmsForMetric(THERE, "CloudTrailMetrics", "RootAccountUsageCount"),
     EveryAlarm(THERE),

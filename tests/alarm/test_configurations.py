@@ -664,7 +664,7 @@ def test_filters_heard_by_an_alarm_are_those_of_all_its_metrics() -> None:
             {"statistic": "SampleCount"},
             ZEROS,
             Code.ALARM_ALWAYS_IN_ALARM,
-            "SampleCount of quiet data reaches >= 1, so it lives in ALARM and tells no one of a root event",
+            "SampleCount of quiet data may reach >= 1, so it may be in ALARM and tell no one of a root event",
             "set default value 0 and ring at Sum >= 1",
             id="quiet-data-breaches",
         ),

@@ -163,21 +163,6 @@ def test_metric_math_that_rings(alarm: MetricAlarm) -> None:
             math_alarm(M1, expression_query("FILL(m1, REPEAT)")), "FILL with `REPEAT`", id="fill-with-repeat"
         ),
         pytest.param(
-            math_alarm(M1, expression_query("IF(m1 > 0, 1, 0)")),
-            "what IF makes of a missing condition",
-            id="if-on-a-missing-metric",
-        ),
-        pytest.param(
-            math_alarm(M1, expression_query("IF(m1 > 0, 1, 1)")),
-            "what IF makes of a missing condition",
-            id="if-on-a-missing-metric-that-rings-either-way",
-        ),
-        pytest.param(
-            math_alarm(M1, M2, expression_query("IF(m2 + 1, FILL(m1, 0), FILL(m1, 0))")),
-            "what IF makes of a missing condition",
-            id="if-on-a-metric-that-may-be-missing-when-root-acts",
-        ),
-        pytest.param(
             math_alarm(M1, expression_query("METRICS()")),
             "an expression of several time series",
             id="array-as-result",
@@ -236,6 +221,35 @@ def test_metric_math_that_is_not_decided_is_named(alarm: MetricAlarm, what: str)
         Code.ALARM_NOT_PROVEN,
         "root-usage",
         f"can't prove that alarm `root-usage` rings: this rule doesn't decide {what}",
+        "use a plain alarm on the metric (Sum >= 1)",
+    )
+
+
+@pytest.mark.parametrize(
+    "alarm",
+    [
+        pytest.param(math_alarm(M1, expression_query("IF(m1 > 0, 1, 0)")), id="rings"),
+        pytest.param(math_alarm(M1, expression_query("IF(m1 > 0, 1, 1)")), id="rings-either-way"),
+        pytest.param(
+            math_alarm(M1, M2, expression_query("IF(m2 + 1, FILL(m1, 0), FILL(m1, 0))")),
+            id="another-metric-that-may-be-missing-when-root-acts",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, m1, 0)"), treat_missing_data="breaching"),
+            id="in-alarm-if-it-makes-missing-data-of-it",
+        ),
+        pytest.param(
+            math_alarm(M1, expression_query("IF(m1 > 0, m1, 0)"), treat_missing_data="ignore"),
+            id="latches-if-it-makes-missing-data-of-it",
+        ),
+    ],
+)
+def test_if_on_a_metric_that_may_be_missing_is_said_to_be_undocumented(alarm: MetricAlarm) -> None:
+    assert judge(alarm) == Finding(
+        Code.ALARM_NOT_PROVEN,
+        "root-usage",
+        "can't prove that alarm `root-usage` rings: AWS doesn't document what IF makes of a missing "
+        "condition",
         "use a plain alarm on the metric (Sum >= 1)",
     )
 
@@ -311,8 +325,8 @@ def test_metrics_that_both_count_every_root_event_leave_no_gap(expression: str, 
             # AWS's page: where one series has no value, it counts as 0. 0 <= 0 holds, and 1 >= 0.
             math_alarm(M1, expression_query("m1 <= FILL(m1, 0)"), threshold=0.0),
             Code.ALARM_ALWAYS_IN_ALARM,
-            "alarm `root-usage`: `m1 <= FILL(m1, 0)` of quiet data reaches >= 0, so it lives in ALARM and "
-            "tells no one of a root event",
+            "alarm `root-usage`: `m1 <= FILL(m1, 0)` of quiet data may reach >= 0, so it may be in ALARM "
+            "and tell no one of a root event",
             id="comparison-with-a-missing-value-as-0",
         ),
         pytest.param(

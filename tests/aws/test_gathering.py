@@ -621,11 +621,11 @@ def test_every_call_is_kept(aws: StubbedAws) -> None:
 
 
 def test_every_action_only_reads() -> None:
-    """AWS counts GenerateCredentialReport and LookupEvents as reading too."""
+    """AWS counts GenerateCredentialReport, LookupEvents and the simulator as reading too."""
     verbs = {action.split(":")[1] for action in iam_actions()}
     others = {verb for verb in verbs if not verb.startswith(("Describe", "Get", "List"))}
 
-    assert others <= {"GenerateCredentialReport", "LookupEvents"}
+    assert others <= {"GenerateCredentialReport", "LookupEvents", "SimulatePrincipalPolicy"}
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ from tests.builders import (
     FILTER,
     FILTERS_OF_GROUP,
     FILTERS_OF_METRIC,
+    FILTERS_OF_PLACE,
     HISTORY,
     LOG_GROUP_ID,
     LOG_GROUP_NAMED,
@@ -803,3 +804,35 @@ def test_slow_detection_is_a_finding_with_the_figure() -> None:
     verdict = verdict_with(parameters=Parameters(max_detection_minutes=1))
 
     assert codes(verdict)[0] is Code.ALARM_TOO_SLOW
+
+
+# -- a filter on another log group --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "ending"),
+    [
+        pytest.param(
+            (PlacedFilter("old", FILTER),),
+            "; filter `root-usage-filter` is on log group `old` instead",
+            id="old",
+        ),
+        pytest.param((), "", id="none"),
+        pytest.param(
+            (PlacedFilter("old", replace(FILTER, pattern="Root ConsoleLogin")),), "", id="other-pattern"
+        ),
+        pytest.param(
+            (PlacedFilter("old", replace(FILTER, apply_on_transformed_logs=True)),), "", id="of-other-events"
+        ),
+        pytest.param(Unreadable("logs:DescribeMetricFilters", "AccessDenied"), "", id="not-shown"),
+    ],
+)
+def test_log_group_without_filter_tells_of_one_next_door(answer: Any, ending: str) -> None:
+    verdict = verdict_with({FILTERS_OF_GROUP: (), FILTERS_OF_PLACE: answer})
+
+    assert isinstance(verdict, NotTold)
+    assert verdict.findings[0].message == (
+        "log group `trail-logs` has no metric filter, so no alarm on it sees root events "
+        f"(EventBridge rules don't count, by AcceptedWays){ending}"
+    )
+    assert verdict.findings[0] == verdict.chains[0].broken

@@ -353,7 +353,7 @@ ADD_PERMISSION = "allow lambda:InvokeFunction to lambda.alarms.cloudwatch.amazon
             EVERY_KIND,
             Code.ACTION_UNDECIDED,
             f"can't decide whether alarms may invoke function `{FUNCTION}`: "
-            "statement `alarms`: condition `StringEquals x:y`",
+            "statement `alarms`: condition StringEquals x:y",
             ADD_PERMISSION,
             id="function-with-unknown-condition",
         ),

@@ -299,7 +299,7 @@ def test_key_that_isnt_where_the_topic_is_needs_no_question(key_arn: Arn, where:
             _finding(
                 Code.TOPIC_KEY_UNDECIDED,
                 "can't decide whether key `alias/alarms` of topic `root-usage-topic` lets CloudWatch in: "
-                "statement `1`: condition `StringEquals kms:ViaService`",
+                "statement `1`: condition StringEquals kms:ViaService",
                 OPEN_KEY,
             ),
             id="unknown-condition",

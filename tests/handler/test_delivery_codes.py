@@ -133,7 +133,7 @@ BROKEN = [
         partial(with_topic_policy, statement=PUBLISH | FROM_AN_ENDPOINT),
         "TOPIC_POLICY_UNDECIDED",
         "can't decide whether topic `security-alerts` lets CloudWatch publish: "
-        "statement `alarms`: condition `StringEquals aws:SourceVpce`. "
+        "statement `alarms`: condition StringEquals aws:SourceVpce. "
         "Allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy, and forbid it nowhere",
         id="topic-policy-with-an-odd-condition",
     ),
@@ -186,7 +186,7 @@ BROKEN = [
         partial(with_key, statement=FOR_CLOUDWATCH | FROM_AN_ENDPOINT),
         "TOPIC_KEY_UNDECIDED",
         "can't decide whether key `alias/alerts` of topic `security-alerts` lets CloudWatch in: "
-        "statement `alarms`: condition `StringEquals aws:SourceVpce`. "
+        "statement `alarms`: condition StringEquals aws:SourceVpce. "
         "Allow cloudwatch.amazonaws.com kms:Decrypt, kms:GenerateDataKey* in the key's policy",
         id="key-policy-with-an-odd-condition",
     ),

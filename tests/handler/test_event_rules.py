@@ -391,9 +391,9 @@ BROKEN = [
         ),
         RULES_ONLY,
         "TOPIC_POLICY_UNDECIDED",
-        "in eu-west-1: can't decide whether topic `secur..vents` lets EventBridge publish: "
-        "statement `1`: condition `Strin..ccount`. Allow sns:Publish to events.amazonaws.com in"
-        " the topic's policy, without a condition, and forbid it nowhere",
+        "in eu-west-1: can't decide whether topic `security-alerts-events` lets EventBridge publish "
+        "(the log says why). Allow sns:Publish to events.amazonaws.com in the topic's policy, "
+        "without a condition, and forbid it nowhere",
         id="policy-with-a-condition",
     ),
     pytest.param(

@@ -98,4 +98,8 @@ def test_answer_without_what_aws_always_sends_is_not_believed(
     (evaluation,) = evaluate(aws, account, call, answer(body))
 
     assert evaluation["ComplianceType"] == "NON_COMPLIANT"
-    assert f"{call.replace('.', ':')} answered MalformedAnswer" in evaluation["Annotation"]
+    assert evaluation["Annotation"] == (
+        f"cannot verify trail `account-trail` of account {account.account_id}: {call.replace('.', ':')} "
+        "answered MalformedAnswer. Evaluate the rule again; if it stays so, see whether a proxy answers "
+        "in AWS's place [TRAIL_UNREADABLE]"
+    )

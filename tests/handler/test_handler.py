@@ -210,6 +210,22 @@ def with_deleted_log_group(account: Account) -> None:
     account.client("logs").delete_log_group(logGroupName=chain.log_group_name)
 
 
+def with_chain_next_door(account: Account) -> None:
+    """What an upgraded landing zone leaves: the trail's log group is new, the filter's the old one."""
+    build_working_chain(account, metric_filter=None)
+    logs = account.client("logs")
+    logs.create_log_group(logGroupName="old")
+    for name, pattern in (("denied", '{ $.errorCode = "AccessDenied" }'), ("root-usage", CIS_PATTERN)):
+        logs.put_metric_filter(
+            logGroupName="old",
+            filterName=name,
+            filterPattern=pattern,
+            metricTransformations=[
+                {"metricNamespace": "CloudTrailMetrics", "metricName": name, "metricValue": "1"}
+            ],
+        )
+
+
 def with_deleted_topic(account: Account) -> None:
     chain = build_working_chain(account)
     account.client("sns").delete_topic(TopicArn=chain.topic_arn)
@@ -459,6 +475,19 @@ def test_3_broken_link_is_named(
     assert (invocation.codes[0], invocation.evaluation["Annotation"]) == (code, f"{annotation} [{code}]")
 
 
+def test_3_filter_on_another_log_group_is_named(aws: LocalAws, account: Account) -> None:
+    with_chain_next_door(account)
+
+    invocation = invoke(aws, account)
+
+    assert invocation.evaluation["Annotation"] == (
+        "log group `cloudtrail` has no metric filter, so no alarm on it sees root events; "
+        "filter `root-usage` is on log group `old` instead. "
+        "Add the CIS root usage filter and an alarm, or press Remediate [NO_METRIC_FILTER]"
+    )
+    assert invocation.log["calls"].count("logs:DescribeMetricFilters") == 2
+
+
 def test_3_every_broken_link_has_a_finding_of_its_own() -> None:
     codes = [each.values[1] for each in BROKEN]
 
@@ -589,6 +618,41 @@ def test_8_evaluation_that_config_did_not_keep_fails_the_lambda(aws: LocalAws, a
         answer_with("before-send.config-service.PutEvaluations", answer)
         with pytest.raises(RootUsageAlarmRule.EvaluationNotReported, match=ACCOUNT_ID):
             RootUsageAlarmRule.lambda_handler(scheduled_event(account, {"AssumeRoleMode": "False"}), None)
+
+
+JAPANESE = "ルート利用の監視"
+
+
+def test_3_name_in_japanese_is_named_as_it_is(aws: LocalAws, account: Account) -> None:
+    build_working_chain(account, alarm={"AlarmName": JAPANESE, "ActionsEnabled": False})
+
+    assert invoke(aws, account).evaluation["Annotation"] == (
+        f"alarm `{JAPANESE}` has its actions disabled, so no one is told. Enable its actions "
+        "(EnableAlarmActions) [ALARM_ACTIONS_DISABLED]"
+    )
+
+
+def test_8_annotation_that_config_would_not_take_is_reported_in_ascii(
+    aws: LocalAws, account: Account
+) -> None:
+    """AWS documents no such refusal; the last result would stand if there were one."""
+    build_working_chain(account, alarm={"AlarmName": JAPANESE, "ActionsEnabled": False})
+
+    def refuse(request: Any, **_: Any) -> AWSResponse | None:
+        refused = json.dumps({"__type": "ValidationException", "message": "annotation"})
+        return aws_response(400, refused) if "\\u" in request.body.decode() else None
+
+    with acting_in(aws, account):
+        session: Any = boto3.DEFAULT_SESSION
+        session.events.register("before-send.config-service.PutEvaluations", refuse)
+        event = scheduled_event(account, {"AssumeRoleMode": "False"})
+        (evaluation,) = RootUsageAlarmRule.lambda_handler(event, None)
+
+    assert evaluation["ComplianceType"] == "NON_COMPLIANT"
+    assert evaluation["Annotation"] == (
+        "alarm `????????` has its actions disabled, so no one is told. Enable its actions "
+        "(EnableAlarmActions) [ALARM_ACTIONS_DISABLED]"
+    )
 
 
 def test_7_throttling_fails_the_lambda(aws: LocalAws, account: Account) -> None:

@@ -74,8 +74,8 @@ BROKEN = [
         {"AcceptedActions": "sns,lambda"},
         "ACTION_UNDECIDED",
         "can't decide whether alarms may invoke function "
-        "`arn:aws:lambda:..33:function:page`: "
-        "statement `alarms`: condition `StringEquals la..EventSourceToken`. "
+        "`arn:aws:lambda:..3:function:page`: "
+        "statement `alarms`: condition StringEquals lambda:EventSourceToken. "
         "Allow lambda:InvokeFunction to lambda.alarms.cloudwatch.amazonaws.com (AddPermission)",
         id="function-with-an-odd-condition",
     ),

@@ -173,7 +173,7 @@ BROKEN = [
         ),
         "PATTERN_MISSES_ROOT_EVENT",
         "metric filter `RootAccountUsageCount`: "
-        f"misses root calls with `requestParameters.{'x' * 34}..{'x' * 53}`, "
+        f"misses, for example, root events with `requestParameters.{'x' * 27}..{'x' * 45}`, "
         "so no one is told of it. Use the CIS root usage pattern",
         id="pattern-without-a-field-of-a-long-name",
     ),

@@ -22,7 +22,7 @@ from root_usage.aws.cloudwatch import (
     MuteRulesOf,
     StateHistoryOf,
 )
-from root_usage.aws.logs import FiltersOfMetric, LogGroupNamed, MetricFilter, PlacedFilter
+from root_usage.aws.logs import FiltersOfMetric, FiltersOfPlace, LogGroupNamed, MetricFilter, PlacedFilter
 from root_usage.aws.observability import Pipelines
 from root_usage.aws.sns import AttributesOfSubscription, SubscriptionsOf, TopicAt
 from root_usage.chain.walk import decide
@@ -289,6 +289,8 @@ def _answer(account: Account, question: Question[Any]) -> Any:
         case FiltersOfMetric(_, _, name):
             named = (each for each in account.filters if each.metric_name == name)
             return tuple(PlacedFilter("trail-logs", each) for each in named)
+        case FiltersOfPlace():
+            return ()
         case EveryAlarm():
             return Alarms(account.metric_alarms, account.composites, ())
         case StateHistoryOf():

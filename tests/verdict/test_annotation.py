@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from root_usage.verdict.annotation import LIMIT, annotation_of, code_in
+from root_usage.verdict.annotation import LIMIT, annotation_of, ascii_of, code_in
 from root_usage.verdict.findings import Code, Finding, Link, quote
 from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Station, Told
 
@@ -149,8 +149,28 @@ def test_sentence_that_can_not_fit_ends_with_a_whole_word() -> None:
     assert annotation == "nothing is told " * 14 + "nothing is told... [NO_TRAIL]"
 
 
-def test_character_outside_ascii_is_replaced() -> None:
-    assert annotation_of(NotTold((finding("wurzel-überwachung"),))).startswith("alarm `wurzel-?berwachung`: ")
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        pytest.param("wurzel-überwachung", "wurzel-überwachung", id="umlaut"),
+        pytest.param("ルート利用", "ルート利用", id="katakana"),
+        pytest.param("root \U0001f6a8", "root ?", id="what-some-count-twice"),
+        pytest.param("a\u202eb\n", "a?b?", id="control-characters"),
+    ],
+)
+def test_name_is_shown_as_it_is_where_it_can_be_read(name: str, shown: str) -> None:
+    assert annotation_of(NotTold((finding(name),))).startswith(f"alarm `{shown}`: ")
+
+
+def test_long_name_of_wide_characters_is_shortened_to_256_bytes() -> None:
+    """98 bytes stand around the name, so 158 are left: 52 characters of 3 bytes, and the two dots."""
+    annotation = annotation_of(NotTold((finding("監" * 100),)))
+
+    assert annotation == (
+        f"alarm `{'監' * 26}..{'監' * 26}`: its actions are disabled, so no one is told. "
+        "Enable its actions [ALARM_ACTIONS_DISABLED]"
+    )
+    assert len(annotation.encode()) <= LIMIT
 
 
 def test_account_leads_where_it_is_not_the_evaluated_one() -> None:
@@ -288,9 +308,11 @@ def test_annotation_is_printable_and_fits_and_has_its_code_whatever_the_names(
 
     assert code_in(annotation) is code
     assert judged("NON_COMPLIANT", annotation)["Code"] == code.name  # the document's, which has no engine
-    assert 1 <= len(annotation) <= LIMIT
+    assert 1 <= len(annotation.encode()) <= LIMIT
     assert annotation.isprintable()
-    assert annotation.isascii()
+    assert max(annotation) <= "\uffff"
+    assert ascii_of(annotation).isascii()
+    assert len(ascii_of(annotation)) == len(annotation)
 
 
 @pytest.mark.parametrize(

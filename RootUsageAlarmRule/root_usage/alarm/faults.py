@@ -30,13 +30,17 @@ def alarm_fault(code: Code, alarm_name: str, fault: str, remedy: str) -> Finding
     return Finding(code, alarm_name, f"alarm {quote(alarm_name)}: {fault}", remedy)
 
 
-def not_proven(alarm_name: str, what: str) -> Finding:
+def not_proven(alarm_name: str, what: str, *, why: str = "this rule doesn't decide") -> Finding:
     return Finding(
         Code.ALARM_NOT_PROVEN,
         alarm_name,
-        f"can't prove that alarm {quote(alarm_name)} rings: this rule doesn't decide {what}",
+        f"can't prove that alarm {quote(alarm_name)} rings: {why} {what}",
         "use a plain alarm on the metric (Sum >= 1)",
     )
+
+
+def not_documented(alarm_name: str, what: str) -> Finding:
+    return not_proven(alarm_name, what, why="AWS doesn't document")
 
 
 # -- which metric ------------------------------------------------------------------------------------
@@ -231,7 +235,7 @@ def gap(alarm_name: str, label: str) -> Finding:
 
 
 def breaching_quiet(alarm_name: str, label: str, condition: Condition, quiet: Possible) -> Finding:
-    always = quiet.spread is not None and quiet.spread.all_breach(condition)
+    always = quiet.spread is not None and quiet.spread.all_breach(condition) and not quiet.may_be_missing
     reaches, tells = (
         ("reaches", "it lives in ALARM and tells") if always else ("may reach", "it may be in ALARM and tell")
     )

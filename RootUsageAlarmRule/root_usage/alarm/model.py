@@ -17,6 +17,7 @@ hold for every evaluation range that AWS may use.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -151,7 +152,7 @@ def _judge_datapoints(
     if reading.period % 60:
         return faults.short_period(alarm.name, reading.period)
     if reading.doubt and (points.quiet.may_breach(condition) or points.event.may_be_missing):
-        return faults.not_proven(alarm.name, reading.doubt)
+        return faults.not_documented(alarm.name, reading.doubt)
     if points.quiet.may_breach(condition):
         return faults.breaching_quiet(alarm.name, reading.label, condition, points.quiet)
     if points.event.surely_breaches(condition):
@@ -178,7 +179,7 @@ def _judge_windows(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) 
         # warns that FILL in an alarm may replace the newest datapoint, which is late, again and again.
         return faults.fills_too_soon(alarm.name)
     if StateValue.ALARM in _states(quiet, (), settings, _BEFORE):
-        return faults.breaching_missing(alarm.name)
+        return _of_missing_data(alarm, reading, faults.breaching_missing)
     # By AWS's tables one breaching datapoint among missing ones is ALARM once it is M periods old; other
     # datapoints in between may prevent that.
     ageing = (Point.MISSING,) * (settings.datapoints_to_alarm - 1) if reading.is_roots_alone else ()
@@ -186,8 +187,13 @@ def _judge_windows(alarm: MetricAlarm, reading: AlarmInput, settings: Settings) 
     if settings.datapoints_to_alarm > 1 and heard != {StateValue.ALARM}:
         return faults.needs_more(alarm.name, settings)
     if StateValue.ALARM in _states(quiet, (), settings, (StateValue.ALARM,)):
-        return faults.latches(alarm.name)
+        return _of_missing_data(alarm, reading, faults.latches)
     return None if heard == {StateValue.ALARM} else faults.needs_more(alarm.name, settings)
+
+
+def _of_missing_data(alarm: MetricAlarm, reading: AlarmInput, fault: Callable[[str], Finding]) -> Finding:
+    """The fault of missing data, if it is known that quiet data is missing."""
+    return faults.not_documented(alarm.name, reading.doubt) if reading.doubt else fault(alarm.name)
 
 
 def _quiet_points(reading: AlarmInput) -> tuple[Point, ...]:

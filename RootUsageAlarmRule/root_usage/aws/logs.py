@@ -118,6 +118,11 @@ class FiltersOfMetric(Question[tuple[PlacedFilter, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class FiltersOfPlace(Question[tuple[PlacedFilter, ...]]):
+    """The first 50 metric filters of the place, on whichever log groups."""
+
+
+@dataclass(frozen=True, slots=True)
 class HasTransformer(Question[bool]):
     """Whether the log group has a log transformer, of its own or from an account policy."""
 
@@ -152,6 +157,12 @@ def _filters_of_metric(client: CloudWatchLogsClient, question: FiltersOfMetric) 
     return tuple(PlacedFilter.from_api(each) for page in pages for each in page["metricFilters"])
 
 
+def _filters_of_place(client: CloudWatchLogsClient, _: FiltersOfPlace) -> tuple[PlacedFilter, ...]:
+    # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeMetricFilters.html
+    answer = client.describe_metric_filters(limit=50)
+    return tuple(PlacedFilter.from_api(each) for each in answer["metricFilters"])
+
+
 def _has_transformer(client: CloudWatchLogsClient, question: HasTransformer) -> bool:
     try:
         own = client.get_transformer(logGroupIdentifier=question.log_group.name).get("transformerConfig")
@@ -170,5 +181,6 @@ READERS: Readers = {
     LogGroupNamed: Reader("logs", ("logs:DescribeLogGroups",), _log_group),
     MetricFiltersOf: Reader("logs", ("logs:DescribeMetricFilters",), _metric_filters),
     FiltersOfMetric: Reader("logs", ("logs:DescribeMetricFilters",), _filters_of_metric),
+    FiltersOfPlace: Reader("logs", ("logs:DescribeMetricFilters",), _filters_of_place),
     HasTransformer: Reader("logs", ("logs:GetTransformer", "logs:DescribeAccountPolicies"), _has_transformer),
 }

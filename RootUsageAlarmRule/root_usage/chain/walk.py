@@ -1,8 +1,8 @@
 """The walk: trail -> log group -> metric filter -> metric -> alarm -> alarm action -> subscriber.
 
 Decides which link to look at next and puts the verdict together; what makes a link hold is decided
-in `trail`, `trail_copy`, `channel`, `log_group`, `pipeline`, `metric_filter`, `alarms` and `delivery`. It
-goes from the cheap and likely to the costly:
+in `trail`, `trail_copy`, `channel`, `log_group`, `next_door`, `pipeline`, `metric_filter`, `alarms` and
+`delivery`. It goes from the cheap and likely to the costly:
 
 1. trail by trail, a metric filter that covers all root activity by itself, its plain alarms;
 2. the same filters' metric math, composite and log alarms, which need every alarm of the region;
@@ -37,6 +37,7 @@ from .metric_filter import (
     matches_no_root_event,
     recording_all,
 )
+from .next_door import OTHER_WAYS, look_next_door
 from .pipeline import judge_pipelines
 from .placing import placed, placed_chain
 from .trail import (
@@ -66,7 +67,7 @@ def decide(evidence: Evidence, parameters: Parameters | InvalidParameters) -> Ve
         return without_trail(evidence)
     walk = _Walk(evidence, parameters)
     try:
-        verdict = walk.through(_most_promising_first(trails, evidence.account_id))
+        verdict = look_next_door(evidence, walk.through(_most_promising_first(trails, evidence.account_id)))
         return beside_trails(evidence, trails, judge_pipelines(evidence, verdict))
     except OutOfWork as stop:
         broken = not_told(tuple(walk.broken))
@@ -153,7 +154,7 @@ class _Walk:
         """Whether somebody is told by EventBridge nobody has asked: the finding says so."""
         if finding.code is not Code.NO_METRIC_FILTER or EVENTBRIDGE in self.parameters.accepted_ways:
             return finding
-        return replace(finding, message=f"{finding.message} (EventBridge rules don't count, by AcceptedWays)")
+        return replace(finding, message=f"{finding.message}{OTHER_WAYS}")
 
     def _note_without_filter(self, delivery: TrailDelivery, finding: Finding) -> None:
         """Keeps what the log group lacks, and the log alarms, which need no metric filter."""

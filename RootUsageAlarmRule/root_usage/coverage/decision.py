@@ -26,7 +26,7 @@ from .root_events import Event, EventKind, copy_of, root_events
 from .search import Held, cheapest, is_possible
 from .truth import readings_over
 from .views import Opaque, View, view_of
-from .witness import Departure, Tailor, is_surely_unheard, natural
+from .witness import Departure, Escape, Tailor, is_surely_unheard, natural
 
 MAX_READINGS = 64
 """Combinations of readings that are tried one by one, where doing so for each condition was too coarse."""
@@ -177,9 +177,13 @@ class _Decision:
             made_to_measure = self._as_it_is(_FIRST) or self._by_excluded_words() or self._made_to_measure()
         except CapReached:
             made_to_measure = None
-        return made_to_measure or self._as_it_is(tuple(EventKind))
+        found = made_to_measure or self._as_it_is(tuple(EventKind))
+        return self._told(found) if found else None
 
-    def _as_it_is(self, kinds: Sequence[EventKind]) -> Missed | None:
+    def _told(self, found: Escape) -> Missed:
+        return Missed(found.event, phrase_for(self._views, found, self._plain_events(), self._activity))
+
+    def _as_it_is(self, kinds: Sequence[EventKind]) -> Escape | None:
         """A plain event that is missed without any change to it."""
         events = self._plain_events()
         for kind in kinds:
@@ -187,16 +191,16 @@ class _Decision:
                 return self._verified(copy_of(events[kind]), kind, ())
         return None
 
-    def _by_excluded_words(self) -> Missed | None:
+    def _by_excluded_words(self) -> Escape | None:
         """A root event with a word in it that a pattern about text excludes: a user agent can be any text."""
         plain = self._plain_events()[EventKind.API_CALL]
         for view in self._views:
             if isinstance(view, View) and isinstance(view.pattern, UnstructuredPattern):
                 for word in view.pattern.excluded:
                     departure = Departure(("userAgent",), plain["userAgent"], word)
-                    missed = self._verified({**plain, "userAgent": word}, EventKind.API_CALL, (departure,))
-                    if missed:
-                        return missed
+                    found = self._verified({**plain, "userAgent": word}, EventKind.API_CALL, (departure,))
+                    if found:
+                        return found
         return None
 
     def _plain_events(self) -> dict[EventKind, Event]:
@@ -205,10 +209,10 @@ class _Decision:
             return events
         return {kind: event for kind, event in events.items() if kind is not EventKind.ASSUME_ROOT}
 
-    def _made_to_measure(self) -> Missed | None:
+    def _made_to_measure(self) -> Escape | None:
         problem = Problem(self._activity, Stance.SURELY, self._budget)
         goal = problem.all_unheard(self._views)
-        found: list[tuple[float, Missed]] = []
+        made: list[tuple[float, Escape, Held]] = []
         for kind in (EventKind.API_CALL, EventKind.SIGN_IN_WITH_MFA, EventKind.ACCESS_KEY_CALL):
             plain = self._plain_events()[kind]
             tailor = Tailor(problem, plain)
@@ -217,18 +221,18 @@ class _Decision:
                 return None
             price = sum(tailor.cost(path, problem.nodes[path].meeting(bits)) for path, bits in held.items())
             event = tailor.event(held)
-            missed = self._verified(event, kind, tailor.departures(event))
-            if missed:
-                found.append((price, replace(missed, example=natural(event, held, self._views))))
-        return min(found, key=lambda each: each[0])[1] if found else None
+            if found := self._verified(event, kind, tailor.departures(event)):
+                made.append((price, found, held))
+        if not made:
+            return None
+        _, found, held = min(made, key=lambda each: each[0])
+        return replace(found, event=natural(found.event, held, self._views))
 
-    def _verified(self, event: Event, kind: EventKind, departures: Sequence[Departure]) -> Missed | None:
+    def _verified(self, event: Event, kind: EventKind, departures: tuple[Departure, ...]) -> Escape | None:
         """The counterexample, if the ordinary evaluator says so too."""
         if not is_root_activity(event, self._account_id, self._partition):
             return None
-        if not is_surely_unheard(self._views, event):
-            return None
-        return Missed(event, phrase_for(self._views, event, kind, departures, self._plain_events()))
+        return Escape(event, kind, departures) if is_surely_unheard(self._views, event) else None
 
     # -- neither a proof nor a counterexample
 
@@ -247,8 +251,8 @@ class _Decision:
         if points is None:
             return self._by_single_readings(problem)
         doubtful = tuple(doubtful_fields(self._activity, event))
-        if not doubtful and (missed := self._verified(event, EventKind.API_CALL, tailor.departures(event))):
-            return missed
+        if not doubtful and (found := self._verified(event, EventKind.API_CALL, tailor.departures(event))):
+            return self._told(found)
         reasons = [*doubtful, *points] or ["points that AWS leaves open"]
         return Undecided(f"depends on {' and '.join(reasons)}")
 

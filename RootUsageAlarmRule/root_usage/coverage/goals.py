@@ -35,7 +35,7 @@ from ..filter_pattern.syntax import (
 from .budget import MAX_CHILDREN, MAX_INDEX, MAX_STEPS, Budget, CapReached
 from .nodes import Literal, Node, NodePath, Shape, Stance
 from .root_activity import ABSENT, Field, Path, field_at
-from .views import Opaque, View, stands_in_every_event
+from .views import Opaque, View, stands_in_every_event, stands_in_no_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +116,10 @@ class Problem:
 
     def heard(self, view: View | Opaque) -> Goal:
         """What makes the watch catch the event."""
-        if isinstance(view, Opaque) or not isinstance(view.pattern, JsonPattern):
+        if isinstance(view, Opaque):
             return CERTAIN
+        if not isinstance(view.pattern, JsonPattern):
+            return IMPOSSIBLE if stands_in_no_event(view.pattern, self.activity) else CERTAIN
         recorded = view.watch.recorded
         sees = [
             *([] if recorded.reads else [self._condition(Is(_READ_ONLY, Constant.TRUE), wanted=False)]),
@@ -132,6 +134,11 @@ class Problem:
         selected = any_of([by_group, by_event])
         self._make_nodes(view.pattern.expression)
         return all_of([*sees, selected, self._expression(view.pattern.expression, wanted=True)])
+
+    def where(self, expression: Expression, *, wanted: bool) -> Goal:
+        """What makes the expression true, or false, in the plain sense where that isn't open."""
+        self._make_nodes(expression)
+        return self._expression(expression, wanted=wanted, is_plain=True)
 
     # -- what a watch doesn't see at all
 
@@ -200,23 +207,25 @@ class Problem:
             if isinstance(condition, Comparison) and wildcard_at(condition.selector) is None:
                 yield self._at_target(condition.selector, Literal(Shape.CONTAINER, wanted=True))
 
-    def _expression(self, expression: Expression, *, wanted: bool) -> Goal:
+    def _expression(self, expression: Expression, *, wanted: bool, is_plain: bool = False) -> Goal:
         match expression:
             case And(parts) | Or(parts):
                 needs_all = isinstance(expression, And) == wanted
                 goals = []
                 for part in sorted(parts, key=_has_many_children):
-                    goals.append(self._expression(part, wanted=wanted))
+                    goals.append(self._expression(part, wanted=wanted, is_plain=is_plain))
                     if goals[-1] == (IMPOSSIBLE if needs_all else CERTAIN):
                         break  # the others can't change that
                 return (all_of if needs_all else any_of)(goals)
             case _:
-                return self._condition(expression, wanted=wanted)
+                return self._condition(expression, wanted=wanted, is_plain=is_plain)
 
-    def _condition(self, condition: Condition, *, wanted: bool) -> Goal:
+    def _condition(self, condition: Condition, *, wanted: bool, is_plain: bool = False) -> Goal:
         position = wildcard_at(condition.selector)
         if position is not None:
             return self._wildcard(condition, position, wanted=wanted)
+        # Whether null is a value is as open in words as it is in AWS's.
+        literal = Literal(condition, wanted, is_plain and not isinstance(condition, NotExists))
         alternatives: list[Goal] = []
         fits: list[Goal] = []
         path: NodePath = ()
@@ -224,10 +233,10 @@ class Problem:
             path = (*path, _key(step))
             shape = _shape_for(following)
             if not self._node(path).always_has(shape):
-                alternatives.append(all_of([*fits, self._meet(path, Literal(condition, wanted))]))
+                alternatives.append(all_of([*fits, self._meet(path, literal)]))
                 fits.append(self._meet(path, Literal(shape, wanted=True)))
         target = (*path, _key(condition.selector.steps[-1]))
-        alternatives.append(all_of([*fits, self._meet(target, Literal(condition, wanted))]))
+        alternatives.append(all_of([*fits, self._meet(target, literal)]))
         return any_of(alternatives)
 
     def _at_target(self, selector: Selector, literal: Literal) -> Goal:

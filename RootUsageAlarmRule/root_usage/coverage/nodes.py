@@ -58,10 +58,14 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """That the condition is true (or false) because of this value, or that the value has this shape."""
+    """That the condition is true (or false) because of this value, or that the value has this shape.
+
+    `is_plain`: it is true of what makes it true under every reading, and false of all else.
+    """
 
     subject: Condition | Shape
     wanted: bool
+    is_plain: bool = False
 
 
 _INNER = Reading(inner_asterisk_is_wildcard=True)
@@ -141,6 +145,8 @@ class Node:
             event = event_with(self.path, value)
             return matches(JsonPattern(subject), event, self._stance) == literal.wanted
         truth = self._truth(subject, value)
+        if literal.is_plain:
+            return truth.surely == literal.wanted
         if self._stance is Stance.SURELY:
             return truth.surely if literal.wanted else not truth.possibly
         return truth.possibly if literal.wanted else not truth.surely

@@ -1,109 +1,242 @@
-"""Says in a few words which root events are missed."""
+"""Says in a few words which root events are missed: nothing that isn't proven of all of them.
+
+What can't be proven is said of an example, as one.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..filter_pattern.matching import conditions
-from ..filter_pattern.syntax import Comparison, JsonPattern, Member, Operator, Text, UnstructuredPattern
+from ..filter_pattern.syntax import (
+    Comparison,
+    JsonPattern,
+    Member,
+    Operator,
+    Selector,
+    Text,
+    UnstructuredPattern,
+)
 from ..verdict.findings import quote
-from .budget import Budget, CapReached
-from .goals import Problem
-from .nodes import NodePath, Stance
-from .root_activity import ABSENT, root_activity
-from .root_events import Event, EventKind
-from .search import cheapest
-from .views import Opaque, View
-from .witness import Departure, Tailor, is_surely_unheard
+from .claims import Claim, Claims, Extent, claims_of, test_of, weight
+from .nodes import NodePath
+from .outcome import Recorded
+from .root_activity import ABSENT, Field, Path
+from .root_events import Event, EventKind, root_events
+from .truth import truth_of_pattern
+from .views import Opaque, View, stands_in_every_event, view_of
+from .witness import Departure, Escape, is_surely_unheard
 
-_PLAIN = {
-    EventKind.SIGN_IN_WITH_MFA: "misses root ConsoleLogin with MFA",
-    EventKind.FAILED_SIGN_IN: "misses root ConsoleLogin that fails",
-    EventKind.READ_ONLY_CALL: "misses root's read-only calls, such as GetAccountSummary",
-    EventKind.FAILED_CALL: "misses root calls that fail",
-    EventKind.ACCESS_KEY_CALL: "misses root calls with an access key",
-    EventKind.OTHER_REGION_CALL: "misses root calls in other regions",
-    EventKind.PASSWORD_RECOVERY: "misses root PasswordRecoveryRequested",
-    EventKind.PASSWORD_CHANGE: "misses root PasswordUpdated",
-    EventKind.CONSOLE_ACTION: "misses root's console actions (AwsConsoleAction)",
-    EventKind.ASSUME_ROOT: "misses root sessions by AssumeRoot",
+_EXAMPLES = {
+    EventKind.SIGN_IN_WITHOUT_MFA: "root ConsoleLogin without MFA",
+    EventKind.SIGN_IN_WITH_MFA: "root ConsoleLogin with MFA",
+    EventKind.FAILED_SIGN_IN: "root ConsoleLogin that fails",
+    EventKind.READ_ONLY_CALL: "root GetAccountSummary",
+    EventKind.FAILED_CALL: "root calls that fail",
+    EventKind.ACCESS_KEY_CALL: "root calls with an access key",
+    EventKind.OTHER_REGION_CALL: "root calls in another region",
+    EventKind.PASSWORD_RECOVERY: "root PasswordRecoveryRequested",
+    EventKind.PASSWORD_CHANGE: "root PasswordUpdated",
+    EventKind.CONSOLE_ACTION: "root's console actions (AwsConsoleAction)",
+    EventKind.ASSUME_ROOT: "root sessions by AssumeRoot",
 }
 
-MAX_CONDITIONS = 30
-"""In longer patterns nobody looks for what is missing, and the proof has had its time."""
-
-_SIGN_INS = frozenset({EventKind.SIGN_IN_WITHOUT_MFA, EventKind.SIGN_IN_WITH_MFA, EventKind.FAILED_SIGN_IN})
+_MFA = ("userIdentity", "sessionContext", "attributes", "mfaAuthenticated")
+_ASSUMED = ("userIdentity", "sessionContext", "assumedRoot")
 
 
 def phrase_for(
     views: Sequence[View | Opaque],
-    event: Event,
-    kind: EventKind,
-    departures: Sequence[Departure],
+    escape: Escape,
     plain_events: Mapping[EventKind, Event],
+    activity: Mapping[Path, Field],
 ) -> str:
-    """The hole that the event shows; it departs from the plain one of its kind in these points."""
-    not_recorded = _not_recorded(views, event)
-    if not_recorded:
-        return not_recorded
-    if departures:
-        return _of_departure(kind, min(departures, key=lambda each: _weight(each.path)))
-    if kind is EventKind.API_CALL:
-        return _of_api_calls(views, event, plain_events)
-    if kind is EventKind.SIGN_IN_WITHOUT_MFA:
-        all_missed = is_surely_unheard(views, plain_events[EventKind.SIGN_IN_WITH_MFA])
-        return "misses root ConsoleLogin" if all_missed else "misses root ConsoleLogin without MFA"
-    return _PLAIN[kind]
+    """The hole that this event escapes through."""
+    if not views:
+        return "misses every root event (no filter)"
+    event = escape.event
+    claims = Claims(views, activity, event, plain_events.values())
+    if claims.all_is_missed():
+        account = _other_account(views, event["recipientAccountId"])
+        return f"watches account {account} only" if account else "matches no root event of this account"
+    if by_text := _about_text(views, event, activity):
+        return by_text
+    if best := claims.best([*claims_of(views), Claim(("eventName",), ("ConsoleLogin",)), *_SIGN_INS]):
+        return _said(*best, event, views)
+    return f"misses, for example, {_example(escape)}"
 
 
-# -- one departure from a plain event
+def _sign_ins(selector: Selector, value: str | None, *, wanted: bool) -> Claim:
+    return Claim(("eventName",), ("ConsoleLogin",), also=((test_of(selector, value), wanted),))
 
-_DEPARTURES: Mapping[NodePath, str] = {
-    ("awsRegion",): "misses {value}",
-    ("eventName",): "misses root {value}",
-    ("eventSource",): "misses root's {value} calls",
-    ("eventType",): "misses root events of type {value}",
-    ("sourceIPAddress",): "misses {subject} from {value}",
-    ("userAgent",): "misses {subject} by user agent {value}",
-    ("userIdentity", "sessionContext", "attributes", "mfaAuthenticated"): "misses root sessions without MFA",
+
+_MFA_USED = Selector((Member("additionalEventData"), Member("MFAUsed")))
+_SIGN_INS = {
+    _sign_ins(_MFA_USED, "Yes", wanted=False): "root ConsoleLogin without MFA",
+    _sign_ins(_MFA_USED, "Yes", wanted=True): "root ConsoleLogin with MFA",
+    _sign_ins(Selector((Member("errorMessage"),)), None, wanted=False): "root ConsoleLogin that fails",
 }
 
 
-def _of_departure(kind: EventKind, departure: Departure) -> str:
-    subject = "root ConsoleLogin" if kind in _SIGN_INS else "root calls"
+# -- what is proven
+
+
+def _said(claim: Claim, extent: Extent, event: Event, views: Sequence[View | Opaque]) -> str:
+    """The claim in words; `at least` and `at most` where more may be missed."""
+    if claim.is_about_others and (words := _ONLY.get(claim.path)):
+        only = "only" if extent is Extent.ALL else "at most"
+        return "misses " + words(shown(event[claim.path[0]]), f"({_listed(claim.values, 'and')} {only})")
+    misses = "misses" if extent is Extent.ALL else "misses at least"
+    joint = "and" if claim.path in _ONLY else "or"
+    return f"{misses} {_claimed(claim, _listed(claim.values, joint))}{_by_the_trail(claim, views)}"
+
+
+# What is missed beside the example's, where all other values are
+_ONLY: Mapping[Path, Callable[[str, str], str]] = {
+    ("eventName",): lambda one, only: f"root {one} and other {_calls(only)} {only}",
+    ("eventSource",): lambda one, only: f"root's {one} calls and those of other services {only}",
+    ("eventType",): lambda one, only: f"root events of type {one} and of other types {only}",
+    ("awsRegion",): lambda one, only: f"{one} and other regions {only}",
+}
+
+
+def _calls(only: str) -> str:
+    return "API calls" if only.startswith("(ConsoleLogin ") else "calls"
+
+
+_WITH: Mapping[Path, str] = {
+    ("awsRegion",): "{values}",
+    ("eventName",): "root {values}",
+    ("eventSource",): "root's {values} calls",
+    ("eventType",): "root events of type {values}",
+    ("sourceIPAddress",): "root events from {values}",
+    ("userAgent",): "root events by user agent {values}",
+    ("readOnly",): "root's read-only calls",
+}
+_WITHOUT: Mapping[Path, str] = {
+    ("readOnly",): "root's write calls",
+    ("sourceIPAddress",): "root events from other addresses than {values}",
+    ("userAgent",): "root events by other user agents than {values}",
+}
+
+
+def _claimed(claim: Claim, values: str) -> str:
+    name = field_name(claim.path)
+    if claim in _SIGN_INS:
+        return _SIGN_INS[claim]
+    if not claim.values:
+        return _existing(claim.path, name) if claim.is_about_others else _absent(claim.path, name)
+    if claim.is_about_others:
+        return _WITHOUT.get(claim.path, f"root events without {name} {{values}}").format(values=values)
+    if claim.path == _MFA and claim.values in (("true",), ("false",)):
+        return f"root sessions {'with' if claim.values == ('true',) else 'without'} MFA"
+    return _WITH.get(claim.path, f"root events with {name} {{values}}").format(values=values)
+
+
+def _existing(path: Path, name: str) -> str:
+    if path in _OF_FAILURES:
+        return f"root events that fail ({name})"
+    return "root sessions by AssumeRoot" if path == _ASSUMED else f"root events with {name}"
+
+
+def _absent(path: Path, name: str) -> str:
+    return (
+        f"root events that succeed (without {name})"
+        if path in _OF_FAILURES
+        else f"root events without {name}"
+    )
+
+
+_OF_FAILURES = (("errorCode",), ("errorMessage",))
+
+
+def _by_the_trail(claim: Claim, views: Sequence[View | Opaque]) -> str:
+    recorded = [view.watch.recorded for view in views]
+    return ", which the trail leaves out" if all(_leaves_out(each, claim) for each in recorded) else ""
+
+
+def _leaves_out(recorded: Recorded, claim: Claim) -> bool:
+    if claim.path == ("readOnly",):
+        return not (recorded.writes if claim.is_about_others else recorded.reads)
+    is_about_sources = claim.path == ("eventSource",) and not claim.is_about_others
+    return is_about_sources and recorded.excluded_sources >= set(claim.values)
+
+
+def _listed(values: Sequence[str], joint: str) -> str:
+    shortened = values if len(values) < 3 else (values[0], f"{len(values) - 1} more")
+    return f" {joint} ".join(
+        (*map(shown, values[:1]), *map(shown if shortened is values else str, shortened[1:]))
+    )
+
+
+# -- what a pattern about text looks for
+
+
+def _about_text(views: Sequence[View | Opaque], event: Event, activity: Mapping[Path, Field]) -> str | None:
+    """Of the terms that not every root event has, the one that decides."""
+    if (
+        len(views) > 1
+        or isinstance(view := views[0], Opaque)
+        or not isinstance(view.pattern, UnstructuredPattern)
+    ):
+        return None
+    pattern = view.pattern
+    required = [term for term in pattern.required if not stands_in_every_event(_just(term), activity)]
+    is_all = len(required) + len(pattern.excluded) == 1 and _sees_everything(view)
+    misses = "misses" if is_all else "misses at least"
+    for term in required:
+        if not _has(event, term):
+            return f"{misses} root events without the text {shown(term)}"
+    for term in pattern.excluded:
+        if _has(event, term):
+            return f"{misses} root events with the text {shown(term)}"
+    return None
+
+
+def _has(event: Event, term: str) -> bool:
+    return truth_of_pattern(_just(term), event).possibly
+
+
+def _sees_everything(view: View) -> bool:
+    return view.watch.recorded == Recorded() and not view.watch.field_selection_criteria
+
+
+def _just(term: str) -> UnstructuredPattern:
+    return UnstructuredPattern(required=(term,))
+
+
+# -- an example
+
+
+def _example(escape: Escape) -> str:
+    if escape.departures:
+        return _of_departure(min(escape.departures, key=lambda each: weight(each.path)))
+    return _EXAMPLES.get(escape.kind, f"root {escape.event['eventName']}")
+
+
+def _of_departure(departure: Departure) -> str:
+    """Where the example differs from a plain root event."""
     path, value = departure.path, departure.value
-    name = field_name(path)
-    if path == ("userIdentity", "sessionContext", "attributes", "mfaAuthenticated") and value == "true":
-        return "misses root sessions with MFA"
-    if path in _DEPARTURES and isinstance(value, str):
-        return _DEPARTURES[path].format(subject=subject, value=shown(value))
-    if path[-1] == "assumedRoot" and value is not ABSENT:
-        return "misses root sessions by AssumeRoot"
-    if path == ("readOnly",):
-        return "misses root's read-only calls" if value is True else "misses root's write calls"
-    if path in (("errorCode",), ("errorMessage",)) and departure.usual is ABSENT:
-        return f"misses {subject} that fail ({name})"
-    if path == ("additionalEventData", "MFAUsed") and value in ("Yes", "No"):
-        return f"misses {subject} {'with' if value == 'Yes' else 'without'} MFA"
     if value is ABSENT:
-        return f"misses {subject} without {name}"
-    if departure.usual is ABSENT or isinstance(value, dict):
-        return f"misses {subject} with {name}"
-    return f"misses {subject} with {name} {shown(value)}"
+        return f"root events without {field_name(path)}"
+    name = field_name(path)
+    claim_path = tuple(map(str, path))
+    if departure.usual is ABSENT and claim_path in (*_OF_FAILURES, _ASSUMED):
+        return _existing(claim_path, name)
+    if departure.usual is ABSENT or isinstance(value, dict | list):
+        return f"root events with {name}"
+    if path == ("readOnly",) and value is not True:
+        return "root's write calls"
+    if path == ("awsRegion",):
+        return f"root events in {shown(value)}"
+    return _claimed(Claim(claim_path, (str(value),)), shown(value))
 
 
-def _weight(path: NodePath) -> int:
-    """What tells most comes first: which call, then which circumstances."""
-    order = ("eventName", "eventSource", "eventType", "readOnly", "awsRegion", "errorCode")
-    return order.index(str(path[0])) if path[0] in order else len(order) + len(path)
-
-
-def field_name(path: NodePath, above: str = "") -> str:
-    """The field's name, without what is above; quoted where it doesn't look like one of CloudTrail's."""
-    name = ".".join(map(str, path)).removeprefix(above)
+def field_name(path: NodePath) -> str:
+    """The field's name; quoted where it doesn't look like one of CloudTrail's."""
+    name = ".".join(map(str, path))
     return name if re.fullmatch(r"[A-Za-z0-9_.:-]{1,60}", name) else quote(name)
 
 
@@ -113,119 +246,20 @@ def shown(value: Any) -> str:
     return str(value).lower()
 
 
-# -- what the trail leaves out
-
-
-def _not_recorded(views: Sequence[View | Opaque], event: Event) -> str | None:
-    recorded = [view.watch.recorded for view in views]
-    if not recorded:
-        return "misses every root event (no filter)"
-    if all(event["eventSource"] in each.excluded_sources for each in recorded):
-        return f"misses root's {event['eventSource']} calls, which the trail leaves out"
-    if event["readOnly"] is True and not any(each.reads for each in recorded):
-        return "misses root's read-only calls, which the trail leaves out"
-    if event["readOnly"] is False and not any(each.writes for each in recorded):
-        return "misses root's write calls, which the trail leaves out"
-    return None
-
-
-# -- a plain API call is missed already: what does a pattern ask for that it doesn't have?
-
-
-def _of_api_calls(
-    views: Sequence[View | Opaque], event: Event, plain_events: Mapping[EventKind, Event]
-) -> str:
-    account = _other_account(views, event["recipientAccountId"])
-    if account and all(is_surely_unheard(views, plain) for plain in plain_events.values()):
-        return f"watches account {account} only"
-    needed = _needed(views, event)
-    if needed is None:
-        return "matches no root event of this account"
-    if not needed:
-        return f"misses root {event['eventName']}{_missing_text(views, event)}"
-    by_path = {departure.path: departure for departure in needed}
-    call, name = event["eventName"], by_path.get(("eventName",))
-    if name:
-        return f"misses root {call} and other {_others(name.value)} ({_only(views, name.value)} only)"
-    if ("eventSource",) in by_path:
-        return f"misses root {call} and other calls ({by_path['eventSource',].value} only)"
-    if by_path.keys() & _OF_SIGN_INS:
-        return f"misses root {call} and other API calls (ConsoleLogin only)"
-    if ("eventType",) in by_path:
-        kind = by_path["eventType",].value
-        return f"misses root {call} and other API calls ({kind} only)"
-    if ("errorCode",) in by_path or ("errorMessage",) in by_path:
-        field = "errorCode" if ("errorCode",) in by_path else "errorMessage"
-        return f"misses every root call that succeeds (needs {field})"
-    if ("awsRegion",) in by_path:
-        return f"misses {event['awsRegion']} and other regions ({by_path['awsRegion',].value} only)"
-    return f"misses root {call} ({_need(min(needed, key=lambda each: _weight(each.path)))})"
-
-
-_OF_SIGN_INS = frozenset({("responseElements", "ConsoleLogin"), ("additionalEventData", "MFAUsed")})
-
-
-def _missing_text(views: Sequence[View | Opaque], event: Event) -> str:
-    """What a pattern about text looks for and doesn't find."""
-    text = json.dumps(event)
-    for view in views:
-        if isinstance(view, View) and isinstance(view.pattern, UnstructuredPattern):
-            for term in (*view.pattern.required, *view.pattern.optional):
-                if term not in text:
-                    return f" (needs the text {shown(term)})"
-    return ""
-
-
-def _others(name: str) -> str:
-    return "API calls" if name == "ConsoleLogin" else "calls"
-
-
-def _only(views: Sequence[View | Opaque], name: str) -> str:
-    names = dict.fromkeys(_texts_compared(views, "eventName"))
-    return name if len(names) < 2 else f"{name} and {len(names) - 1} more"
-
-
-def _need(departure: Departure) -> str:
-    # The annotation is short, and `sessionContext` stands nowhere else.
-    name = field_name(departure.path, above="userIdentity.")
-    if departure.value is ABSENT:
-        return f"needs no {name}"
-    if isinstance(departure.value, dict | list) or departure.value is None:
-        return f"needs {name}"
-    return f"needs {name} {shown(departure.value)}"
-
-
-def _needed(views: Sequence[View | Opaque], event: Event) -> tuple[Departure, ...] | None:
-    """The departures to the nearest root event that some watch catches; None if none catches any.
-
-    Empty where that isn't worth the time.
-    """
-    nearest: list[tuple[Departure, ...]] = []
-    for view in views:
-        if isinstance(view, Opaque) or _size(view) > MAX_CONDITIONS:
-            return ()
-        problem = Problem(root_activity(event["recipientAccountId"]), Stance.SURELY, Budget())
-        tailor = Tailor(problem, event)
-        try:
-            held = cheapest(problem, problem.heard(view), tailor.cost)
-        except CapReached:
-            return ()
-        if held is not None:
-            nearest.append(tailor.departures(tailor.event(held)))
-    return min(nearest, key=len, default=None)
-
-
-def _size(view: View) -> int:
-    return sum(1 for _ in conditions(view.pattern.expression)) if isinstance(view.pattern, JsonPattern) else 0
+# -- another account
 
 
 def _other_account(views: Sequence[View | Opaque], account_id: str) -> str | None:
-    """An account that is named, where this one isn't."""
+    """An account that is named, where this one isn't, and some of whose root events are caught."""
     paths = ("recipientAccountId", "accountId", "arn", "principalId")
     texts = [text for path in paths for text in _texts_compared(views, path)]
     texts += [view.watch.field_selection_criteria or "" for view in views]
     found = [account for text in texts for account in re.findall(r"(?<![0-9])[0-9]{12}(?![0-9])", text)]
-    return found[0] if found and account_id not in found else None
+    if not found or account_id in found:
+        return None
+    theirs = [view_of(view.watch, found[0]) for view in views]
+    heard = (not is_surely_unheard(theirs, event) for event in root_events(found[0]).values())
+    return found[0] if any(heard) else None
 
 
 def _texts_compared(views: Sequence[View | Opaque], name: str) -> Iterator[str]:

@@ -108,6 +108,13 @@ def stands_in_every_event(pattern: FilterPattern, activity: Mapping[Path, Field]
             )
 
 
+def stands_in_no_event(pattern: FilterPattern, activity: Mapping[Path, Field]) -> bool:
+    """Whether a pattern about text excludes what stands in every root event."""
+    if not isinstance(pattern, UnstructuredPattern):
+        return False
+    return any(term in text for term in pattern.excluded for text in _constant_texts(activity))
+
+
 def _constant_texts(activity: Mapping[Path, Field]) -> list[str]:
     """The names and strings that stand in every root event, in one piece."""
     texts: list[str] = []

@@ -11,7 +11,7 @@ from typing import Any
 from .goals import Problem
 from .nodes import NodePath
 from .root_activity import ABSENT, CALLS, CONSOLE_ACTIONS
-from .root_events import Event, copy_of
+from .root_events import Event, EventKind, copy_of
 from .search import Held
 from .views import Opaque, View
 
@@ -23,6 +23,15 @@ class Departure:
     path: NodePath
     usual: Any
     value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Escape:
+    """A missed event, made from the plain one of its kind, and where it departs from that."""
+
+    event: Event
+    kind: EventKind
+    departures: tuple[Departure, ...] = ()
 
 
 def is_surely_unheard(views: Sequence[View | Opaque], event: Event) -> bool:

@@ -5,10 +5,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..verdict.findings import quote
 from .ternary import Doubt, Ternary, every, negation, some
 from .wildcards import matches_wildcards
 
@@ -32,15 +34,19 @@ def conditions_hold(condition: Any, context: RequestContext, *, allows: bool) ->
     """Whether all conditions hold; `allows` says whether the statement is an Allow or a Deny."""
     if not isinstance(condition, dict) or not all(isinstance(each, dict) for each in condition.values()):
         return Doubt("its condition")
-    return every(
+    parts = [
         _holds(operator, key, wanted, context, allows=allows)
         for operator, entries in condition.items()
         for key, wanted in entries.items()
-    )
+    ]
+    doubts = [each for each in parts if isinstance(each, Doubt)]
+    if len(doubts) > 1 and False not in parts:
+        return Doubt(f"{doubts[0].reason} and {len(doubts) - 1} more")
+    return every(parts)
 
 
 def _holds(operator: str, key: str, wanted: Any, context: RequestContext, *, allows: bool) -> Ternary:
-    doubt = Doubt(f"condition `{operator.replace('`', chr(39))} {key.replace('`', chr(39))}`")
+    doubt = Doubt(f"condition {_shown(operator)} {_shown(key)}")
     name, quantifier, if_exists = _parts(operator)
     texts = _texts(wanted)
     if texts and context.has_variables and any("${" in each for each in texts):
@@ -60,6 +66,11 @@ def _holds(operator: str, key: str, wanted: Any, context: RequestContext, *, all
             absent = _holds_of_absent_key(name, quantifier, if_exists=if_exists)
         return doubt if allows and absent is not False else absent
     return doubt
+
+
+def _shown(word: str) -> str:
+    """IAM's own words stand as they are, whole; whatever else somebody wrote there is quoted."""
+    return word if re.fullmatch(r"[A-Za-z0-9:/_.-]{1,64}", word) else quote(word)
 
 
 def _parts(operator: str) -> tuple[str, str | None, bool]:

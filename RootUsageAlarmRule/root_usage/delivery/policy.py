@@ -130,6 +130,9 @@ def _decide(statements: list[tuple[str, dict[str, Any]]], request: _Request) -> 
     allowed = request.is_allowed or any(applies is True for _, applies in allowing)
     if not allowed and all(applies is False for _, applies in allowing):
         return Denied(None)
+    # What is meant for the principal decides sooner than what is meant for everybody.
+    meant = {name for name, each in statements if _is_meant_for(request.principal, each)}
+    allowing.sort(key=lambda each: each[0] not in meant)
     doubts = [
         f"statement `{name}`: {applies.reason}"
         for name, applies in (denying if allowed else allowing + denying)
@@ -182,6 +185,11 @@ def _principal_fits(statement: dict[str, Any], principal: Principal, *, allows: 
     # AWS documents NotPrincipal for Deny only, so an Allow by it proves nothing.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     return Doubt("NotPrincipal") if fits is True and allows else fits
+
+
+def _is_meant_for(principal: Principal, statement: dict[str, Any]) -> bool:
+    named = statement.get("Principal")
+    return isinstance(named, dict) and principal in _listed(named.get("Service"))
 
 
 def _names(named: Any, principal: Principal) -> Ternary:

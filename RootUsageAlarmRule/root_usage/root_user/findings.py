@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from ..aws.asking import NotOffered, Unreadable
 from ..aws.event_history import RootEvent, RootEvents
-from ..verdict.findings import Code, Finding, quote, unreadable
+from ..verdict.findings import Code, Finding, quote, remedy_of, unreadable
 from .last_use import NotVerified, Used
 
 
@@ -77,8 +77,8 @@ def without_mfa(account_id: str) -> Finding:
 def credentials_unverified(account_id: str, what: str, answer: object) -> Finding:
     """`answer` is what GetAccountSummary gave in place of an answer, or an answer that lacks `what`."""
     match answer:
-        case Unreadable(call, code):
-            reason, remedy = f"{call} answered {code}", f"allow {call} to the role that the rule reads with"
+        case Unreadable(call, code) as refusal:
+            reason, remedy = f"{call} answered {code}", remedy_of(refusal)
         case NotOffered(call):
             reason, remedy = f"no {call} here", "ask AWS itself, not an emulator"
         case _:

@@ -11,7 +11,7 @@ from typing import assert_never
 from .findings import IN_ACCOUNT, QUOTED, Code, Finding, Link, quote
 from .outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict
 
-LIMIT = 256
+LIMIT = 256  # AWS counts characters; bytes of UTF-8 are at least as many, however it counts them
 SHORTEST_NAME = 12  # a name cut to less than this tells nobody anything
 # Behind the code there are at most sentences about parameters and root, which quote nobody: no name can pose
 # as one.
@@ -19,7 +19,7 @@ _CODE = re.compile(r" \[([A-Z_]+)\](?:; [^`\[\]]*)?$")
 
 
 def annotation_of(verdict: Verdict, *more: str) -> str:
-    """1 to 256 ASCII characters: what is broken, what follows and what to do; or who is told.
+    """1 to 256 bytes: what is broken, what follows and what to do; or who is told.
 
     What is broken ends with the finding's code in brackets, `[ALARM_UNIT]`: AWS Config hands on nothing
     else, so whoever reads many accounts groups by it, see `code_in`. What `more` there is to say, about the
@@ -27,8 +27,8 @@ def annotation_of(verdict: Verdict, *more: str) -> str:
     """
     sentence = _sentence_of(verdict)
     for each in filter(None, more):
-        longer = f"{sentence}; {_ascii(each)}"
-        sentence = longer if len(longer) <= LIMIT else sentence
+        longer = f"{sentence}; {_printable(each)}"
+        sentence = longer if _size(longer) <= LIMIT else sentence
     return sentence
 
 
@@ -112,31 +112,43 @@ def _count(number: int, noun: str) -> str:
 
 def _first_that_fits(room: int, *candidates: str) -> str:
     """The last candidate is cut where none fits."""
-    return _fitting(room, *candidates) or _whole_words(_with_short_names(_ascii(candidates[-1]), room), room)
+    return _fitting(room, *candidates) or _whole_words(
+        _with_short_names(_printable(candidates[-1]), room), room
+    )
 
 
 def _fitting(room: int, *candidates: str) -> str | None:
     """The first candidate that fits as it is; else the first that fits with its names shortened."""
-    printable = [_ascii(each) for each in candidates]
+    printable = [_printable(each) for each in candidates]
     shortened = (_with_short_names(each, room) for each in printable)
-    return next((each for each in (*printable, *shortened) if len(each) <= room), None)
+    return next((each for each in (*printable, *shortened) if _size(each) <= room), None)
 
 
-def _ascii(text: str) -> str:
-    # AWS doesn't say whether an annotation may hold other characters; alarm names may.
-    return "".join(each if " " <= each <= "~" else "?" for each in text)
+def ascii_of(annotation: str) -> str:
+    """The same with a question mark for each other character."""
+    return annotation.encode("ascii", "replace").decode()
+
+
+def _printable(text: str) -> str:
+    # AWS's model has no pattern for an annotation. What is beyond 16 bits counts twice in some places.
+    return "".join(each if each.isprintable() and each <= "\uffff" else "?" for each in text)
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
 
 
 def _with_short_names(text: str, room: int) -> str:
     """Shortens the longest name by one character at a time, no further than makes sense."""
     names = QUOTED.findall(text)
-    widths = [len(name) for name in names]
-    excess = len(text) - room
-    while excess > 0 and widths and max(widths) > SHORTEST_NAME:
-        widths[widths.index(max(widths))] -= 1
-        excess -= 1
-    shortened = iter([_shortened(name, width) for name, width in zip(names, widths, strict=True)])
-    return QUOTED.sub(lambda _: f"`{next(shortened)}`", text)
+    shortened = list(names)
+    excess = _size(text) - room
+    while excess > 0 and shortened and len(longest := max(shortened, key=len)) > SHORTEST_NAME:
+        place = shortened.index(longest)
+        shortened[place] = _shortened(names[place], len(longest) - 1)
+        excess -= _size(longest) - _size(shortened[place])
+    each = iter(shortened)
+    return QUOTED.sub(lambda _: f"`{next(each)}`", text)
 
 
 def _shortened(name: str, width: int) -> str:
@@ -149,4 +161,6 @@ def _shortened(name: str, width: int) -> str:
 
 def _whole_words(text: str, room: int) -> str:
     # Three of it for the dots that say that something follows.
-    return text if len(text) <= room else text[: room - 3].rsplit(" ", 1)[0] + "..."
+    if _size(text) <= room:
+        return text
+    return text.encode()[: room - 3].decode(errors="ignore").rsplit(" ", 1)[0] + "..."

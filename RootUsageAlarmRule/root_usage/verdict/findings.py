@@ -263,8 +263,25 @@ def unreadable(
         code,
         resource,
         f"cannot verify {subject}: {refusal.call} answered {refusal.code}",
-        remedy or f"allow {refusal.call} to the role that the rule reads with",
+        remedy_of(refusal, remedy),
     )
+
+
+def remedy_of(refusal: Unreadable, to_let_in: str | None = None) -> str:
+    """What to do about it: `to_let_in`, or to let the reader in, but where no permission would help."""
+    match refusal.code:
+        case "MalformedAnswer":
+            return "evaluate the rule again; if it stays so, see whether a proxy answers in AWS's place"
+        case "NotInThisBoto3":
+            return "give the function the layer with a current boto3, or a newer runtime"
+        case "InvalidRegion":
+            return "correct the region in the resource's ARN, which is none of AWS's"
+        case "NotOffered":
+            return "ask AWS itself, not an emulator"
+        case "ParamValidation":
+            return "correct the resource's name or ARN, which AWS's own call doesn't take"
+        case _:
+            return to_let_in or f"allow {refusal.call} to the role that the rule reads with"
 
 
 def not_decided(stop: OutOfWork, account_id: str) -> Finding:

@@ -12,7 +12,7 @@ from ..aws.cloudtrail import Trail
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.events import Rule
 from ..aws.logs import LogGroupId, MetricFilter
-from .findings import Finding, Link
+from .findings import Code, Finding, Link
 
 Record = Trail | LogGroupId | MetricFilter | Rule | MetricAlarm | CompositeAlarm | int | None
 
@@ -114,8 +114,19 @@ def compliance_type(verdict: Verdict) -> str:
             assert_never(other)
 
 
+# A root alarm that leaves the telling to a composite alarm above it has no action of its own.
+_INSTEAD = {Code.NO_ALARM_ACTION: 2, Code.ALARM_ACTIONS_DISABLED: 2} | dict.fromkeys(
+    (each for each in Code if each.name.startswith("COMPOSITE_")), 1
+)
+
+
+def _reach(code: Code) -> Link:
+    """How far a chain gets that breaks there: a composite alarm comes behind the alarm that it hears."""
+    return Link.ACTION if _INSTEAD.get(code) == 1 else code.link
+
+
 def not_told(chains: tuple[Chain, ...], *more: Finding) -> NotTold:
     """Leads with the finding whose link is furthest along; each finding once."""
     findings = dict.fromkeys([*more, *(chain.broken for chain in chains if chain.broken)])
-    furthest_first = sorted(findings, key=lambda each: -each.code.link)
+    furthest_first = sorted(findings, key=lambda each: (-_reach(each.code), _INSTEAD.get(each.code, 0)))
     return NotTold(tuple(furthest_first), tuple(dict.fromkeys(chains)))
