@@ -10,10 +10,15 @@ from typing import Any
 
 from root_usage.verdict.findings import Code
 
+from ..desk.exit_status import WORST_FIRST, ExitStatus, worst
+from ..desk.verdict_status import status_of_code
+
 NO_RESULT = "NO_RESULT"
 # An account is counted once: by what is wrong in any region, else by what is proven in any.
 RANKS = ("NON_COMPLIANT", "COMPLIANT", "NOT_APPLICABLE", NO_RESULT)
 
+# What a note begins with where this tool failed on the account, and not the account.
+DEFECT = "defect: "
 
 Key = tuple[str, str, str]
 """Account, region, and the rule's name there."""
@@ -48,6 +53,18 @@ class AccountResult:
             return ""
         return Code[self.code].link.title if self.code else "unknown"
 
+    @property
+    def status(self) -> ExitStatus:
+        match self.compliance_type:
+            case "COMPLIANT":
+                return ExitStatus.FINE
+            case "NOT_APPLICABLE":
+                return ExitStatus.NOT_APPLICABLE
+            case "NON_COMPLIANT":
+                return status_of_code(Code[self.code]) if self.code else ExitStatus.NOT_COMPLIANT
+            case _:
+                return ExitStatus.DEFECT if self.note.startswith(DEFECT) else ExitStatus.CANNOT_VERIFY
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -56,7 +73,7 @@ class AccountResult:
 class Totals:
     """Accounts by what is known of them, the broken ones by their first broken link and first finding.
 
-    `oldest_at` is the time of the oldest result, empty where none has one.
+    `oldest_at` is the time of the oldest result, empty where none has one; `status` is the worst account's.
     """
 
     accounts: int
@@ -64,34 +81,43 @@ class Totals:
     by_link: dict[str, int]
     by_code: dict[str, int]
     oldest_at: str
-
-    @property
-    def everybody_is_told(self) -> bool:
-        return set(self.by_type) <= {"COMPLIANT"} and self.accounts > 0
+    status: ExitStatus
 
 
 def totals_of(results: Iterable[AccountResult]) -> Totals:
     """Every account once, by its worst result."""
     results = list(results)
-    worst: dict[str, AccountResult] = {}
-    for result in results:
-        before = worst.get(result.account_id)
-        if before is None or rank_of(result) < rank_of(before):
-            worst[result.account_id] = result
-    broken = [each for each in worst.values() if each.compliance_type == "NON_COMPLIANT"]
-    types = Counter(each.compliance_type for each in worst.values())
+    worst_results = worst_of(results).values()
+    broken = [each for each in worst_results if each.compliance_type == "NON_COMPLIANT"]
+    types = Counter(each.compliance_type for each in worst_results)
     dated = [each for each in results if each.recorded_at]
     return Totals(
-        len(worst),
+        len(worst_results),
         {kind: types[kind] for kind in RANKS if types[kind]},
         _most_first(each.first_broken_link for each in broken),
         _most_first(each.code for each in broken if each.code),
         min((each.recorded_at for each in dated), key=datetime.fromisoformat, default=""),
+        worst(each.status for each in worst_results),
     )
+
+
+def worst_of(results: Iterable[AccountResult]) -> dict[str, AccountResult]:
+    """Each account's worst result, by its number; among equals the first."""
+    found: dict[str, AccountResult] = {}
+    for result in results:
+        before = found.get(result.account_id)
+        if before is None or _how_bad(result) < _how_bad(before):
+            found[result.account_id] = result
+    return found
 
 
 def rank_of(result: AccountResult) -> int:
     return RANKS.index(result.compliance_type)
+
+
+def _how_bad(result: AccountResult) -> tuple[int, int]:
+    """The less, the worse."""
+    return rank_of(result), WORST_FIRST.index(result.status)
 
 
 def named(results: Iterable[AccountResult], names: Mapping[str, str]) -> list[AccountResult]:

@@ -6,26 +6,23 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import boto3
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
-from root_usage.aws.gathering import PassingFault
 from root_usage.examine import Account, Examination, examine
-from root_usage.parameters import WAYS, InvalidParameters, Parameters
+from root_usage.parameters import WAYS, Parameters
 from root_usage.report import to_json
 from root_usage.verdict.outcome import Told
 
-from ..desk.rule_parameters import parameter_option, parameters_of
-from .caller import Caller
+from ..desk.exit_status import TABLE
+from ..desk.rule_parameters import parameter_option, usable_parameters_of
+from ..desk.verdict_status import status_of
+from .caller import Caller, session_of
 from .chain_view import draw, draw_verdict
 from .root_user_view import draw_root_user
 
-COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
 
-
-@click.command()
+@click.command(epilog=TABLE)
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
 @click.option("--region", help="AWS region to start from; AWS_REGION, then the profile's, by default.")
 @parameter_option
@@ -43,19 +40,12 @@ def check(  # noqa: PLR0913 one argument for each option
     *,
     all_ways: bool,
 ) -> None:
-    """Would a person be told if root did something in this account now?
-
-    Exit status: 0 COMPLIANT, 1 NON_COMPLIANT, 2 could not run.
-    """
-    try:
-        caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
-        account = Account(caller.account_id, caller.region, caller.partition)
-        parameters = parameters_of(given)
-        examination = examine(account, parameters, caller.factory, datetime.now(UTC), with_summary=True)
-        others = _other_ways(account, parameters, caller) if all_ways else {}
-    except (BotoCoreError, ClientError, PassingFault) as error:
-        click.echo(f"could not run: {error}", err=True)
-        context.exit(COULD_NOT_RUN)
+    """Would a person be told if root did something in this account now?"""
+    parameters = usable_parameters_of(given)
+    caller = Caller.of(session_of(profile, region))
+    account = Account(caller.account_id, caller.region, caller.partition)
+    examination = examine(account, parameters, caller.factory, datetime.now(UTC), with_summary=True)
+    others = _other_ways(account, parameters, caller) if all_ways else {}
     if output == "json":
         document = to_json(account, examination)
         if all_ways:
@@ -74,15 +64,11 @@ def check(  # noqa: PLR0913 one argument for each option
             draw_verdict(console, each.verdict)
         calls = sum(len(each.calls) for each in (examination, *others.values()))
         console.print(f"\n{calls} AWS calls, all of them reads", style="dim")
-    context.exit(COMPLIANT if isinstance(examination.verdict, Told) else NON_COMPLIANT)
+    context.exit(status_of(examination.verdict))
 
 
-def _other_ways(
-    account: Account, parameters: Parameters | InvalidParameters, caller: Caller
-) -> dict[str, Examination]:
+def _other_ways(account: Account, parameters: Parameters, caller: Caller) -> dict[str, Examination]:
     """What each way that isn't accepted would tell; nothing about root, which is the same by all of them."""
-    if isinstance(parameters, InvalidParameters):
-        return {}
     others = {}
     for way in sorted(WAYS - parameters.accepted_ways):
         only = replace(parameters, accepted_ways=frozenset({way}), root_usage_lookback_days=0)

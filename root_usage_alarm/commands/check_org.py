@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import click
 from botocore.exceptions import (
     BotoCoreError,
@@ -24,16 +23,17 @@ from rich.console import Console
 from root_usage.aws.clients import ClientFactory, RoleClientFactory
 from root_usage.aws.gathering import PassingFault
 from root_usage.examine import Account, examine
-from root_usage.parameters import InvalidParameters, Parameters
+from root_usage.parameters import Parameters
 from root_usage.verdict.annotation import annotation_of
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
 
+from ..desk.exit_status import TABLE_OF_SEVERAL, CouldNotRun
 from ..desk.progress import progress_bar
-from ..desk.rule_parameters import parameter_option, parameters_of, values_of
-from .account_results import AccountResult, named
+from ..desk.rule_parameters import parameter_option, usable_parameters_of, values_of
+from .account_results import DEFECT, AccountResult, named, totals_of
 from .aggregate import active_accounts
-from .caller import Caller
-from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
+from .caller import Caller, session_of
+from .results_view import FORMATS, show
 from .run_state import State, fresh_option, state_option, state_path
 
 WORKERS = 8  # each has up to four calls under way
@@ -44,11 +44,11 @@ EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidCl
 WITHOUT_CREDENTIALS = (CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError)
 
 
-class CallerExpired(Exception):
+class CallerExpired(CouldNotRun):
     """The credentials of whoever runs this are over; no other account could be read either."""
 
 
-@click.command("check-org")
+@click.command("check-org", epilog=TABLE_OF_SEVERAL)
 @click.argument("role")
 @click.option("--profile", help="Profile that may list the organization and assume ROLE.")
 @click.option("--region", help="AWS region to start from in each account; the profile's by default.")
@@ -67,26 +67,20 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
     state: Path | None,
     fresh: bool,
 ) -> None:
-    """Would a person be told in each account of the organization, as the read-only ROLE there sees it?
-
-    Exit status: 0 all are COMPLIANT, 1 some aren't or couldn't be read, 2 could not run.
-    """
-    try:
-        caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
-        names = active_accounts(caller.factory.build_client("organizations"))
-        run = {
-            "organization": caller.account_id,
-            "role": role,
-            "region": caller.region,
-            "parameters": json.dumps(values_of(given), sort_keys=True),
-        }
-        known = State(state_path(state, f"check-org-{role}", fresh=fresh), run, datetime.now(UTC))
-        results = named(check_all(caller, role, names, parameters_of(given), known), names)
-    except (BotoCoreError, ClientError, OSError, CallerExpired) as error:
-        click.echo(f"could not run: {error}", err=True)
-        context.exit(COULD_NOT_RUN)
+    """Would a person be told in each account of the organization, as the read-only ROLE there sees it?"""
+    parameters = usable_parameters_of(given)
+    caller = Caller.of(session_of(profile, region))
+    names = active_accounts(caller.factory.build_client("organizations"))
+    run = {
+        "organization": caller.account_id,
+        "role": role,
+        "region": caller.region,
+        "parameters": json.dumps(values_of(given), sort_keys=True),
+    }
+    known = State(state_path(state, f"check-org-{role}", fresh=fresh), run, datetime.now(UTC))
+    results = named(check_all(caller, role, names, parameters, known), names)
     show(Console(highlight=False), results, output)
-    context.exit(status_of(results))
+    context.exit(totals_of(results).status)
 
 
 class OneAtATime:
@@ -109,7 +103,7 @@ def check_all(
     caller: Caller,
     role: str,
     accounts: Mapping[str, str],
-    parameters: Parameters | InvalidParameters,
+    parameters: Parameters,
     state: State,
 ) -> list[AccountResult]:
     """Each account's result, several at a time; what goes wrong in one is that one's note.
@@ -137,9 +131,7 @@ def check_all(
     return results
 
 
-def check_one(
-    caller: Caller, role: str, account_id: str, parameters: Parameters | InvalidParameters
-) -> AccountResult:
+def check_one(caller: Caller, role: str, account_id: str, parameters: Parameters) -> AccountResult:
     """The account's result, or why there is none; raises CallerExpired."""
     account = Account(account_id, caller.region, caller.partition)
     role_arn = f"arn:{caller.partition}:iam::{account_id}:role/{role}"
@@ -161,7 +153,7 @@ def check_one(
     except (BotoCoreError, PassingFault) as error:
         return AccountResult(account_id, caller.region, note=str(error))
     except Exception as error:  # noqa: BLE001 the other accounts' results are worth more than this traceback
-        return AccountResult(account_id, caller.region, note=f"defect: {type(error).__name__}: {error}")
+        return AccountResult(account_id, caller.region, note=f"{DEFECT}{type(error).__name__}: {error}")
     return result_of(account, verdict, now)
 
 

@@ -20,8 +20,6 @@ STYLES = {"COMPLIANT": "green", "NON_COMPLIANT": "bold red", NO_RESULT: "bold ye
 MOST_OF_A_NAME = 24  # terminal cells; AWS allows 50 characters, JSON and CSV have them all
 FORMATS = ("text", "json", "csv")
 
-EVERYBODY_IS_TOLD, SOMEBODY_IS_NOT, COULD_NOT_RUN = 0, 1, 2
-
 
 def show(console: Console, results: Sequence[AccountResult], output: str) -> None:
     """Everything, the broken accounts first."""
@@ -32,11 +30,6 @@ def show(console: Console, results: Sequence[AccountResult], output: str) -> Non
         console.out(as_csv(ordered), highlight=False, end="")
     else:
         _draw(console, ordered)
-
-
-def status_of(results: Sequence[AccountResult]) -> int:
-    """The exit status of a command that showed them."""
-    return EVERYBODY_IS_TOLD if totals_of(results).everybody_is_told else SOMEBODY_IS_NOT
 
 
 def as_json(results: Sequence[AccountResult]) -> str:

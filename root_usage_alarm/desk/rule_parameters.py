@@ -17,10 +17,6 @@ parameter_option = click.option(
 )
 
 
-def parameters_of(given: tuple[str, ...]) -> Parameters | InvalidParameters:
-    return parse_parameters(values_of(given))
-
-
 def values_of(given: tuple[str, ...]) -> dict[str, str]:
     """The parameters by name; what comes later counts."""
     values: dict[str, str] = {}
@@ -36,8 +32,8 @@ def values_of(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def usable_parameters_of(given: tuple[str, ...]) -> Parameters:
-    """The same, before anything is made: of a value that the rule couldn't use it says so."""
-    parameters = parameters_of(given)
+    """The same, read; of a value that the rule couldn't use it says so, before anything is asked or made."""
+    parameters = parse_parameters(values_of(given))
     if isinstance(parameters, InvalidParameters):
         raise click.BadParameter(parameters.findings[0].message, param_hint="--parameter")
     return parameters

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner, Result
 
-from root_usage_alarm.commands.check import check
+from root_usage_alarm.__main__ import main
 from root_usage_alarm.demo.invocation import acting_in
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import build_event_rules, build_working_chain
+from tests.commands.refusing import refused
 
 ACCOUNT_ID = "111122223333"
 REGION = "eu-west-1"
@@ -19,7 +20,7 @@ REGION = "eu-west-1"
 
 def run(server: LocalAws, account: Account, *arguments: str) -> Result:
     with acting_in(server, account):
-        return CliRunner().invoke(check, arguments)
+        return CliRunner().invoke(main, ["check", *arguments])
 
 
 def test_compliant_account_exits_0_and_shows_every_link(server: LocalAws, account: Account) -> None:
@@ -113,6 +114,67 @@ def test_parameter_without_a_value_is_a_usage_error(server: LocalAws, account: A
     assert "`MinConfirmedSubscribers` should be NAME=VALUE" in result.output
 
 
+def test_unknown_parameter_is_a_usage_error_and_no_verdict(server: LocalAws, account: Account) -> None:
+    result = run(server, account, "--parameter", "SnsTopic=security")
+
+    assert result.exit_code == 2
+    assert "Invalid value for --parameter" in result.output
+    assert "`SnsTopic` is unknown" in result.output
+
+
+def test_refusal_has_a_status_of_its_own(server: LocalAws, account: Account) -> None:
+    build_working_chain(account)
+    with refused("sns.GetTopicAttributes", "AuthorizationError"):
+        result = run(server, account)
+
+    assert result.exit_code == 3
+    assert "TOPIC_UNREADABLE" in result.output
+
+
+def test_account_that_another_region_reports_has_a_status_of_its_own(
+    server: LocalAws, account: Account
+) -> None:
+    assert run(server, account, "--parameter", "ReportingRegion=us-east-1").exit_code == 4
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        pytest.param(
+            {}, "could not run: no region: give --region (REGION=), or set AWS_REGION\n", id="no-region"
+        ),
+        pytest.param(
+            {"AWS_REGION": REGION, "AWS_ENDPOINT_URL": "notaurl"},
+            "could not run: AWS configuration: Invalid endpoint: notaurl\n",
+            id="endpoint",
+        ),
+        pytest.param(
+            {"AWS_REGION": REGION, "AWS_MAX_ATTEMPTS": "many"},
+            "could not run: AWS configuration: invalid literal for int() with base 10: 'many'\n",
+            id="attempts",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", [["check"], ["check-org", "role"], ["remediate"]])
+def test_broken_configuration_is_one_clear_line(
+    command: list[str],
+    environment: dict[str, str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: object,
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"AWS_CONFIG_FILE": f"{tmp_path}/none", **environment}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+
+    result = CliRunner().invoke(main, command)
+
+    assert (result.exit_code, result.output) == (2, said)
+
+
 def test_section_on_the_root_user_names_its_last_use(server: LocalAws, account: Account) -> None:
     build_working_chain(account)
     hooks.sign_in_as_root(ACCOUNT_ID, datetime(2020, 1, 2, 3, 4, tzinfo=UTC))
@@ -130,7 +192,7 @@ def test_no_credentials_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", f"{tmp_path}/none")
     monkeypatch.setenv("HOME", str(tmp_path))
 
-    result = CliRunner().invoke(check, [])
+    result = CliRunner().invoke(main, ["check", "--region", REGION])
 
     assert result.exit_code == 2
     assert result.output == "could not run: Unable to locate credentials\n"
@@ -140,7 +202,7 @@ def test_unknown_profile_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("AWS_CONFIG_FILE", f"{tmp_path}/none")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", f"{tmp_path}/none")
 
-    result = CliRunner().invoke(check, ["--profile", "nobody"])
+    result = CliRunner().invoke(main, ["check", "--profile", "nobody"])
 
     assert result.exit_code == 2
     assert result.output == "could not run: The config profile (nobody) could not be found\n"
