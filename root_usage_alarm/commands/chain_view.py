@@ -14,29 +14,51 @@ from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, 
 
 STYLES = {"COMPLIANT": "bold green", "NON_COMPLIANT": "bold red", "NOT_APPLICABLE": "bold yellow"}
 
+MOST_NARROW = 20  # columns of text; a narrower terminal breaks the lines itself
 
-def draw(console: Console, account: Account, examination: Examination) -> None:
+
+def draw(console: Console, account: Account, examination: Examination, alias: str = "") -> None:
     """Prints the whole verdict; nothing that the customer named is read as markup."""
     verdict = examination.verdict
     compliance = compliance_type(verdict)
-    console.print(Text.assemble(f"account {account.account_id}  ", (compliance, STYLES[compliance])))
+    name = f" ({alias})" if alias else ""
+    console.print(Text.assemble(f"account {account.account_id}{name}  ", (compliance, STYLES[compliance])))
     draw_verdict(console, verdict)
 
 
 def draw_verdict(console: Console, verdict: Verdict) -> None:
-    """Prints the chains, the notes or the findings."""
+    """Prints the chains, each with what breaks it; then the notes, or the findings that break no chain."""
+    shown: set[Finding] = set()
+    for chain in chains_of(verdict):
+        _draw_chain(console, chain)
+        if chain.broken and chain.broken not in shown:
+            shown.add(chain.broken)
+            console.print(Text(f"  {chain.broken.code.name}", style="bold"))
+            _draw_remedy(console, chain.broken)
     match verdict:
-        case Told(chains, notes):
-            for chain in chains:
-                _draw_chain(console, chain)
+        case Told(_, notes):
             for note in notes:
                 console.print(Text(f"  note: {note}"))
-        case NotTold(findings, chains):
-            for chain in chains or (Chain((), findings[0]),):
-                _draw_chain(console, chain)
-            _draw_findings(console, findings)
+        case NotTold(findings):
+            for finding in (each for each in findings if each not in shown):
+                console.print(Text(f"\n  {finding.code.name}", style="bold"))
+                _draw_hanging(console, Text("  "), finding.whole_message)
+                _draw_remedy(console, finding)
         case ReportedElsewhere():
             console.print(Text(f"  {annotation_of(verdict)}"))
+        case other:
+            assert_never(other)
+
+
+def chains_of(verdict: Verdict) -> tuple[Chain, ...]:
+    """What there is to draw: where no chain was found, the link that is missing."""
+    match verdict:
+        case Told(chains):
+            return chains
+        case NotTold(findings, chains):
+            return chains or (Chain((), findings[0]),)
+        case ReportedElsewhere():
+            return ()
         case other:
             assert_never(other)
 
@@ -45,32 +67,38 @@ def _draw_chain(console: Console, chain: Chain) -> None:
     console.print()
     for step in chain.steps:
         name = f"{step.name} confirmed" if step.link is Link.SUBSCRIBER else step.name
-        places = (f"account {step.account_id}" if step.account_id else None, step.region)
+        places = (f"account {step.account_id}" if step.account_id else None, chain.region_of(step))
         where = "".join(f" in {place}" for place in places if place)
-        console.print(_line("✔", "green", _title(step.link, step.region), name + where))
+        _draw_line(console, "✔", "green", title_of(step.link, step.region), name + where)
     if chain.broken:
         broken = chain.broken
-        console.print(_line("✘", "red", _title(broken.code.link, broken.region), broken.whole_message))
+        _draw_line(console, "✘", "red", title_of(broken.code.link, broken.region), broken.whole_message)
     elif chain.worst_minutes is not None:
         console.print(Text(f"    rings within {chain.worst_minutes} min of the event's arrival", style="dim"))
 
 
-def _title(link: Link, region: str | None) -> str:
+def title_of(link: Link, region: str | None) -> str:
     """What takes an alarm's action's place in a region's own chain is a target."""
     return "target" if link is Link.ACTION and region else link.title
 
 
-def _line(mark: str, style: str, title: str, text: str) -> Text:
-    return Text.assemble("  ", (mark, style), f" {title:<14} {text}")
+def _draw_line(console: Console, mark: str, style: str, title: str, text: str) -> None:
+    _draw_hanging(console, Text.assemble("  ", (mark, style), f" {title:<14} "), text)
 
 
-def _draw_findings(console: Console, findings: tuple[Finding, ...]) -> None:
-    for finding in findings:
-        console.print(Text.assemble("\n", (finding.code.name, "bold"), f"  {finding.whole_message}"))
-        console.print(Text(f"  what to do: {finding.remedy}"))
-        if finding.statement:
-            console.print(Text("  the statement to paste into its policy:", style="dim"))
-            console.print(Text(json.dumps(finding.statement, indent=2), style="dim"))
-        if finding.example:
-            console.print(Text("  a root event that would go unheard:", style="dim"))
-            console.print(Text(json.dumps(finding.example, indent=2, default=str), style="dim"))
+def _draw_hanging(console: Console, head: Text, text: str) -> None:
+    """The text behind its head, and what doesn't fit into the line below it, not below the head."""
+    for line in Text(text).wrap(console, max(console.width - head.cell_len, MOST_NARROW)):
+        line.rstrip()
+        console.print(head + line)
+        head = Text(" " * head.cell_len)
+
+
+def _draw_remedy(console: Console, finding: Finding) -> None:
+    _draw_hanging(console, Text("  what to do: "), finding.remedy)
+    if finding.statement:
+        console.print(Text("  the statement to paste into its policy:", style="dim"))
+        console.print(Text(json.dumps(finding.statement, indent=2), style="dim"))
+    if finding.example:
+        console.print(Text("  a root event that would go unheard:", style="dim"))
+        console.print(Text(json.dumps(finding.example, indent=2, default=str), style="dim"))

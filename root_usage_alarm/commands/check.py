@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -14,11 +15,13 @@ from root_usage.parameters import WAYS, Parameters
 from root_usage.report import to_json
 from root_usage.verdict.outcome import Told
 
+from ..desk.consent import alias_of
 from ..desk.exit_status import TABLE
 from ..desk.rule_parameters import parameter_option, usable_parameters_of
 from ..desk.verdict_status import status_of
 from .caller import Caller, session_of
 from .chain_view import draw, draw_verdict
+from .json_head import json_head
 from .root_user_view import draw_root_user
 
 
@@ -29,6 +32,7 @@ from .root_user_view import draw_root_user
 @click.option(
     "--all-ways", is_flag=True, help="Show the ways of being told that AcceptedWays doesn't accept, too."
 )
+@click.option("--verbose", is_flag=True, help="List the calls that were made.")
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.pass_context
 def check(  # noqa: PLR0913 one argument for each option
@@ -39,21 +43,24 @@ def check(  # noqa: PLR0913 one argument for each option
     output: str,
     *,
     all_ways: bool,
+    verbose: bool,
 ) -> None:
     """Would a person be told if root did something in this account now?"""
     parameters = usable_parameters_of(given)
-    caller = Caller.of(session_of(profile, region))
+    session, now = session_of(profile, region), datetime.now(UTC)
+    caller = Caller.of(session)
     account = Account(caller.account_id, caller.region, caller.partition)
-    examination = examine(account, parameters, caller.factory, datetime.now(UTC), with_summary=True)
+    examination = examine(account, parameters, caller.factory, now, with_summary=True)
     others = _other_ways(account, parameters, caller) if all_ways else {}
+    alias = alias_of(session)
     if output == "json":
-        document = to_json(account, examination)
+        document = {**json_head(now), "accountAlias": alias or None, **to_json(account, examination)}
         if all_ways:
             document["otherWays"] = {way: to_json(account, each) for way, each in others.items()}
         click.echo(json.dumps(document, indent=2, default=str))
     else:
         console = Console(highlight=False)
-        draw(console, account, examination)
+        draw(console, account, examination, alias)
         if examination.root_user:
             draw_root_user(console, examination.root_user)
         for way, each in others.items():
@@ -62,8 +69,10 @@ def check(  # noqa: PLR0913 one argument for each option
             )
             console.print(Text(f"\nby {way}, which AcceptedWays doesn't accept: {told}", style="bold"))
             draw_verdict(console, each.verdict)
-        calls = sum(len(each.calls) for each in (examination, *others.values()))
-        console.print(f"\n{calls} AWS calls, all of them reads", style="dim")
+        calls = Counter(call for each in (examination, *others.values()) for call in each.calls)
+        console.print(f"\n{calls.total()} AWS calls, all of them reads", style="dim")
+        for call, times in sorted(calls.items() if verbose else ()):
+            console.print(Text(f"  {call}{f' ({times} times)' if times > 1 else ''}", style="dim"))
     context.exit(status_of(examination.verdict))
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 from root_usage.verdict.findings import Code
 
 from .account_results import NO_RESULT, AccountResult, Totals, rank_of, totals_of
+from .json_head import json_head
 
 STYLES = {"COMPLIANT": "green", "NON_COMPLIANT": "bold red", NO_RESULT: "bold yellow"}
 MOST_OF_A_NAME = 24  # terminal cells; AWS allows 50 characters, JSON and CSV have them all
@@ -36,6 +37,7 @@ def as_json(results: Sequence[AccountResult]) -> str:
     totals = totals_of(results)
     return json.dumps(
         {
+            **json_head(datetime.now(UTC)),
             "accounts": totals.accounts,
             "byComplianceType": totals.by_type,
             "byFirstBrokenLink": totals.by_link,

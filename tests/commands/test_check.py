@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from click.testing import CliRunner, Result
 
+from root_usage_alarm import __version__
 from root_usage_alarm.__main__ import main
 from root_usage_alarm.demo.invocation import acting_in
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
@@ -32,12 +33,12 @@ def test_compliant_account_exits_0_and_shows_every_link(server: LocalAws, accoun
     assert result.output.splitlines()[:9] == [
         "account 111122223333  COMPLIANT",
         "",
-        "  ✔ trail          account-trail",
-        "  ✔ log group      cloudtrail",
-        "  ✔ metric filter  RootAccountUsageCount",
-        "  ✔ alarm          RootAccountUsageCountAlarm",
-        "  ✔ alarm action   security-alerts",
-        "  ✔ subscriber     1 confirmed",
+        "  ✔ trail          account-trail in eu-west-1",
+        "  ✔ log group      cloudtrail in eu-west-1",
+        "  ✔ metric filter  RootAccountUsageCount in eu-west-1",
+        "  ✔ alarm          RootAccountUsageCountAlarm in eu-west-1",
+        "  ✔ alarm action   security-alerts in eu-west-1",
+        "  ✔ subscriber     1 confirmed in eu-west-1",
         "    rings within 2 min of the event's arrival",
     ]
 
@@ -48,8 +49,14 @@ def test_broken_chain_exits_1_and_says_what_to_do(server: LocalAws, account: Acc
     result = run(server, account)
 
     assert result.exit_code == 1
-    assert "  ✘ alarm          alarm `RootAccountUsageCountAlarm`: rings at Sum >= 5" in result.output
-    assert "  what to do: lower the threshold to 1" in result.output
+    lines = result.output.splitlines()
+    broken = lines.index("  ✘ alarm          alarm `RootAccountUsageCountAlarm`: rings at Sum >= 5, but")
+    assert lines[broken + 1 : broken + 4] == [
+        "                   one root event gives 1, so no one is told",
+        "  ALARM_THRESHOLD_TOO_HIGH",
+        "  what to do: lower the threshold to 1",
+    ]
+    assert result.output.count("rings at Sum >= 5") == 1
 
 
 def test_link_of_another_account_is_shown_with_its_account(server: LocalAws, account: Account) -> None:
@@ -96,6 +103,42 @@ def test_json_is_the_whole_verdict(server: LocalAws, account: Account) -> None:
     assert (verdict["accountId"], verdict["complianceType"]) == (ACCOUNT_ID, "NON_COMPLIANT")
     assert [finding["code"] for finding in verdict["findings"]] == ["SUBSCRIPTION_PENDING"]
     assert verdict["rootUser"]["lastUsed"] is None
+    assert (verdict["schemaVersion"], verdict["toolVersion"]) == ("1.0", __version__)
+    assert datetime.fromisoformat(verdict["time"]).tzinfo
+
+
+def test_json_names_region_and_arn_of_each_link(server: LocalAws, account: Account) -> None:
+    chain = build_working_chain(account)
+
+    steps = json.loads(run(server, account, "--output", "json").output)["chains"][0]["steps"]
+
+    assert {each["region"] for each in steps} == {REGION}
+    assert {each["link"]: each["arn"] for each in steps} == {
+        "TRAIL": chain.trail_arn,
+        "LOG_GROUP": f"arn:aws:logs:{REGION}:{ACCOUNT_ID}:log-group:cloudtrail",
+        "METRIC_FILTER": None,
+        "ALARM": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT_ID}:alarm:RootAccountUsageCountAlarm",
+        "ACTION": f"arn:aws:sns:{REGION}:{ACCOUNT_ID}:security-alerts",
+        "SUBSCRIBER": None,
+    }
+
+
+def test_account_is_named_by_its_alias_where_the_caller_may_ask(server: LocalAws, account: Account) -> None:
+    account.client("iam").create_account_alias(AccountAlias="payroll")
+
+    named = run(server, account)
+    with refused("iam.ListAccountAliases", "AccessDenied"):
+        unnamed = run(server, account)
+
+    assert named.output.startswith("account 111122223333 (payroll)  NON_COMPLIANT\n")
+    assert unnamed.output.startswith("account 111122223333  NON_COMPLIANT\n")
+
+
+def test_calls_are_listed_on_request(server: LocalAws, account: Account) -> None:
+    plain, verbose = run(server, account), run(server, account, "--verbose")
+
+    assert "cloudtrail:DescribeTrails" not in plain.output
+    assert "  cloudtrail:DescribeTrails\n" in verbose.output
 
 
 def test_parameter_is_honoured(server: LocalAws, account: Account) -> None:
@@ -222,12 +265,12 @@ def test_rules_chain_is_shown_with_its_region(server: LocalAws, account: Account
     assert result.output.splitlines()[:12] == [
         "account 111122223333  COMPLIANT",
         "",
-        "  ✔ trail          account-trail",
+        "  ✔ trail          account-trail in eu-west-1",
         "  ✔ event rule     root-usage in us-east-1",
         "  ✔ target         security-alerts-events in us-east-1",
         "  ✔ subscriber     1 confirmed in us-east-1",
         "",
-        "  ✔ trail          account-trail",
+        "  ✔ trail          account-trail in eu-west-1",
         "  ✔ event rule     root-usage in eu-west-1",
         "  ✔ target         security-alerts-events in eu-west-1",
         "  ✔ subscriber     1 confirmed in eu-west-1",

@@ -59,7 +59,7 @@ def test_account_is_named_the_plan_is_shown_and_the_rule_has_the_last_word(
         "✔ alarm                   put alarm `RootAccountUsageCountAlarm`",
         "account 111122223333  NON_COMPLIANT",
         "",
-        "  ✔ trail          account-trail",
+        "  ✔ trail          account-trail in eu-west-1",
     ]
     assert "SUBSCRIPTION_PENDING" in result.output
 
