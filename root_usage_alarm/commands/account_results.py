@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from root_usage.verdict.findings import Code
 
+from ..desk.accepted import Accepted, of_account
 from ..desk.exit_status import WORST_FIRST, ExitStatus, worst
 from ..desk.verdict_status import status_of_code
 
@@ -19,6 +20,7 @@ RANKS = ("NON_COMPLIANT", "COMPLIANT", "NOT_APPLICABLE", NO_RESULT)
 
 # What a note begins with where this tool failed on the account, and not the account.
 DEFECT = "defect: "
+MORE = "MORE"
 
 Key = tuple[str, str, str]
 """Account, region, and the rule's name there."""
@@ -30,6 +32,8 @@ class AccountResult:
 
     `code` is the first finding's, empty where the annotation has none; `recorded_at` is the time of the
     result in ISO 8601, empty where that isn't known; `name` is the account's in the organization.
+    `other_codes` are those of the findings behind the first, MORE where nobody knows which. `accepted` says
+    why and until when all of them are.
     """
 
     account_id: str
@@ -41,6 +45,8 @@ class AccountResult:
     recorded_at: str = ""
     note: str = ""
     name: str = ""
+    other_codes: str = ""
+    accepted: str = ""
 
     @property
     def key(self) -> Key:
@@ -60,6 +66,8 @@ class AccountResult:
                 return ExitStatus.FINE
             case "NOT_APPLICABLE":
                 return ExitStatus.NOT_APPLICABLE
+            case "NON_COMPLIANT" if self.accepted:
+                return ExitStatus.FINE
             case "NON_COMPLIANT":
                 return status_of_code(Code[self.code]) if self.code else ExitStatus.NOT_COMPLIANT
             case _:
@@ -73,13 +81,15 @@ class AccountResult:
 class Totals:
     """Accounts by what is known of them, the broken ones by their first broken link and first finding.
 
-    `oldest_at` is the time of the oldest result, empty where none has one; `status` is the worst account's.
+    `oldest_at` is the time of the oldest result, empty where none has one; `status` is the worst account's;
+    `accepted` counts those of NON_COMPLIANT that are accepted.
     """
 
     accounts: int
     by_type: dict[str, int]
     by_link: dict[str, int]
     by_code: dict[str, int]
+    accepted: int
     oldest_at: str
     status: ExitStatus
 
@@ -96,6 +106,7 @@ def totals_of(results: Iterable[AccountResult]) -> Totals:
         {kind: types[kind] for kind in RANKS if types[kind]},
         _most_first(each.first_broken_link for each in broken),
         _most_first(each.code for each in broken if each.code),
+        sum(bool(each.accepted) for each in worst_results),
         min((each.recorded_at for each in dated), key=datetime.fromisoformat, default=""),
         worst(each.status for each in worst_results),
     )
@@ -149,6 +160,19 @@ def _proof_of_today(result: AccountResult, oldest: datetime) -> AccountResult:
         compliance_type=NO_RESULT,
         note=f"COMPLIANT on {recorded:%Y-%m-%d}, and no result since: does the rule still run here?",
     )
+
+
+def with_accepted(results: Iterable[AccountResult], accepted: Sequence[Accepted]) -> list[AccountResult]:
+    """The results; one of which every finding is accepted says so, and is still NON_COMPLIANT."""
+    return [_accepted(each, of_account(accepted, each.account_id)) for each in results]
+
+
+def _accepted(result: AccountResult, accepted: Mapping[Code, Accepted]) -> AccountResult:
+    by_name = {code.name: each for code, each in accepted.items()}
+    codes = [result.code, *result.other_codes.split()]
+    if result.compliance_type != "NON_COMPLIANT" or not set(codes) <= by_name.keys():
+        return result
+    return replace(result, accepted="; ".join(dict.fromkeys(str(by_name[each]) for each in codes)))
 
 
 def _most_first(words: Iterable[str]) -> dict[str, int]:

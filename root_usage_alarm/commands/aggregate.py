@@ -15,9 +15,9 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
-from root_usage.verdict.annotation import code_in
+from root_usage.verdict.annotation import code_in, may_leave_out_findings
 
-from .account_results import NO_RESULT, AccountResult, Key
+from .account_results import MORE, NO_RESULT, AccountResult, Key
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -165,6 +165,7 @@ def _result(config: ConfigServiceClient, aggregator: str, row: Row) -> AccountRe
         result,
         annotation=annotation,
         code=finding.name if finding else "",
+        other_codes=MORE if may_leave_out_findings(annotation) else "",
         recorded_at=recorded.astimezone(UTC).isoformat(timespec="seconds") if recorded else "",
     )
 

@@ -3,47 +3,57 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import assert_never
 
 from rich.console import Console
 from rich.text import Text
 from root_usage.examine import Account, Examination
 from root_usage.verdict.annotation import annotation_of
-from root_usage.verdict.findings import Finding, Link
+from root_usage.verdict.findings import Code, Finding, Link
 from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict, compliance_type
+
+from ..desk.accepted import Accepted
 
 STYLES = {"COMPLIANT": "bold green", "NON_COMPLIANT": "bold red", "NOT_APPLICABLE": "bold yellow"}
 
+NOTHING: Mapping[Code, Accepted] = MappingProxyType({})
 MOST_NARROW = 20  # columns of text; a narrower terminal breaks the lines itself
 
 
-def draw(console: Console, account: Account, examination: Examination, alias: str = "") -> None:
+def draw(
+    console: Console,
+    account: Account,
+    examination: Examination,
+    alias: str = "",
+    accepted: Mapping[Code, Accepted] = NOTHING,
+) -> None:
     """Prints the whole verdict; nothing that the customer named is read as markup."""
     verdict = examination.verdict
     compliance = compliance_type(verdict)
     name = f" ({alias})" if alias else ""
     console.print(Text.assemble(f"account {account.account_id}{name}  ", (compliance, STYLES[compliance])))
-    draw_verdict(console, verdict)
+    draw_verdict(console, verdict, accepted)
 
 
-def draw_verdict(console: Console, verdict: Verdict) -> None:
+def draw_verdict(console: Console, verdict: Verdict, accepted: Mapping[Code, Accepted] = NOTHING) -> None:
     """Prints the chains, each with what breaks it; then the notes, or the findings that break no chain."""
     shown: set[Finding] = set()
     for chain in chains_of(verdict):
         _draw_chain(console, chain)
         if chain.broken and chain.broken not in shown:
             shown.add(chain.broken)
-            console.print(Text(f"  {chain.broken.code.name}", style="bold"))
-            _draw_remedy(console, chain.broken)
+            _draw_finding(console, chain.broken, accepted)
     match verdict:
         case Told(_, notes):
             for note in notes:
                 console.print(Text(f"  note: {note}"))
         case NotTold(findings):
             for finding in (each for each in findings if each not in shown):
-                console.print(Text(f"\n  {finding.code.name}", style="bold"))
+                console.print()
                 _draw_hanging(console, Text("  "), finding.whole_message)
-                _draw_remedy(console, finding)
+                _draw_finding(console, finding, accepted)
         case ReportedElsewhere():
             console.print(Text(f"  {annotation_of(verdict)}"))
         case other:
@@ -94,7 +104,11 @@ def _draw_hanging(console: Console, head: Text, text: str) -> None:
         head = Text(" " * head.cell_len)
 
 
-def _draw_remedy(console: Console, finding: Finding) -> None:
+def _draw_finding(console: Console, finding: Finding, accepted: Mapping[Code, Accepted]) -> None:
+    """Its code and its remedy, below its message."""
+    console.print(Text(f"  {finding.code.name}", style="bold"))
+    if finding.code in accepted:
+        _draw_hanging(console, Text("  "), str(accepted[finding.code]))
     _draw_hanging(console, Text("  what to do: "), finding.remedy)
     if finding.statement:
         console.print(Text("  the statement to paste into its policy:", style="dim"))

@@ -15,6 +15,8 @@ from root_usage.parameters import WAYS, Parameters
 from root_usage.report import to_json
 from root_usage.verdict.outcome import Told
 
+from ..desk.accepted import accepted_in, of_account
+from ..desk.config_file import config_option
 from ..desk.consent import alias_of
 from ..desk.exit_status import TABLE
 from ..desk.rule_parameters import parameter_option, usable_parameters_of
@@ -26,6 +28,7 @@ from .root_user_view import draw_root_user
 
 
 @click.command(epilog=TABLE)
+@config_option
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
 @click.option("--region", help="AWS region to start from; AWS_REGION, then the profile's, by default.")
 @parameter_option
@@ -52,15 +55,23 @@ def check(  # noqa: PLR0913 one argument for each option
     account = Account(caller.account_id, caller.region, caller.partition)
     examination = examine(account, parameters, caller.factory, now, with_summary=True)
     others = _other_ways(account, parameters, caller) if all_ways else {}
-    alias = alias_of(session)
+    alias, accepted = alias_of(session), of_account(accepted_in(context), account.account_id)
     if output == "json":
-        document = {**json_head(now), "accountAlias": alias or None, **to_json(account, examination)}
+        document = {
+            **json_head(now),
+            "accountAlias": alias or None,
+            **to_json(account, examination),
+            "accepted": [
+                {"code": each.code.name, "reason": each.reason, "expires": each.expires.isoformat()}
+                for each in accepted.values()
+            ],
+        }
         if all_ways:
             document["otherWays"] = {way: to_json(account, each) for way, each in others.items()}
         click.echo(json.dumps(document, indent=2, default=str))
     else:
         console = Console(highlight=False)
-        draw(console, account, examination, alias)
+        draw(console, account, examination, alias, accepted)
         if examination.root_user:
             draw_root_user(console, examination.root_user)
         for way, each in others.items():
@@ -73,7 +84,7 @@ def check(  # noqa: PLR0913 one argument for each option
         console.print(f"\n{calls.total()} AWS calls, all of them reads", style="dim")
         for call, times in sorted(calls.items() if verbose else ()):
             console.print(Text(f"  {call}{f' ({times} times)' if times > 1 else ''}", style="dim"))
-    context.exit(status_of(examination.verdict))
+    context.exit(status_of(examination.verdict, accepted))
 
 
 def _other_ways(account: Account, parameters: Parameters, caller: Caller) -> dict[str, Examination]:

@@ -27,10 +27,12 @@ from root_usage.parameters import Parameters
 from root_usage.verdict.annotation import annotation_of
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
 
+from ..desk.accepted import accepted_in
+from ..desk.config_file import config_option
 from ..desk.exit_status import TABLE_OF_SEVERAL, CouldNotRun
 from ..desk.progress import progress_bar
 from ..desk.rule_parameters import parameter_option, usable_parameters_of, values_of
-from .account_results import DEFECT, AccountResult, named, totals_of
+from .account_results import DEFECT, AccountResult, named, totals_of, with_accepted
 from .aggregate import active_accounts
 from .caller import Caller, session_of
 from .results_view import FORMATS, show
@@ -50,6 +52,7 @@ class CallerExpired(CouldNotRun):
 
 @click.command("check-org", epilog=TABLE_OF_SEVERAL)
 @click.argument("role")
+@config_option
 @click.option("--profile", help="Profile that may list the organization and assume ROLE.")
 @click.option("--region", help="AWS region to start from in each account; the profile's by default.")
 @parameter_option
@@ -79,6 +82,7 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
     }
     known = State(state_path(state, f"check-org-{role}", fresh=fresh), run, datetime.now(UTC))
     results = named(check_all(caller, role, names, parameters, known), names)
+    results = with_accepted(results, accepted_in(context))
     show(Console(highlight=False), results, output)
     context.exit(totals_of(results).status)
 
@@ -178,11 +182,13 @@ def _usable(factory: ClientFactory, caller: Caller, account_id: str) -> ClientFa
 
 
 def result_of(account: Account, verdict: Verdict, now: datetime) -> AccountResult:
+    codes = [each.code.name for each in verdict.findings] if isinstance(verdict, NotTold) else [""]
     return AccountResult(
         account.account_id,
         account.region,
         compliance_type(verdict),
         annotation_of(verdict),
-        verdict.findings[0].code.name if isinstance(verdict, NotTold) else "",
+        codes[0],
         recorded_at=now.isoformat(timespec="seconds"),
+        other_codes=" ".join(dict.fromkeys(codes[1:])),
     )

@@ -15,6 +15,7 @@ from root_usage.examine import Account, Examination, examine
 from root_usage.parameters import Parameters
 from root_usage.verdict.outcome import NotTold
 
+from ..desk.config_file import config_option
 from ..desk.consent import account_line, agreed, yes_option
 from ..desk.exit_status import TABLE, ExitStatus
 from ..desk.rule_parameters import parameter_option, usable_parameters_of
@@ -68,6 +69,7 @@ def _option(name: str, option: str, parameter: Parameter) -> Callable[[Command],
 
 
 @click.command(epilog=TABLE)
+@config_option
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
 @click.option("--region", help="AWS region to start from; AWS_REGION, then the profile's, by default.")
 @_options

@@ -10,9 +10,11 @@ import click
 from botocore.config import Config
 from rich.console import Console
 
+from ..desk.accepted import accepted_in
+from ..desk.config_file import config_option
 from ..desk.exit_status import TABLE_OF_SEVERAL
 from ..desk.progress import progress_bar
-from .account_results import AccountResult, named, totals_of, without_stale_green
+from .account_results import AccountResult, named, totals_of, with_accepted, without_stale_green
 from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
 from .caller import client_of, session_of
 from .results_view import FORMATS, show
@@ -32,6 +34,7 @@ PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, max_poo
 
 @click.command(epilog=TABLE_OF_SEVERAL)
 @click.argument("aggregator")
+@config_option
 @click.option("--profile", help="Profile of the account that has the aggregator.")
 @click.option("--region", help="The aggregator's region; the profile's by default.")
 @click.option("--rule", default="RootUsageAlarmRule", show_default=True, help="The rule's name.")
@@ -64,6 +67,7 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
     path = state_path(state, f"report-{aggregator}", fresh=fresh)
     known = State(path, {"aggregator": aggregator, "rule": rule}, datetime.now(UTC))
     results = read(config, organizations, aggregator, rule, known, timedelta(hours=max_age))
+    results = with_accepted(results, accepted_in(context))
     show(Console(highlight=False), results, output)
     context.exit(totals_of(results).status)
 

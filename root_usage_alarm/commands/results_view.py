@@ -42,6 +42,7 @@ def as_json(results: Sequence[AccountResult]) -> str:
             "byComplianceType": totals.by_type,
             "byFirstBrokenLink": totals.by_link,
             "byFirstFinding": totals.by_code,
+            "accepted": totals.accepted,
             "oldestResultAt": totals.oldest_at,
             "results": [_members(each) for each in results],
         },
@@ -74,6 +75,7 @@ def _members(result: AccountResult) -> dict[str, str]:
         "rule": result.rule,
         "recordedAt": result.recorded_at,
         "note": result.note,
+        "accepted": result.accepted,
     }
 
 
@@ -84,7 +86,7 @@ def _draw(console: Console, results: Sequence[AccountResult]) -> None:
         line = Text.assemble(
             f"{each.account_id}  {name}{each.region:<14} ",
             (f"{each.compliance_type:<14} ", STYLES.get(each.compliance_type, "")),
-            each.note or each.annotation,
+            "; ".join(filter(None, (each.accepted, each.note or each.annotation))),
         )
         console.print(line, soft_wrap=True)
     console.print(_table(totals_of(results)))
@@ -94,6 +96,8 @@ def _table(totals: Totals) -> Table:
     table = Table("accounts", str(totals.accounts), box=None, header_style="bold")
     for kind, count in totals.by_type.items():
         table.add_row(Text(kind, STYLES.get(kind, "")), str(count))
+        if kind == "NON_COMPLIANT" and totals.accepted:
+            table.add_row("  of these accepted", str(totals.accepted))
     for link, count in totals.by_link.items():
         table.add_row(f"  first broken link: {link}", str(count))
         for code in (each for each in totals.by_code if Code[each].link.title == link):

@@ -8,10 +8,20 @@ from pathlib import Path
 import click
 from root_usage.parameters import PARSERS, InvalidParameters, Parameters, parse_parameters
 
+from .config_file import PARAMETERS
+
+
+def _after_the_files(
+    context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    return (*context.meta.get(PARAMETERS, ()), *given)
+
+
 parameter_option = click.option(
     "--parameter",
     "given",
     multiple=True,
+    callback=_after_the_files,
     metavar="NAME=VALUE|@FILE",
     help=f"A rule parameter, as in AWS Config, or a file of them in JSON: {', '.join(PARSERS)}.",
 )
