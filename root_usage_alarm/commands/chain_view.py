@@ -15,11 +15,11 @@ from root_usage.verdict.findings import Code, Finding, Link
 from root_usage.verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict, compliance_type
 
 from ..desk.accepted import Accepted
+from .hanging import draw_hanging
 
 STYLES = {"COMPLIANT": "bold green", "NON_COMPLIANT": "bold red", "NOT_APPLICABLE": "bold yellow"}
 
 NOTHING: Mapping[Code, Accepted] = MappingProxyType({})
-MOST_NARROW = 20  # columns of text; a narrower terminal breaks the lines itself
 
 
 def draw(
@@ -52,7 +52,7 @@ def draw_verdict(console: Console, verdict: Verdict, accepted: Mapping[Code, Acc
         case NotTold(findings):
             for finding in (each for each in findings if each not in shown):
                 console.print()
-                _draw_hanging(console, Text("  "), finding.whole_message)
+                draw_hanging(console, Text("  "), finding.whole_message)
                 _draw_finding(console, finding, accepted)
         case ReportedElsewhere():
             console.print(Text(f"  {annotation_of(verdict)}"))
@@ -93,23 +93,15 @@ def title_of(link: Link, region: str | None) -> str:
 
 
 def _draw_line(console: Console, mark: str, style: str, title: str, text: str) -> None:
-    _draw_hanging(console, Text.assemble("  ", (mark, style), f" {title:<14} "), text)
-
-
-def _draw_hanging(console: Console, head: Text, text: str) -> None:
-    """The text behind its head, and what doesn't fit into the line below it, not below the head."""
-    for line in Text(text).wrap(console, max(console.width - head.cell_len, MOST_NARROW)):
-        line.rstrip()
-        console.print(head + line)
-        head = Text(" " * head.cell_len)
+    draw_hanging(console, Text.assemble("  ", (mark, style), f" {title:<14} "), text)
 
 
 def _draw_finding(console: Console, finding: Finding, accepted: Mapping[Code, Accepted]) -> None:
     """Its code and its remedy, below its message."""
     console.print(Text(f"  {finding.code.name}", style="bold"))
     if finding.code in accepted:
-        _draw_hanging(console, Text("  "), str(accepted[finding.code]))
-    _draw_hanging(console, Text("  what to do: "), finding.remedy)
+        draw_hanging(console, Text("  "), str(accepted[finding.code]))
+    draw_hanging(console, Text("  what to do: "), finding.remedy)
     if finding.statement:
         console.print(Text("  the statement to paste into its policy:", style="dim"))
         console.print(Text(json.dumps(finding.statement, indent=2), style="dim"))

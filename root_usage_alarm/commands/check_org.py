@@ -35,7 +35,7 @@ from ..desk.rule_parameters import parameter_option, usable_parameters_of, value
 from .account_results import DEFECT, AccountResult, named, totals_of, with_accepted
 from .aggregate import active_accounts
 from .caller import Caller, session_of
-from .results_view import FORMATS, show
+from .results_view import FORMATS, only_option, show
 from .run_state import State, fresh_option, state_option, state_path
 
 WORKERS = 8  # each has up to four calls under way
@@ -56,7 +56,9 @@ class CallerExpired(CouldNotRun):
 @click.option("--profile", help="Profile that may list the organization and assume ROLE.")
 @click.option("--region", help="AWS region to start from in each account; the profile's by default.")
 @parameter_option
+@click.option("--account", "chosen", multiple=True, help="Check these accounts only. More than one.")
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
+@only_option
 @state_option
 @fresh_option
 @click.pass_context
@@ -66,7 +68,9 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
     profile: str | None,
     region: str | None,
     given: tuple[str, ...],
+    chosen: tuple[str, ...],
     output: str,
+    only: tuple[str, ...],
     state: Path | None,
     fresh: bool,
 ) -> None:
@@ -74,16 +78,20 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
     parameters = usable_parameters_of(given)
     caller = Caller.of(session_of(profile, region))
     names = active_accounts(caller.factory.build_client("organizations"))
+    if missing := set(chosen) - names.keys():
+        raise click.BadParameter(f"no active account: {', '.join(sorted(missing))}", param_hint="--account")
+    names = {number: name for number, name in names.items() if number in chosen or not chosen}
     run = {
         "organization": caller.account_id,
         "role": role,
         "region": caller.region,
+        "accounts": " ".join(sorted(chosen)),
         "parameters": json.dumps(values_of(given), sort_keys=True),
     }
     known = State(state_path(state, f"check-org-{role}", fresh=fresh), run, datetime.now(UTC))
     results = named(check_all(caller, role, names, parameters, known), names)
     results = with_accepted(results, accepted_in(context))
-    show(Console(highlight=False), results, output)
+    show(Console(highlight=False), results, output, only)
     context.exit(totals_of(results).status)
 
 

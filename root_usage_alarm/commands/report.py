@@ -17,7 +17,7 @@ from ..desk.progress import progress_bar
 from .account_results import AccountResult, named, totals_of, with_accepted, without_stale_green
 from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
 from .caller import client_of, session_of
-from .results_view import FORMATS, show
+from .results_view import FORMATS, only_option, show
 from .run_state import State, fresh_option, state_option, state_path
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, max_poo
     help="Hours for which COMPLIANT is believed without another result.",
 )
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
+@only_option
 @state_option
 @fresh_option
 @click.pass_context
@@ -57,6 +58,7 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
     rule: str,
     max_age: int,
     output: str,
+    only: tuple[str, ...],
     state: Path | None,
     fresh: bool,
 ) -> None:
@@ -68,7 +70,7 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
     known = State(path, {"aggregator": aggregator, "rule": rule}, datetime.now(UTC))
     results = read(config, organizations, aggregator, rule, known, timedelta(hours=max_age))
     results = with_accepted(results, accepted_in(context))
-    show(Console(highlight=False), results, output)
+    show(Console(highlight=False), results, output, only)
     context.exit(totals_of(results).status)
 
 

@@ -93,8 +93,9 @@ def test_compliant_account_with_an_accepted_finding_is_compliant() -> None:
 
 def test_json_has_reason_and_end() -> None:
     broken = AccountResult(ACCOUNT, "eu-west-1", "NON_COMPLIANT", "is broken", "NO_ALARM")
+    results = with_accepted([broken], accepting(ACCOUNT, "NO_ALARM"))
 
-    document = json.loads(as_json(with_accepted([broken], accepting(ACCOUNT, "NO_ALARM"))))
+    document = json.loads(as_json(results, totals_of(results)))
 
     assert document["accepted"] == 1
     assert document["results"][0]["accepted"] == "accepted until 9999-12-31: planned"

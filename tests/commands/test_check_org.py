@@ -172,3 +172,13 @@ def test_without_an_organization_it_could_not_run(aws: LocalAws) -> None:
         "could not run: An error occurred (AWSOrganizationsNotInUseException) "
         "when calling the ListAccounts operation: no\n"
     )
+
+
+def test_some_accounts_only(aws: LocalAws, members: list[str]) -> None:
+    build(aws, members[0])
+
+    assert run("--account", members[0]).exit_code == 0
+    nobody = run("--account", "999999999999")
+
+    assert nobody.exit_code == 2
+    assert "Invalid value for --account: no active account: 999999999999" in nobody.output
