@@ -5,6 +5,12 @@ A command's module is loaded when the command is called: `check` needs neither m
 
 from __future__ import annotations
 
+from .start import quietly
+
+if __name__ == "__main__":
+    quietly()
+
+
 import importlib
 import importlib.util
 from typing import Any

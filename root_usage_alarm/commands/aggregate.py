@@ -69,7 +69,7 @@ def expected_accounts(
     config: ConfigServiceClient, organizations: OrganizationsClient, aggregator: str
 ) -> tuple[dict[str, str], str]:
     """The accounts that should have a result with their names, and why there may be more of them."""
-    found = dict.fromkeys(_sources(config, aggregator), "")
+    found = dict.fromkeys(sources_of(config, aggregator), "")
     try:
         return found | active_accounts(organizations), ""
     except ClientError as error:
@@ -142,7 +142,8 @@ def _rows(config: ConfigServiceClient, aggregator: str, filters: dict[str, Any])
             yield Row(each["AccountId"], each["AwsRegion"], each["ConfigRuleName"], kind)
 
 
-def _sources(config: ConfigServiceClient, aggregator: str) -> Iterator[str]:
+def sources_of(config: ConfigServiceClient, aggregator: str) -> Iterator[str]:
+    """The accounts that an aggregator over a list of accounts names."""
     paginator = config.get_paginator("describe_configuration_aggregator_sources_status")
     for page in paginator.paginate(ConfigurationAggregatorName=aggregator):
         for each in page["AggregatedSourceStatusList"]:

@@ -15,8 +15,16 @@ from ..desk.config_file import config_option
 from ..desk.exit_status import TABLE_OF_SEVERAL
 from ..desk.progress import progress_bar
 from .account_results import AccountResult, named, totals_of, with_accepted, without_stale_green
-from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
-from .caller import client_of, session_of
+from .aggregate import (
+    RESULTS,
+    WORKERS,
+    detailed,
+    expected_accounts,
+    rows_of,
+    sources_of,
+    with_accounts_without_result,
+)
+from .caller import FIRST, client_of, session_of
 from .results_view import FORMATS, only_option, show
 from .run_state import State, fresh_option, state_option, state_path
 
@@ -64,6 +72,8 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
 ) -> None:
     """Every account of AGGREGATOR: totals, the first broken links, and each account's annotation."""
     session = session_of(profile, region)
+    # Patience is for thousands of calls; an endpoint that hangs is told of before.
+    next(sources_of(client_of(session, "config", FIRST), aggregator), None)
     config = client_of(session, "config", PATIENT)
     organizations = client_of(session, "organizations", PATIENT)
     path = state_path(state, f"report-{aggregator}", fresh=fresh)

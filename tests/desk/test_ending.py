@@ -111,6 +111,12 @@ def test_defect_is_one_line_and_a_status_of_its_own() -> None:
     )
 
 
+def test_call_that_aws_cant_answer_just_now_is_no_defect() -> None:
+    body = "lambda: fail(__import__('root_usage.aws.gathering', fromlist=['x']).PassingFault('throttled'))"
+
+    assert ended(start(body)) == (2, "", "could not run: throttled\n")
+
+
 def test_defect_shows_its_traceback_on_request() -> None:
     status, _, said = ended(start("lambda: {}['x']", ROOT_USAGE_ALARM_DEBUG="1"))
 
@@ -133,3 +139,22 @@ def test_reason_is_one_line_whatever_it_was() -> None:
         "",
         "could not run: line other line\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "status", "said"),
+    [
+        pytest.param("", -signal.SIGINT, "", id="ended-without-a-traceback"),
+        pytest.param("signal.signal(signal.SIGINT, signal.SIG_IGN)", 0, "on\n", id="ignored-stays-ignored"),
+    ],
+)
+def test_ctrl_c_while_the_command_is_being_loaded(before: str, status: int, said: str) -> None:
+    script = (
+        f"import os, signal\n{before}\nfrom root_usage_alarm.start import quietly\nquietly()\n"
+        "os.kill(os.getpid(), signal.SIGINT)\nprint('on')\n"
+    )
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", script]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)  # noqa: S603
+
+    assert (finished.returncode, finished.stdout, finished.stderr) == (status, said, "")
