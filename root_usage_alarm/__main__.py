@@ -5,6 +5,12 @@ A command's module is loaded when the command is called: `check` needs neither m
 
 from __future__ import annotations
 
+from .start import quietly
+
+if __name__ == "__main__":
+    quietly()
+
+
 import importlib
 import importlib.util
 from typing import Any
@@ -12,12 +18,14 @@ from typing import Any
 import click
 
 from . import __version__
+from .desk.ending import ending
+from .desk.exit_status import ExitStatus
 
 
 class MissingExtra(click.ClickException):
     """The command needs packages that a plain installation leaves out."""
 
-    exit_code = 2
+    exit_code = ExitStatus.COULD_NOT_RUN
 
     def __init__(self, extra: str) -> None:
         super().__init__(f"this command needs the extra `{extra}`: pip install 'root-usage-alarm[{extra}]'")
@@ -41,7 +49,17 @@ class Lazy(click.Command):
         return command
 
 
-@click.group()
+class Tree(click.Group):
+    """All commands end in the same way; see `desk.ending`."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        command: Any = super().main
+        if not options.pop("standalone_mode", True):
+            return command(*arguments, standalone_mode=False, **options)
+        return ending(lambda: command(*arguments, standalone_mode=False, **options))
+
+
+@click.group(cls=Tree)
 @click.version_option(__version__, prog_name="root-usage-alarm")
 def main() -> None:
     """Root usage alarm: would a person be told if the root user did something?"""

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from .aws.logs import LogGroupId
 from .aws.recording import Recorder
 from .examine import Account, Examination
 from .root_user.judging import RootUser
 from .root_user.last_use import Used
 from .verdict.findings import Finding
-from .verdict.outcome import Chain, NotTold, ReportedElsewhere, Told, compliance_type
+from .verdict.outcome import Chain, NotTold, ReportedElsewhere, Station, Told, compliance_type
 
 
 def to_json(account: Account, examination: Examination) -> dict[str, Any]:
@@ -112,8 +113,9 @@ def _chain(account: Account, chain: Chain) -> dict[str, Any]:
             {
                 "link": step.link.name,
                 "accountId": step.account_id or account.account_id,
-                "region": step.region,
+                "region": chain.region_of(step),
                 "name": step.name,
+                "arn": _arn(account, step),
             }
             for step in chain.steps
         ],
@@ -121,3 +123,11 @@ def _chain(account: Account, chain: Chain) -> dict[str, Any]:
         "worstMinutes": chain.worst_minutes,
         "protocols": list(chain.protocols),
     }
+
+
+def _arn(account: Account, step: Station) -> str | None:
+    """None where AWS has none, as of a metric filter."""
+    if isinstance(step.record, LogGroupId):
+        place = step.record.place
+        return f"arn:{account.partition}:logs:{place.region}:{place.account_id}:log-group:{step.name}"
+    return str(step.arn) if step.arn else None

@@ -15,9 +15,9 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any, cast
 
 from botocore.exceptions import ClientError
-from root_usage.verdict.annotation import code_in
+from root_usage.verdict.annotation import code_in, may_leave_out_findings
 
-from .account_results import NO_RESULT, AccountResult, Key
+from .account_results import MORE, NO_RESULT, AccountResult, Key
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
@@ -69,7 +69,7 @@ def expected_accounts(
     config: ConfigServiceClient, organizations: OrganizationsClient, aggregator: str
 ) -> tuple[dict[str, str], str]:
     """The accounts that should have a result with their names, and why there may be more of them."""
-    found = dict.fromkeys(_sources(config, aggregator), "")
+    found = dict.fromkeys(sources_of(config, aggregator), "")
     try:
         return found | active_accounts(organizations), ""
     except ClientError as error:
@@ -142,7 +142,8 @@ def _rows(config: ConfigServiceClient, aggregator: str, filters: dict[str, Any])
             yield Row(each["AccountId"], each["AwsRegion"], each["ConfigRuleName"], kind)
 
 
-def _sources(config: ConfigServiceClient, aggregator: str) -> Iterator[str]:
+def sources_of(config: ConfigServiceClient, aggregator: str) -> Iterator[str]:
+    """The accounts that an aggregator over a list of accounts names."""
     paginator = config.get_paginator("describe_configuration_aggregator_sources_status")
     for page in paginator.paginate(ConfigurationAggregatorName=aggregator):
         for each in page["AggregatedSourceStatusList"]:
@@ -165,6 +166,7 @@ def _result(config: ConfigServiceClient, aggregator: str, row: Row) -> AccountRe
         result,
         annotation=annotation,
         code=finding.name if finding else "",
+        other_codes=MORE if may_leave_out_findings(annotation) else "",
         recorded_at=recorded.astimezone(UTC).isoformat(timespec="seconds") if recorded else "",
     )
 

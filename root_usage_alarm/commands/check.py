@@ -3,39 +3,43 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import boto3
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
-from root_usage.aws.gathering import PassingFault
 from root_usage.aws.recording import Recorder
 from root_usage.examine import Account, Examination, examine
-from root_usage.parameters import WAYS, InvalidParameters, Parameters
+from root_usage.parameters import WAYS, Parameters
 from root_usage.report import to_json, to_record
 from root_usage.verdict.outcome import Told
 
 from ..desk import record_file
-from ..desk.rule_parameters import parameter_option, parameters_of, values_of
-from .caller import Caller
+from ..desk.accepted import accepted_in, of_account
+from ..desk.config_file import config_option
+from ..desk.consent import alias_of
+from ..desk.exit_status import TABLE
+from ..desk.rule_parameters import parameter_option, usable_parameters_of, values_of
+from ..desk.verdict_status import status_of
+from .caller import Caller, session_of
 from .chain_view import draw, draw_verdict
+from .json_head import json_head
 from .pages.options import to_option, write
 from .root_user_view import draw_root_user
 
-COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
 
-
-@click.command()
+@click.command(epilog=TABLE)
+@config_option
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
 @click.option("--region", help="AWS region to start from; AWS_REGION, then the profile's, by default.")
 @parameter_option
 @click.option(
     "--all-ways", is_flag=True, help="Show the ways of being told that AcceptedWays doesn't accept, too."
 )
+@click.option("--verbose", is_flag=True, help="List the calls that were made.")
 @click.option(
     "--save",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -56,36 +60,40 @@ def check(  # noqa: PLR0913, PLR0917 one argument for each option
     all_ways: bool,
     save: Path | None,
     mask: bool,
+    verbose: bool,
 ) -> None:
-    """Would a person be told if root did something in this account now?
-
-    Exit status: 0 COMPLIANT, 1 NON_COMPLIANT, 2 could not run.
-    """
-    try:
-        caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
-        account = Account(caller.account_id, caller.region, caller.partition)
-        parameters = parameters_of(given)
-        recorder, now = Recorder() if save else None, datetime.now(UTC)
-        examination = examine(account, parameters, caller.factory, now, with_summary=True, recorder=recorder)
-        if save and recorder:
-            lines = to_record(account, values_of(given), now, recorder, with_summary=True)
-            record_file.write(save, lines, record_file.Mask() if mask else None)
-        others = _other_ways(account, parameters, caller) if all_ways else {}
-    except (BotoCoreError, ClientError, PassingFault, OSError) as error:
-        click.echo(f"could not run: {error}", err=True)
-        context.exit(COULD_NOT_RUN)
+    """Would a person be told if root did something in this account now?"""
+    parameters = usable_parameters_of(given)
+    session, now = session_of(profile, region), datetime.now(UTC)
+    caller = Caller.of(session)
+    account = Account(caller.account_id, caller.region, caller.partition)
+    recorder = Recorder() if save else None
+    examination = examine(account, parameters, caller.factory, now, with_summary=True, recorder=recorder)
+    if save and recorder:
+        lines = to_record(account, values_of(given), now, recorder, with_summary=True)
+        record_file.write(save, lines, record_file.Mask() if mask else None)
+    others = _other_ways(account, parameters, caller) if all_ways else {}
+    alias, accepted = alias_of(session), of_account(accepted_in(context), account.account_id)
     if output == "html":
         from .pages.check_page import check_page  # noqa: PLC0415 the other outputs need no template engine
 
         write(check_page(account, examination, others), to)
     elif output == "json":
-        document = to_json(account, examination)
+        document = {
+            **json_head(now),
+            "accountAlias": alias or None,
+            **to_json(account, examination),
+            "accepted": [
+                {"code": each.code.name, "reason": each.reason, "expires": each.expires.isoformat()}
+                for each in accepted.values()
+            ],
+        }
         if all_ways:
             document["otherWays"] = {way: to_json(account, each) for way, each in others.items()}
         click.echo(json.dumps(document, indent=2, default=str))
     else:
         console = Console(highlight=False)
-        draw(console, account, examination)
+        draw(console, account, examination, alias, accepted)
         if examination.root_user:
             draw_root_user(console, examination.root_user)
         for way, each in others.items():
@@ -94,17 +102,15 @@ def check(  # noqa: PLR0913, PLR0917 one argument for each option
             )
             console.print(Text(f"\nby {way}, which AcceptedWays doesn't accept: {told}", style="bold"))
             draw_verdict(console, each.verdict)
-        calls = sum(len(each.calls) for each in (examination, *others.values()))
-        console.print(f"\n{calls} AWS calls, all of them reads", style="dim")
-    context.exit(COMPLIANT if isinstance(examination.verdict, Told) else NON_COMPLIANT)
+        calls = Counter(call for each in (examination, *others.values()) for call in each.calls)
+        console.print(f"\n{calls.total()} AWS calls, all of them reads", style="dim")
+        for call, times in sorted(calls.items() if verbose else ()):
+            console.print(Text(f"  {call}{f' ({times} times)' if times > 1 else ''}", style="dim"))
+    context.exit(status_of(examination.verdict, accepted))
 
 
-def _other_ways(
-    account: Account, parameters: Parameters | InvalidParameters, caller: Caller
-) -> dict[str, Examination]:
+def _other_ways(account: Account, parameters: Parameters, caller: Caller) -> dict[str, Examination]:
     """What each way that isn't accepted would tell; nothing about root, which is the same by all of them."""
-    if isinstance(parameters, InvalidParameters):
-        return {}
     others = {}
     for way in sorted(WAYS - parameters.accepted_ways):
         only = replace(parameters, accepted_ways=frozenset({way}), root_usage_lookback_days=0)

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 import click
 from botocore.exceptions import (
     BotoCoreError,
@@ -24,18 +23,21 @@ from rich.console import Console
 from root_usage.aws.clients import ClientFactory, RoleClientFactory
 from root_usage.aws.gathering import PassingFault
 from root_usage.examine import Account, examine
-from root_usage.parameters import InvalidParameters, Parameters
+from root_usage.parameters import Parameters
 from root_usage.verdict.annotation import annotation_of
 from root_usage.verdict.outcome import NotTold, Verdict, compliance_type
 
+from ..desk.accepted import accepted_in
+from ..desk.config_file import config_option
+from ..desk.exit_status import TABLE_OF_SEVERAL, CouldNotRun
 from ..desk.progress import progress_bar
-from ..desk.rule_parameters import parameter_option, parameters_of, values_of
-from .account_results import AccountResult, named
+from ..desk.rule_parameters import parameter_option, usable_parameters_of, values_of
+from .account_results import DEFECT, AccountResult, named, totals_of, with_accepted
 from .aggregate import active_accounts
-from .caller import Caller
+from .caller import Caller, session_of
 from .pages.options import against_option, to_option
 from .pages.trend import Earlier
-from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
+from .results_view import FORMATS, only_option, show
 from .run_state import State, fresh_option, state_option, state_path
 
 WORKERS = 8  # each has up to four calls under way
@@ -46,18 +48,21 @@ EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "InvalidCl
 WITHOUT_CREDENTIALS = (CredentialRetrievalError, NoCredentialsError, SSOError, TokenRetrievalError)
 
 
-class CallerExpired(Exception):
+class CallerExpired(CouldNotRun):
     """The credentials of whoever runs this are over; no other account could be read either."""
 
 
-@click.command("check-org")
+@click.command("check-org", epilog=TABLE_OF_SEVERAL)
 @click.argument("role")
+@config_option
 @click.option("--profile", help="Profile that may list the organization and assume ROLE.")
 @click.option("--region", help="AWS region to start from in each account; the profile's by default.")
 @parameter_option
+@click.option("--account", "chosen", multiple=True, help="Check these accounts only. More than one.")
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
 @to_option
 @against_option
+@only_option
 @state_option
 @fresh_option
 @click.pass_context
@@ -67,32 +72,33 @@ def check_org(  # noqa: PLR0913, PLR0917 an argument for each option
     profile: str | None,
     region: str | None,
     given: tuple[str, ...],
+    chosen: tuple[str, ...],
     output: str,
     to: Path | None,
     against: Earlier | None,
+    only: tuple[str, ...],
     state: Path | None,
     fresh: bool,
 ) -> None:
-    """Would a person be told in each account of the organization, as the read-only ROLE there sees it?
-
-    Exit status: 0 all are COMPLIANT, 1 some aren't or couldn't be read, 2 could not run.
-    """
-    try:
-        caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
-        names = active_accounts(caller.factory.build_client("organizations"))
-        run = {
-            "organization": caller.account_id,
-            "role": role,
-            "region": caller.region,
-            "parameters": json.dumps(values_of(given), sort_keys=True),
-        }
-        known = State(state_path(state, f"check-org-{role}", fresh=fresh), run, datetime.now(UTC))
-        results = named(check_all(caller, role, names, parameters_of(given), known), names)
-    except (BotoCoreError, ClientError, OSError, CallerExpired) as error:
-        click.echo(f"could not run: {error}", err=True)
-        context.exit(COULD_NOT_RUN)
-    show(Console(highlight=False), results, output, to, against)
-    context.exit(status_of(results))
+    """Would a person be told in each account of the organization, as the read-only ROLE there sees it?"""
+    parameters = usable_parameters_of(given)
+    caller = Caller.of(session_of(profile, region))
+    names = active_accounts(caller.factory.build_client("organizations"))
+    if missing := set(chosen) - names.keys():
+        raise click.BadParameter(f"no active account: {', '.join(sorted(missing))}", param_hint="--account")
+    names = {number: name for number, name in names.items() if number in chosen or not chosen}
+    run = {
+        "organization": caller.account_id,
+        "role": role,
+        "region": caller.region,
+        "accounts": " ".join(sorted(chosen)),
+        "parameters": json.dumps(values_of(given), sort_keys=True),
+    }
+    known = State(state_path(state, f"check-org-{role}", fresh=fresh), run, datetime.now(UTC))
+    results = named(check_all(caller, role, names, parameters, known), names)
+    results = with_accepted(results, accepted_in(context))
+    show(Console(highlight=False), results, output, only, to, against)
+    context.exit(totals_of(results).status)
 
 
 class OneAtATime:
@@ -115,7 +121,7 @@ def check_all(
     caller: Caller,
     role: str,
     accounts: Mapping[str, str],
-    parameters: Parameters | InvalidParameters,
+    parameters: Parameters,
     state: State,
 ) -> list[AccountResult]:
     """Each account's result, several at a time; what goes wrong in one is that one's note.
@@ -143,9 +149,7 @@ def check_all(
     return results
 
 
-def check_one(
-    caller: Caller, role: str, account_id: str, parameters: Parameters | InvalidParameters
-) -> AccountResult:
+def check_one(caller: Caller, role: str, account_id: str, parameters: Parameters) -> AccountResult:
     """The account's result, or why there is none; raises CallerExpired."""
     account = Account(account_id, caller.region, caller.partition)
     role_arn = f"arn:{caller.partition}:iam::{account_id}:role/{role}"
@@ -167,7 +171,7 @@ def check_one(
     except (BotoCoreError, PassingFault) as error:
         return AccountResult(account_id, caller.region, note=str(error))
     except Exception as error:  # noqa: BLE001 the other accounts' results are worth more than this traceback
-        return AccountResult(account_id, caller.region, note=f"defect: {type(error).__name__}: {error}")
+        return AccountResult(account_id, caller.region, note=f"{DEFECT}{type(error).__name__}: {error}")
     return result_of(account, verdict, now)
 
 
@@ -192,11 +196,13 @@ def _usable(factory: ClientFactory, caller: Caller, account_id: str) -> ClientFa
 
 
 def result_of(account: Account, verdict: Verdict, now: datetime) -> AccountResult:
+    codes = [each.code.name for each in verdict.findings] if isinstance(verdict, NotTold) else [""]
     return AccountResult(
         account.account_id,
         account.region,
         compliance_type(verdict),
         annotation_of(verdict),
-        verdict.findings[0].code.name if isinstance(verdict, NotTold) else "",
+        codes[0],
         recorded_at=now.isoformat(timespec="seconds"),
+        other_codes=" ".join(dict.fromkeys(codes[1:])),
     )

@@ -7,14 +7,16 @@ from enum import IntEnum
 
 import click
 
+from ..desk.exit_status import ExitStatus
+
 
 class Ending(IntEnum):
     """The numbers are those of `check`: proven, not so, could not run, and neither can be shown."""
 
-    COVERED = 0
-    MISSED = 1
-    COULD_NOT_RUN = 2
-    UNDECIDED = 3
+    COVERED = ExitStatus.FINE
+    MISSED = ExitStatus.NOT_COMPLIANT
+    COULD_NOT_RUN = ExitStatus.COULD_NOT_RUN
+    UNDECIDED = ExitStatus.CANNOT_VERIFY
 
 
 _WORST_FIRST = (Ending.COULD_NOT_RUN, Ending.MISSED, Ending.UNDECIDED)

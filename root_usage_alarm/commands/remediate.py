@@ -9,25 +9,24 @@ from typing import Any
 
 import boto3
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.text import Text
-from root_usage.aws.gathering import PassingFault
 from root_usage.examine import Account, Examination, examine
 from root_usage.parameters import Parameters
-from root_usage.verdict.outcome import Told
+from root_usage.verdict.outcome import NotTold
 
+from ..desk.config_file import config_option
 from ..desk.consent import account_line, agreed, yes_option
+from ..desk.exit_status import TABLE, ExitStatus
 from ..desk.rule_parameters import parameter_option, usable_parameters_of
+from ..desk.verdict_status import status_of
 from ..remediation.documents import REMEDIATION_PARAMETERS, Parameter
 from ..remediation.run import StepResult, carry_out, plan
 from ..remediation.steps.shared import CannotRemediate, subscriptions_of
-from .caller import Caller
+from .caller import Caller, session_of
 from .chain_view import draw
 
 Command = Callable[..., None]
-
-COMPLIANT, LEFT_TO_A_PERSON, COULD_NOT_RUN = 0, 1, 2
 
 # The document's parameters that are options here, most under their own names.
 OPTIONS = {
@@ -69,7 +68,8 @@ def _option(name: str, option: str, parameter: Parameter) -> Callable[[Command],
     )
 
 
-@click.command()
+@click.command(epilog=TABLE)
+@config_option
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
 @click.option("--region", help="AWS region to start from; AWS_REGION, then the profile's, by default.")
 @_options
@@ -80,32 +80,27 @@ def remediate(context: click.Context, /, **chosen: Any) -> None:
     """Make the chain from trail to subscriber whole, in the account of the credentials.
 
     The rule judges before and after: an account that is COMPLIANT gets nothing.
-
-    Exit status: 0 COMPLIANT, 1 a person has to do something, 2 could not run.
+    The exit status is that of the verdict afterwards; 1 also where a person has to do something first.
     """
     parameters = usable_parameters_of(chosen["given"])
     console = Console(highlight=False)
     try:
-        boto3.setup_default_session(profile_name=chosen["profile"], region_name=chosen["region"])
-        session: Any = boto3.DEFAULT_SESSION
+        session = session_of(chosen["profile"], chosen["region"])
         caller = Caller.of(session)
         console.print(account_line(session, caller.account_id, caller.region))
         status = _run(console, caller, parameters, chosen)
     except CannotRemediate as reason:
         console.print(Text.assemble(("✘ ", "red"), _as_options(str(reason))))
-        status = LEFT_TO_A_PERSON
-    except (BotoCoreError, ClientError, PassingFault) as error:
-        click.echo(f"could not run: {error}", err=True)
-        status = COULD_NOT_RUN
+        status = ExitStatus.NOT_COMPLIANT
     context.exit(status)
 
 
-def _run(console: Console, caller: Caller, parameters: Parameters, chosen: dict[str, Any]) -> int:
+def _run(console: Console, caller: Caller, parameters: Parameters, chosen: dict[str, Any]) -> ExitStatus:
     before = _judged(caller, parameters)
-    if isinstance(before.verdict, Told):
+    if not isinstance(before.verdict, NotTold):
         draw(console, Account(caller.account_id, caller.region, caller.partition), before)
         console.print("\nnothing to do")
-        return COMPLIANT
+        return status_of(before.verdict)
     given = {name: chosen[name] for name in OPTIONS if chosen[name] is not None}
     wanted = {"AccountId": caller.account_id, **given}
     found = plan(caller.region, before.annotation, **wanted)
@@ -113,15 +108,15 @@ def _run(console: Console, caller: Caller, parameters: Parameters, chosen: dict[
         raise click.UsageError("nobody would be told: give --email (EMAIL=) or --topic (TOPIC=)")
     console.print(Text(found["Summary"]))
     if chosen["DryRun"]:
-        return LEFT_TO_A_PERSON
+        return ExitStatus.NOT_COMPLIANT
     if found["WorkToDo"]:
         if not agreed("Make it?", yes=chosen["yes"]):
-            return COULD_NOT_RUN
+            return ExitStatus.COULD_NOT_RUN
         for result in carry_out(caller.region, found, **wanted):
             _draw(console, result)
     after = _judged(caller, parameters)
     draw(console, Account(caller.account_id, caller.region, caller.partition), after)
-    return COMPLIANT if isinstance(after.verdict, Told) else LEFT_TO_A_PERSON
+    return status_of(after.verdict)
 
 
 def _judged(caller: Caller, parameters: Parameters) -> Examination:

@@ -11,15 +11,18 @@ from root_usage.examine import Account, examine
 from root_usage.parameters import parse_parameters
 from root_usage.report import to_json
 
+from ..desk.exit_status import TABLE, CouldNotRun
 from ..desk.record_file import NotARecord, NotRecorded, Replayed, answering, read
+from ..desk.verdict_status import status_of
 from .chain_view import draw
 from .root_user_view import draw_root_user
 
 
-@click.command()
+@click.command(epilog=TABLE)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def replay(file: Path, output: str) -> None:
+@click.pass_context
+def replay(context: click.Context, file: Path, output: str) -> None:
     """Decide again from what `check --save` kept, or the function's log with RECORD_ANSWERS set.
 
     The verdict is that of this version, at the moment of the record.
@@ -33,11 +36,12 @@ def replay(file: Path, output: str) -> None:
                 account, parameters, Replayed(record), record.now, with_summary=record.with_summary
             )
     except (NotARecord, NotRecorded) as error:
-        raise click.ClickException(str(error)) from error
+        raise CouldNotRun(error) from error
     if output == "json":
         click.echo(json.dumps(to_json(account, examination), indent=2, default=str))
-        return
-    console = Console(highlight=False)
-    draw(console, account, examination)
-    if examination.root_user:
-        draw_root_user(console, examination.root_user)
+    else:
+        console = Console(highlight=False)
+        draw(console, account, examination)
+        if examination.root_user:
+            draw_root_user(console, examination.root_user)
+    context.exit(status_of(examination.verdict))

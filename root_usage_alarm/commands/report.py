@@ -6,18 +6,28 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import click
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from ..desk.accepted import accepted_in
+from ..desk.config_file import config_option
+from ..desk.exit_status import TABLE_OF_SEVERAL
 from ..desk.progress import progress_bar
-from .account_results import AccountResult, named, without_stale_green
-from .aggregate import RESULTS, WORKERS, detailed, expected_accounts, rows_of, with_accounts_without_result
+from .account_results import AccountResult, named, totals_of, with_accepted, without_stale_green
+from .aggregate import (
+    RESULTS,
+    WORKERS,
+    detailed,
+    expected_accounts,
+    rows_of,
+    sources_of,
+    with_accounts_without_result,
+)
+from .caller import FIRST, client_of, session_of
 from .pages.options import against_option, to_option
 from .pages.trend import Earlier
-from .results_view import COULD_NOT_RUN, FORMATS, show, status_of
+from .results_view import FORMATS, only_option, show
 from .run_state import State, fresh_option, state_option, state_path
 
 if TYPE_CHECKING:
@@ -32,8 +42,9 @@ MOST_HOURS = 48
 PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, max_pool_connections=WORKERS)
 
 
-@click.command()
+@click.command(epilog=TABLE_OF_SEVERAL)
 @click.argument("aggregator")
+@config_option
 @click.option("--profile", help="Profile of the account that has the aggregator.")
 @click.option("--region", help="The aggregator's region; the profile's by default.")
 @click.option("--rule", default="RootUsageAlarmRule", show_default=True, help="The rule's name.")
@@ -47,6 +58,7 @@ PATIENT = Config(retries={"mode": "adaptive", "total_max_attempts": 10}, max_poo
 @click.option("--output", type=click.Choice(FORMATS), default="text", show_default=True)
 @to_option
 @against_option
+@only_option
 @state_option
 @fresh_option
 @click.pass_context
@@ -60,25 +72,22 @@ def report(  # noqa: PLR0913, PLR0917 an argument for each option
     output: str,
     to: Path | None,
     against: Earlier | None,
+    only: tuple[str, ...],
     state: Path | None,
     fresh: bool,
 ) -> None:
-    """Every account of AGGREGATOR: totals, the first broken links, and each account's annotation.
-
-    Exit status: 0 all are COMPLIANT, 1 some aren't or have no result, 2 could not run.
-    """
-    try:
-        session = boto3.session.Session(profile_name=profile, region_name=region)
-        config = session.client("config", config=PATIENT)
-        organizations = session.client("organizations", config=PATIENT)
-        path = state_path(state, f"report-{aggregator}", fresh=fresh)
-        known = State(path, {"aggregator": aggregator, "rule": rule}, datetime.now(UTC))
-        results = read(config, organizations, aggregator, rule, known, timedelta(hours=max_age))
-    except (BotoCoreError, ClientError, OSError) as error:
-        click.echo(f"could not run: {error}", err=True)
-        context.exit(COULD_NOT_RUN)
-    show(Console(highlight=False), results, output, to, against)
-    context.exit(status_of(results))
+    """Every account of AGGREGATOR: totals, the first broken links, and each account's annotation."""
+    session = session_of(profile, region)
+    # Patience is for thousands of calls; an endpoint that hangs is told of before.
+    next(sources_of(client_of(session, "config", FIRST), aggregator), None)
+    config = client_of(session, "config", PATIENT)
+    organizations = client_of(session, "organizations", PATIENT)
+    path = state_path(state, f"report-{aggregator}", fresh=fresh)
+    known = State(path, {"aggregator": aggregator, "rule": rule}, datetime.now(UTC))
+    results = read(config, organizations, aggregator, rule, known, timedelta(hours=max_age))
+    results = with_accepted(results, accepted_in(context))
+    show(Console(highlight=False), results, output, only, to, against)
+    context.exit(totals_of(results).status)
 
 
 def read(  # noqa: PLR0913, PLR0917 two clients, what to read, and what is known of it

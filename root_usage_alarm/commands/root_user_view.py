@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 from root_usage.aws.event_history import RootEvent
 from root_usage.root_user.credentials import Held
 from root_usage.root_user.judging import RootUser
 from root_usage.root_user.last_use import LastRootUse, NotLookedFor, NotUsed, NotVerified, Used
+
+from .hanging import draw_hanging
 
 MOST_EVENTS = 10
 EVENT_HEADINGS = ("time (UTC)", "event", "region", "from", "with")
@@ -72,19 +73,18 @@ def _central_root_access(credentials: Held) -> str:
 
 
 def _draw_events(console: Console, events: tuple[RootEvent, ...]) -> None:
-    table = Table(box=None, padding=(0, 1), header_style="dim")
-    for heading in EVENT_HEADINGS:
-        table.add_column(heading, overflow="fold")
-    for event in events[:MOST_EVENTS]:
+    """Columns as wide as what is in them; where they don't fit, a line goes on below, between two of them."""
+    rows = [EVENT_HEADINGS, *(cells_of(event) for event in events[:MOST_EVENTS])]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for number, row in enumerate(rows):
         # Text, not a string: what CloudTrail recorded is never read as markup.
-        table.add_row(*(Text(each) for each in cells_of(event)))
-    console.print(Padding(table, (0, 0, 0, 1)))
+        cells = "  ".join(set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True))
+        draw_hanging(console, Text("  "), Text(cells.rstrip(), style="" if number else "dim"))
     if len(events) > MOST_EVENTS:
         console.print(Text(f"  and {len(events) - MOST_EVENTS} more", style="dim"))
 
 
 def cells_of(event: RootEvent) -> tuple[str, str, str, str, str]:
-    """The event under EVENT_HEADINGS."""
     name = f"{event.name} (refused)" if event.is_failed else event.name
     way = event.way.value if event.is_by_root_itself else "an AWS service"
     return f"{event.time:%Y-%m-%d %H:%M}", name, event.region, event.source_ip_address, way

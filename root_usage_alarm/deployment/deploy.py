@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..desk.config_file import config_option
 from ..desk.consent import yes_option
 from ..desk.rule_parameters import parameter_option, usable_parameters_of, values_of
 from ..remediation.steps.shared import starts
@@ -31,6 +32,7 @@ STACKS = names.FOUNDATION_STACK, names.REMEDIATION_STACK, names.RULE_STACK, name
 
 
 @click.command()
+@config_option
 @click.option("--profile", help="Named profile of the AWS configuration; AWS_PROFILE by default.")
 @click.option("--region", help="AWS region; the trail's home region by default.")
 @click.option("--email", help="Who is told when the rule's function fails, and by the remediation's alarm.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 from root_usage.aws.arn import Arn
 
+from ..desk.config_file import config_option
 from ..desk.consent import yes_option
 from ..desk.rule_parameters import parameter_option, usable_parameters_of, values_of
 from . import central, conformance_pack, layer, member, names, package, rule_folder, watch
@@ -85,6 +86,7 @@ class Organization:
 
 
 @click.command("deploy-org")
+@config_option
 @click.option("--profile", help="Profile of the management account or of StackSets' delegated administrator.")
 @click.option("--region", help="The one region that reports; the organization trail's home by default.")
 @click.option("--ou", "ous", multiple=True, required=True, help="Organizational unit or root; more than one.")

@@ -11,12 +11,18 @@ yes_option = click.option("--yes", is_flag=True, help="Don't ask before anything
 
 
 def account_line(session: Any, account_id: str, region: str) -> str:
-    """Which account this is; its name only for whoever may ask, as it's for the eye."""
+    """Which account this is."""
+    alias = alias_of(session)
+    return f"account {account_id}{f' ({alias})' if alias else ''} in {region}"
+
+
+def alias_of(session: Any) -> str:
+    """The account's name for the eye; empty where it has none, or where the caller may not ask."""
     try:
-        aliases = session.client("iam").list_account_aliases()["AccountAliases"]
+        aliases: list[str] = session.client("iam").list_account_aliases()["AccountAliases"]
     except (BotoCoreError, ClientError):
-        aliases = []
-    return f"account {account_id}{f' ({aliases[0]})' if aliases else ''} in {region}"
+        return ""
+    return aliases[0] if aliases else ""
 
 
 def agreed(question: str, *, yes: bool) -> bool:

@@ -8,17 +8,23 @@ from pathlib import Path
 import click
 from root_usage.parameters import PARSERS, InvalidParameters, Parameters, parse_parameters
 
+from .config_file import PARAMETERS
+
+
+def _after_the_files(
+    context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    return (*context.meta.get(PARAMETERS, ()), *given)
+
+
 parameter_option = click.option(
     "--parameter",
     "given",
     multiple=True,
+    callback=_after_the_files,
     metavar="NAME=VALUE|@FILE",
     help=f"A rule parameter, as in AWS Config, or a file of them in JSON: {', '.join(PARSERS)}.",
 )
-
-
-def parameters_of(given: tuple[str, ...]) -> Parameters | InvalidParameters:
-    return parse_parameters(values_of(given))
 
 
 def values_of(given: tuple[str, ...]) -> dict[str, str]:
@@ -36,8 +42,8 @@ def values_of(given: tuple[str, ...]) -> dict[str, str]:
 
 
 def usable_parameters_of(given: tuple[str, ...]) -> Parameters:
-    """The same, before anything is made: of a value that the rule couldn't use it says so."""
-    parameters = parameters_of(given)
+    """The same, read; of a value that the rule couldn't use it says so, before anything is asked or made."""
+    parameters = parse_parameters(values_of(given))
     if isinstance(parameters, InvalidParameters):
         raise click.BadParameter(parameters.findings[0].message, param_hint="--parameter")
     return parameters

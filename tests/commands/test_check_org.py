@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import botocore
 import pytest
-from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
-from root_usage_alarm.commands.check_org import check_org
+from root_usage_alarm.__main__ import main
 from root_usage_alarm.local_aws import Account, LocalAws
 from root_usage_alarm.local_aws.accounts import build_working_chain
+from tests.commands.refusing import refused
 
 MANAGEMENT = "111122223333"
 REGION = "us-east-1"
@@ -50,7 +47,7 @@ def build(aws: LocalAws, account_id: str, **broken: Any) -> None:
 
 
 def run(*options: str) -> Result:
-    return CliRunner().invoke(check_org, ["RootUsageAlarmRule-check", *options])
+    return CliRunner().invoke(main, ["check-org", "RootUsageAlarmRule-check", *options])
 
 
 def results(outcome: Result) -> dict[str, dict[str, str]]:
@@ -82,24 +79,6 @@ def test_everybody_is_told(aws: LocalAws, members: list[str]) -> None:
     assert run().exit_code == 0
 
 
-@contextmanager
-def refused(operation: str, code: str, role_of: str = "") -> Iterator[None]:
-    """The call is refused; with an account, only where it is about a role of that account."""
-
-    def refuse(params: dict[str, str], **_: Any) -> None:
-        if f"::{role_of}:" in params.get("RoleArn", f"::{role_of}:"):
-            raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation.rpartition(".")[2])
-
-    def watch(session: Any) -> None:
-        session.register(f"before-parameter-build.{operation}", refuse)
-
-    botocore.register_initializer(watch)
-    try:
-        yield
-    finally:
-        botocore.unregister_initializer(watch)
-
-
 def test_account_without_the_role_has_no_result_and_stops_nobody(aws: LocalAws, members: list[str]) -> None:
     for account_id in (MANAGEMENT, *members):
         build(aws, account_id)
@@ -111,7 +90,7 @@ def test_account_without_the_role_has_no_result_and_stops_nobody(aws: LocalAws, 
     assert found[members[0]]["complianceType"] == "NO_RESULT"
     assert found[members[0]]["note"] == "RootUsageAlarmRule-check: AssumeRole answered AccessDenied"
     assert found[members[1]]["complianceType"] == "COMPLIANT"
-    assert outcome.exit_code == 1
+    assert outcome.exit_code == 3
 
 
 def test_management_account_needs_no_role_of_its_own(aws: LocalAws, members: list[str]) -> None:
@@ -193,3 +172,13 @@ def test_without_an_organization_it_could_not_run(aws: LocalAws) -> None:
         "could not run: An error occurred (AWSOrganizationsNotInUseException) "
         "when calling the ListAccounts operation: no\n"
     )
+
+
+def test_some_accounts_only(aws: LocalAws, members: list[str]) -> None:
+    build(aws, members[0])
+
+    assert run("--account", members[0]).exit_code == 0
+    nobody = run("--account", "999999999999")
+
+    assert nobody.exit_code == 2
+    assert "Invalid value for --account: no active account: 999999999999" in nobody.output

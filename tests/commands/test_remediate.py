@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from root_usage_alarm.commands.remediate import COMPLIANT, COULD_NOT_RUN, LEFT_TO_A_PERSON, remediate
+from root_usage_alarm.__main__ import main
 from root_usage_alarm.demo.invocation import acting_in
+from root_usage_alarm.desk.exit_status import ExitStatus
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import build_working_chain
 from tests.remediation.scenarios import WITHOUT_LOG_GROUP, WORKING
@@ -29,7 +30,7 @@ def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(aws: LocalAws, account: Account, *arguments: str) -> Result:
     with acting_in(aws, account):
-        return CliRunner().invoke(remediate, ["--region", account.region, *arguments])
+        return CliRunner().invoke(main, ["remediate", "--region", account.region, *arguments])
 
 
 def test_account_is_named_the_plan_is_shown_and_the_rule_has_the_last_word(
@@ -40,7 +41,7 @@ def test_account_is_named_the_plan_is_shown_and_the_rule_has_the_last_word(
 
     result = run(aws, account, *EMAIL, "--yes")
 
-    assert result.exit_code == LEFT_TO_A_PERSON
+    assert result.exit_code == ExitStatus.NOT_COMPLIANT
     assert result.output.splitlines()[:11] == [
         "account 111122223333 (payments) in eu-west-1",
         (
@@ -58,14 +59,14 @@ def test_account_is_named_the_plan_is_shown_and_the_rule_has_the_last_word(
         "✔ alarm                   put alarm `RootAccountUsageCountAlarm`",
         "account 111122223333  NON_COMPLIANT",
         "",
-        "  ✔ trail          account-trail",
+        "  ✔ trail          account-trail in eu-west-1",
     ]
     assert "SUBSCRIPTION_PENDING" in result.output
 
     hooks.confirm_subscriptions(TOPIC)
 
     again = run(aws, account, *EMAIL)
-    assert again.exit_code == COMPLIANT
+    assert again.exit_code == ExitStatus.FINE
     assert again.output.endswith("\nnothing to do\n")
 
 
@@ -75,7 +76,7 @@ def test_dry_run_changes_nothing(aws: LocalAws, account: Account) -> None:
 
     result = run(aws, account, "--dry-run")
 
-    assert result.exit_code == LEFT_TO_A_PERSON
+    assert result.exit_code == ExitStatus.NOT_COMPLIANT
     assert "Would: create metric filter `RootAccountUsageCount`" in result.output
     assert state_of(account) == before
 
@@ -83,7 +84,7 @@ def test_dry_run_changes_nothing(aws: LocalAws, account: Account) -> None:
 def test_what_a_person_has_to_do_first_is_said(aws: LocalAws, account: Account) -> None:
     result = run(aws, account, *EMAIL)
 
-    assert result.exit_code == LEFT_TO_A_PERSON
+    assert result.exit_code == ExitStatus.NOT_COMPLIANT
     assert "✘ no trail; or set --create-trail, and --trail to a free name" in result.output
 
 
@@ -92,7 +93,7 @@ def test_a_given_topic_is_used(aws: LocalAws, account: Account) -> None:
 
     result = run(aws, account, "--topic", chain.topic_arn, "--yes")
 
-    assert result.exit_code == COMPLIANT
+    assert result.exit_code == ExitStatus.FINE
     alarm = state_of(account)["alarms"]["RootAccountUsageCountAlarm"]
     assert alarm["AlarmActions"] == [chain.topic_arn]
 
@@ -100,7 +101,7 @@ def test_a_given_topic_is_used(aws: LocalAws, account: Account) -> None:
 def test_a_trail_is_created_on_request(aws: LocalAws, account: Account) -> None:
     result = run(aws, account, *EMAIL, "--create-trail", "--trail", "root-usage-alarm-own", "--yes")
 
-    assert result.exit_code == LEFT_TO_A_PERSON
+    assert result.exit_code == ExitStatus.NOT_COMPLIANT
     assert list(state_of(account)["trails"]) == ["root-usage-alarm-own"]
 
 
@@ -111,7 +112,7 @@ def test_a_compliant_account_gets_nothing(aws: LocalAws, account: Account, worki
 
     result = run(aws, account, *EMAIL, "--yes")
 
-    assert (result.exit_code, state_of(account)) == (COMPLIANT, before), result.output
+    assert (result.exit_code, state_of(account)) == (ExitStatus.FINE, before), result.output
 
 
 def test_everything_that_the_document_can_make_can_be_asked_for(aws: LocalAws, account: Account) -> None:
@@ -135,7 +136,7 @@ def test_nobody_to_tell_is_refused_before_anything_is_made(aws: LocalAws, accoun
 
     result = run(aws, account, "--yes")
 
-    assert result.exit_code == COULD_NOT_RUN
+    assert result.exit_code == ExitStatus.COULD_NOT_RUN
     assert "nobody would be told: give --email (EMAIL=) or --topic (TOPIC=)" in result.output
     assert state_of(account) == before
 
@@ -153,7 +154,7 @@ def test_nobody_to_tell_is_refused_before_anything_is_made(aws: LocalAws, accoun
 def test_option_that_is_none_is_named(aws: LocalAws, account: Account, option: str, value: str) -> None:
     result = run(aws, account, option, value)
 
-    assert result.exit_code == COULD_NOT_RUN
+    assert result.exit_code == ExitStatus.COULD_NOT_RUN
     assert f"Invalid value for {option}: `{value}` is none" in result.output
 
 
@@ -163,7 +164,7 @@ def test_topic_that_is_not_there_is_said(aws: LocalAws, account: Account) -> Non
 
     result = run(aws, account, "--topic", f"{TOPIC}-typo", "--yes")
 
-    assert result.exit_code == LEFT_TO_A_PERSON
+    assert result.exit_code == ExitStatus.NOT_COMPLIANT
     assert f"✘ topic `{TOPIC}-typo` can't be verified" in result.output
     assert state_of(account) == before
 
@@ -174,7 +175,7 @@ def test_without_an_answer_nothing_is_made(aws: LocalAws, account: Account) -> N
 
     result = run(aws, account)
 
-    assert result.exit_code == COULD_NOT_RUN
+    assert result.exit_code == ExitStatus.COULD_NOT_RUN
     assert "nobody to ask: give --yes (YES=1)" in result.output
     assert state_of(account) == before
 
@@ -221,7 +222,7 @@ def test_parameter_that_is_none_is_refused_before_anything_is_made(aws: LocalAws
 
     result = run(aws, account, *EMAIL, "--yes", "--parameter", "nonsense=1")
 
-    assert result.exit_code == COULD_NOT_RUN
+    assert result.exit_code == ExitStatus.COULD_NOT_RUN
     assert "Invalid value for --parameter" in result.output
     assert state_of(account) == before
 
@@ -273,7 +274,7 @@ def test_role_of_earlier_versions_gets_a_trust_that_works(aws: LocalAws, account
 
     result = run(aws, account, "--yes")
 
-    assert result.exit_code == LEFT_TO_A_PERSON
+    assert result.exit_code == ExitStatus.NOT_COMPLIANT
     (statement,) = state_of(account)["roles"][ROLE]["trust"]["Statement"]
     assert "Condition" not in statement
 
@@ -284,6 +285,6 @@ def test_foreign_role_of_the_same_name_is_not_used(aws: LocalAws, account: Accou
 
     result = run(aws, account, *EMAIL, "--create-trail", "--yes")
 
-    assert result.exit_code == LEFT_TO_A_PERSON
+    assert result.exit_code == ExitStatus.NOT_COMPLIANT
     assert f"role `{ROLE}` is someone else's: remove or rename it" in result.output
     assert state_of(account) == before

@@ -14,11 +14,13 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from root_usage_alarm.__main__ import main
 from root_usage_alarm.commands.account_results import AccountResult, totals_of, without_stale_green
 from root_usage_alarm.commands.aggregate import detailed, is_named_after, rows_of
-from root_usage_alarm.commands.report import read, report
+from root_usage_alarm.commands.report import read
 from root_usage_alarm.commands.results_view import as_csv, show
 from root_usage_alarm.commands.run_state import State
+from root_usage_alarm.desk.exit_status import ExitStatus
 from tests.bench.simulated_organization import COMPLIANT, RULE, SimulatedOrganization
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -40,7 +42,7 @@ def test_thousand_accounts_are_counted_right(tmp_path: Path) -> None:
     assert totals.by_type == {"NON_COMPLIANT": 300, "COMPLIANT": 500, "NO_RESULT": 200}
     assert totals.by_link == {"alarm": 100, "subscriber": 100, "trail": 100}
     assert totals.by_code == {"ALARM_UNIT": 100, "NO_TRAIL": 100, "SUBSCRIPTION_PENDING": 100}
-    assert not totals.everybody_is_told
+    assert totals.status is ExitStatus.NOT_COMPLIANT
 
 
 def test_command_shows_the_counts_of_a_thousand_accounts(
@@ -53,7 +55,7 @@ def test_command_shows_the_counts_of_a_thousand_accounts(
 
     with organization.answering():
         result = CliRunner().invoke(
-            report, ["aggregator", "--region", "us-east-1", "--state", str(tmp_path / "state")]
+            main, ["report", "aggregator", "--region", "us-east-1", "--state", str(tmp_path / "state")]
         )
 
     assert result.exit_code == 1
@@ -266,7 +268,9 @@ def test_state_that_can_not_be_written_is_told_in_one_line(
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "simulated")
 
-    result = CliRunner().invoke(report, ["aggregator", "--region", "us-east-1", "--state", str(tmp_path)])
+    result = CliRunner().invoke(
+        main, ["report", "aggregator", "--region", "us-east-1", "--state", str(tmp_path)]
+    )
 
     assert result.exit_code == 2
     assert result.output.startswith("could not run: ")

@@ -30,8 +30,8 @@ ROOT_USER = RootUser(
 )
 
 
-def printed(root_user: RootUser) -> list[str]:
-    console = Console(file=io.StringIO(), width=110, highlight=False)
+def printed(root_user: RootUser, width: int = 110) -> list[str]:
+    console = Console(file=io.StringIO(), width=width, highlight=False)
     draw_root_user(console, root_user)
     assert isinstance(console.file, io.StringIO)
     return [line.rstrip() for line in console.file.getvalue().splitlines()]
@@ -71,6 +71,17 @@ def test_recent_events_are_a_table() -> None:
         "  2026-11-21 09:30  DeleteLoginProfile      us-east-1  192.0.2.1         AssumeRoot session",
         "  2026-11-20 07:01  ConsoleLogin (refused)  us-east-1  198.51.100.7      console",
         "  2026-11-20 07:01  CreateBucket            us-east-1  s3.amazonaws.com  an AWS service",
+    ]
+
+
+def test_narrow_terminal_breaks_no_word() -> None:
+    event = replace(SIGN_IN, name="PutUserPermissionsBoundary", source_ip_address="2001:db8::1428:57ab")
+
+    assert printed(replace(ROOT_USER, recent_events=(event,)), width=80)[6:] == [
+        "  time (UTC)        event                       region     from",
+        "  with",
+        "  2026-11-20 07:01  PutUserPermissionsBoundary  us-east-1  2001:db8::1428:57ab",
+        "  console",
     ]
 
 

@@ -13,7 +13,6 @@ from typing import Any
 import boto3
 import pytest
 from root_usage.aws.gathering import iam_actions
-from root_usage.parameters import parse_parameters
 
 from root_usage_alarm.build import TEMPLATES
 from root_usage_alarm.commands.caller import Caller, SessionClientFactory
@@ -21,6 +20,7 @@ from root_usage_alarm.commands.check_org import check_one
 from root_usage_alarm.demo.invocation import acting_in, invoke
 from root_usage_alarm.demo.scenarios import BY_RULES, SCENARIOS
 from root_usage_alarm.deployment import central, names, policies
+from root_usage_alarm.desk.rule_parameters import usable_parameters_of
 from root_usage_alarm.local_aws import Account, LocalAws, hooks
 from root_usage_alarm.local_aws.accounts import ALARM, Chain, build_working_chain
 from tests.deployment.enforcement import Enforcement, allows, enforced
@@ -328,7 +328,7 @@ def test_check_org_needs_no_more_than_its_role_and_the_reading_role(server: Loca
         OWNER: statements_of("check-role", "CheckRole"),
         LOG_ARCHIVE: statements_of("reading-role", "ReadingRole", LOG_ARCHIVE),
     }
-    parameters = parse_parameters({"ReadingRoleName": "RootUsageAlarmRule-reading"})
+    parameters = usable_parameters_of(("ReadingRoleName=RootUsageAlarmRule-reading",))
     caller = Account(CENTRAL, endpoint_url=server.endpoint_url)
 
     with enforced(roles, ANSWERS) as enforcement, acting_in(server, caller):

@@ -36,10 +36,11 @@ def placed_chain(chain: Chain, delivery: TrailDelivery, evaluated_id: str) -> Ch
 
 def stations_of(delivered: Delivered, region: str | None = None) -> tuple[Station, Station]:
     """The links behind the alarm, or the rule: what it tells, and who hears that."""
-    account_id, subscribers = Arn.parse(delivered.action).account_id or None, delivered.confirmed_subscribers
+    action, subscribers = Arn.parse(delivered.action), delivered.confirmed_subscribers
+    account_id = action.account_id or None
     return (
-        Station(Link.ACTION, delivered.topic_name or delivered.action, account_id, region=region),
-        Station(Link.SUBSCRIBER, str(subscribers), account_id, record=subscribers, region=region),
+        Station(Link.ACTION, delivered.topic_name or delivered.action, account_id, action, region),
+        Station(Link.SUBSCRIBER, str(subscribers), account_id, subscribers, region),
     )
 
 

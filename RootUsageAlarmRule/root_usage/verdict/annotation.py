@@ -12,6 +12,7 @@ from .findings import IN_ACCOUNT, QUOTED, Code, Finding, Link, quote
 from .outcome import Chain, NotTold, ReportedElsewhere, Told, Verdict
 
 LIMIT = 256  # AWS counts characters; bytes of UTF-8 are at least as many, however it counts them
+ROOM_FOR_A_COUNT = 40  # that of the other findings, and what may have given way before it
 SHORTEST_NAME = 12  # a name cut to less than this tells nobody anything
 # Behind the code there are at most sentences about parameters and root, which quote nobody: no name can pose
 # as one.
@@ -36,6 +37,14 @@ def code_in(annotation: str) -> Code | None:
     """The code of the finding that the annotation is about; None where it isn't about a finding."""
     found = _CODE.search(annotation)
     return Code.__members__.get(found[1]) if found else None
+
+
+def may_leave_out_findings(annotation: str) -> bool:
+    """Whether there may be more than the one that it is about: they are counted only where there is room."""
+    found = _CODE.search(annotation)
+    if found is None:
+        return False
+    return "more finding" in annotation or found.end(1) > LIMIT - ROOM_FOR_A_COUNT
 
 
 def _sentence_of(verdict: Verdict) -> str:

@@ -212,6 +212,25 @@ class Code(Enum):
     def meaning(self) -> str:
         return self.value[1]
 
+    @property
+    def is_unverified(self) -> bool:
+        """Whether it says that nobody knows, as AWS refused to show it or it can't be decided."""
+        return self.name.endswith(("_UNREADABLE", "_UNDECIDED", "_UNVERIFIED")) or self in UNVERIFIED
+
+
+# Those of them whose names don't end like that.
+UNVERIFIED = frozenset(
+    {
+        Code.INVALID_PARAMETER,
+        Code.CANNOT_ASSUME_ROLE,
+        Code.NOT_DECIDED_IN_TIME,
+        Code.TRAIL_OF_ANOTHER_ACCOUNT,
+        Code.ALARM_NOT_PROVEN,
+        Code.COMPOSITE_NOT_UNDERSTOOD,
+        Code.COMPOSITE_NOT_PROVEN,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

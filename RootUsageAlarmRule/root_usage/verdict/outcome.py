@@ -8,21 +8,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from ..aws.arn import Arn
 from ..aws.cloudtrail import Trail
 from ..aws.cloudwatch import CompositeAlarm, MetricAlarm
 from ..aws.events import Rule
 from ..aws.logs import LogGroupId, MetricFilter
 from .findings import Code, Finding, Link
 
-Record = Trail | LogGroupId | MetricFilter | Rule | MetricAlarm | CompositeAlarm | int | None
+Record = Trail | LogGroupId | MetricFilter | Rule | MetricAlarm | CompositeAlarm | Arn | int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
     """A link of a chain that holds, and the resource that makes it: its name, and its record as AWS gave it.
 
-    The record of the last link is the number of confirmed subscribers; `account_id` is the resource's,
-    where that isn't the one under evaluation; see `placing`. `region` is its own, where each has a chain.
+    The record of an action is its ARN, that of the last link the number of confirmed subscribers.
+    `account_id` is the resource's, where that isn't the one under evaluation; see `placing`. `region` is its
+    own, where each has a chain.
     """
 
     link: Link
@@ -30,6 +32,17 @@ class Station:
     account_id: str | None = None
     record: Record = field(default=None, compare=False)
     region: str | None = None
+
+    @property
+    def arn(self) -> Arn | None:
+        """None where AWS's record of the resource has none."""
+        match self.record:
+            case Arn():
+                return self.record
+            case Trail() | Rule() | MetricAlarm() | CompositeAlarm():
+                return self.record.arn
+            case _:
+                return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,13 @@ class Chain:
     def region(self) -> str | None:
         """Of an EventBridge rule's chain, the region that it speaks for."""
         return next((step.region for step in self.steps if step.region), None)
+
+    def region_of(self, step: Station) -> str | None:
+        """Where the resource is: a trail at home, what comes behind a log group in its region."""
+        if isinstance(step.record, Trail):
+            return step.record.home_region
+        group = self.record(Link.LOG_GROUP)
+        return step.region or (group.place.region if isinstance(group, LogGroupId) else None)
 
     @property
     def subscribers(self) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from root_usage_alarm.commands.account_results import totals_of
 from root_usage_alarm.commands.pages.report_page import report_page
 from root_usage_alarm.commands.pages.trend import earlier_in
 from root_usage_alarm.commands.results_view import as_json
@@ -91,7 +92,7 @@ def test_each_row_has_its_chain_with_the_broken_link_marked(browser: Browser, pa
 
 
 def test_change_can_be_filtered_by(browser: Browser, tmp_path: Path) -> None:
-    (tmp_path / "earlier.json").write_text(as_json(RESULTS[1:5]))
+    (tmp_path / "earlier.json").write_text(as_json(RESULTS[1:5], totals_of(RESULTS[1:5])))
     (tmp_path / "page.html").write_text(report_page(RESULTS, earlier_in(tmp_path / "earlier.json")))
     browser.open(tmp_path / "page.html")
 

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from root_usage_alarm.__main__ import main
+from root_usage_alarm.commands.account_results import totals_of
 from root_usage_alarm.commands.results_view import as_json
 from tests.bench.simulated_organization import SimulatedOrganization
 from tests.commands.pages.accounts import RESULTS
@@ -42,7 +43,7 @@ def test_page_goes_to_standard_output(folder: Path) -> None:
 
 
 def test_page_goes_to_a_file_with_what_has_changed(folder: Path) -> None:
-    (folder / "earlier.json").write_text(as_json(RESULTS))
+    (folder / "earlier.json").write_text(as_json(RESULTS, totals_of(RESULTS)))
 
     result = report("--output", "html", "--to", "page.html", "--against", "earlier.json")
 
@@ -78,7 +79,7 @@ def test_page_goes_to_a_file_with_what_has_changed(folder: Path) -> None:
     ],
 )
 def test_bad_use_is_told_before_aws_is_asked(folder: Path, arguments: list[str], said: str) -> None:
-    (folder / "state.json").write_text(as_json(RESULTS))
+    (folder / "state.json").write_text(as_json(RESULTS, totals_of(RESULTS)))
     (folder / "x.txt").write_text("accounts 10")
 
     result = CliRunner().invoke(main, ["report", "aggregator", *arguments])

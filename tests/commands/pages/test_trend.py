@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from root_usage_alarm.commands.account_results import AccountResult
+from root_usage_alarm.commands.account_results import AccountResult, totals_of
 from root_usage_alarm.commands.pages.report_page import report_page
 from root_usage_alarm.commands.pages.trend import Change, NoReport, change_of, earlier_in
 from root_usage_alarm.commands.results_view import as_json
@@ -53,7 +53,7 @@ def test_page_shows_what_was_and_what_is(tmp_path: Path) -> None:
         AccountResult("000000000004", "eu-west-1", "NON_COMPLIANT", code="NO_TRAIL"),
         AccountResult("999999999999", "eu-west-1", "NON_COMPLIANT", code="NO_TRAIL", name=HOSTILE),
     ]
-    (tmp_path / "earlier.json").write_text(as_json(then))
+    (tmp_path / "earlier.json").write_text(as_json(then, totals_of(then)))
 
     page = Page(report_page(RESULTS, earlier_in(tmp_path / "earlier.json")))
 
