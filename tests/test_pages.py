@@ -87,5 +87,14 @@ def test_first_screen_has_the_two_commands() -> None:
     assert any(line.startswith("$ make test") for line in first)
 
 
+def test_every_dependency_has_its_reason() -> None:
+    wanted = (ROOT / "requirements.in").read_text(encoding="utf-8")
+    names = re.findall(r"^([a-z0-9-]+)(?:\[.*\])?==", wanted, re.MULTILINE)
+    rows = re.findall(r"^\| (.+?) \|", page("docs/dependencies.md"), re.MULTILINE)
+
+    assert len(names) > 10
+    assert set(names) <= {name for row in rows for name in row.split(", ")}
+
+
 def test_picture_is_what_check_prints() -> None:
     assert PICTURE.read_text(encoding="utf-8") == picture()
