@@ -772,8 +772,8 @@ def test_filters_heard_by_an_alarm_are_those_of_all_its_metrics() -> None:
             {"metric": watching(Region="eu-west-1")},
             {"dimensions": (("Region", "$.awsRegion"),)},
             Code.FILTER_DIMENSIONS,
-            "watches one value of dimension `Region` of filter `root-usage-filter`, but root events may "
-            "carry others, so it misses them",
+            "watches one value of dimension `Region` of metric filter `root-usage-filter`, but root events "
+            "may carry others, so it misses them",
             "remove the dimension from both",
             id="dimension-varies",
         ),
@@ -781,7 +781,7 @@ def test_filters_heard_by_an_alarm_are_those_of_all_its_metrics() -> None:
             {"metric": Metric("Other", NAME)},
             {},
             Code.ALARM_OTHER_METRIC,
-            "watches another metric than filter `root-usage-filter` feeds, so it sees no root event",
+            "watches another metric than metric filter `root-usage-filter` feeds, so it sees no root event",
             "let it watch `CloudTrailMetrics/RootAccountUsageCount`",
             id="other-metric",
         ),
@@ -807,8 +807,8 @@ def test_finding_says_what_is_wrong_what_follows_and_what_to_do(
         pytest.param(
             companion(metric_value="$.x"),
             Code.METRIC_SHARED,
-            "filter `second` publishes `$.x` to its metric too, so what one root event changes can't be "
-            "proven",
+            "metric filter `second` publishes `$.x` to its metric too, so what one root event changes can't "
+            "be proven",
             id="unforeseeable-values",
         ),
         pytest.param(

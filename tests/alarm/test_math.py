@@ -360,8 +360,8 @@ def test_metrics_that_both_count_every_root_event_leave_no_gap(expression: str, 
         pytest.param(
             math_alarm(M2, expression_query("m2")),
             Code.ALARM_OTHER_METRIC,
-            "alarm `root-usage`: watches another metric than filter `root-usage-filter` feeds, so it sees "
-            "no root event",
+            "alarm `root-usage`: watches another metric than metric filter `root-usage-filter` feeds, so it "
+            "sees no root event",
             id="only-another-metric",
         ),
     ],

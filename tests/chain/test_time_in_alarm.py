@@ -68,8 +68,8 @@ def test_alarm_that_others_may_have_put_in_alarm_just_now_tells_no_one_of_root()
     assert (finding.code, finding.message) == (
         Code.ALARM_RUNG_BY_OTHERS,
         (
-            "alarm `root-usage` is in ALARM now: filter `root-usage-filter` also matches sign-ins of others, "
-            "so a root event may change nothing"
+            "alarm `root-usage` is in ALARM now: metric filter `root-usage-filter` also matches sign-ins of "
+            "others, so a root event may change nothing"
         ),
     )
 

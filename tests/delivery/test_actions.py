@@ -431,7 +431,7 @@ ADMIT = "allow sns:Publish to cloudwatch.amazonaws.com in the topic's policy"
             _of_topic(
                 Code.TOPIC_FIFO,
                 "topic `root-usage-topic` is a FIFO topic, which delivers to SQS queues only, "
-                "so nobody is told by it",
+                "so no one is told by it",
                 "let the alarm notify a standard topic",
             ),
             id="fifo",

@@ -237,8 +237,8 @@ BROKEN = [
     pytest.param(
         with_shared_metric,
         "METRIC_SHARED",
-        "alarm `RootAccountUsageCountAlarm`: filter `big-requests` publishes `$.requestParameters.size` to "
-        "its metric too, so what one root event changes can't be proven. "
+        "alarm `RootAccountUsageCountAlarm`: metric filter `big-requests` publishes "
+        "`$.requestParameters.size` to its metric too, so what one root event changes can't be proven. "
         "Give root usage a metric of its own",
         id="shared-metric",
     ),
@@ -249,7 +249,7 @@ BROKEN = [
             alarm={"Dimensions": [{"Name": "Region", "Value": "eu-west-1"}]},
         ),
         "FILTER_DIMENSIONS",
-        "alarm `RootAccountUsageCountAlarm`: watches one value of dimension `Region` of filter "
+        "alarm `RootAccountUsageCountAlarm`: watches one value of dimension `Region` of metric filter "
         "`RootAccountUsageCount`, but root events may carry others, so it misses them. "
         "Remove the dimension from both",
         id="one-region-of-many",
@@ -431,8 +431,8 @@ def test_3_alarm_on_another_metric_is_named(aws: LocalAws, account: Account) -> 
         "NON_COMPLIANT",
         "ALARM_OTHER_METRIC",
         (
-            "alarm `RootAccountUsageCountAlarm`: watches another metric than filter `RootAccountUsageCount` "
-            "feeds, so it sees no root event. Let it watch `CloudTrailMetrics/RootAccountUsageCount` "
-            "[ALARM_OTHER_METRIC]"
+            "alarm `RootAccountUsageCountAlarm`: watches another metric than metric filter "
+            "`RootAccountUsageCount` feeds, so it sees no root event. Let it watch "
+            "`CloudTrailMetrics/RootAccountUsageCount` [ALARM_OTHER_METRIC]"
         ),
     )

@@ -118,7 +118,7 @@ BROKEN = [
         with_fifo_topic,
         "TOPIC_FIFO",
         "topic `security-alerts.fifo` is a FIFO topic, which delivers to SQS queues only, "
-        "so nobody is told by it. Let the alarm notify a standard topic",
+        "so no one is told by it. Let the alarm notify a standard topic",
         id="fifo-topic",
     ),
     pytest.param(

@@ -125,8 +125,8 @@ def test_3_alarm_that_others_keep_in_alarm_is_drowned_by_them(
     (finding,) = invocation.log["findings"]
     assert invocation.evaluation["ComplianceType"] == "NON_COMPLIANT"
     assert finding["message"] == (
-        f"alarm `{ALARM}` was in ALARM for 2 days of 14 days: filter `RootAccountUsageCount` also matches "
-        f"{what}, so a root event may change nothing"
+        f"alarm `{ALARM}` was in ALARM for 2 days of 14 days: metric filter `RootAccountUsageCount` also "
+        f"matches {what}, so a root event may change nothing"
     )
     assert finding["example"]["userIdentity"]["type"] != "Root"
     assert OWN_FILTER in invocation.evaluation["Annotation"]
@@ -153,8 +153,8 @@ def test_3_second_filter_on_the_metric_keeps_the_alarm_in_alarm(aws: LocalAws, a
         "NON_COMPLIANT",
         "ALARM_RUNG_BY_OTHERS",
         (
-            "alarm `RootAccountUsageCountAlarm` was in ALARM for 6 hours of 14 days: filter `other` also "
-            f"matches {ANYBODY}, so a root event may change nothing. {OWN_FILTER}"
+            "alarm `RootAccountUsageCountAlarm` was in ALARM for 6 hours of 14 days: metric filter `other` "
+            f"also matches {ANYBODY}, so a root event may change nothing. {OWN_FILTER}"
         ),
     )
 
@@ -237,8 +237,8 @@ def test_3_alarm_that_rings_again_and_again_is_not_quiet(aws: LocalAws, account:
         "NON_COMPLIANT",
         "ALARM_RUNG_BY_OTHERS",
         (
-            "alarm `RootAcco..ountAlarm` changed its state more than 100 times: filter `RootAcco..sageCount` "
-            f"also matches {ANYBODY}, so a root event may change nothing. {OWN_FILTER}"
+            "alarm `RootAc..ntAlarm` changed its state more than 100 times: metric filter "
+            f"`RootAcc..geCount` also matches {ANYBODY}, so a root event may change nothing. {OWN_FILTER}"
         ),
     )
 
@@ -265,8 +265,9 @@ def test_3_alarm_that_others_may_have_put_in_alarm_just_now(aws: LocalAws, accou
         "NON_COMPLIANT",
         "ALARM_RUNG_BY_OTHERS",
         (
-            "alarm `RootAccountUsageCountAlarm` is in ALARM now: filter `RootAccountUsageCount` also matches "
-            f"failed sign-ins, which anybody can cause, so a root event may change nothing. {OWN_FILTER}"
+            "alarm `RootAccountUsageCountAlarm` is in ALARM now: metric filter `RootAccountUsageCount` also "
+            f"matches failed sign-ins, which anybody can cause, so a root event may change nothing. "
+            f"{OWN_FILTER}"
         ),
     )
 
@@ -383,7 +384,7 @@ def test_3_sibling_that_others_ring_keeps_the_composite_in_alarm(aws: LocalAws, 
 
     assert [each["message"] for each in findings if each["resource"] == "page"] == [
         (
-            f"alarm `page` was in ALARM for 2 days of 14 days: filter `other` also matches {ANYBODY}, "
+            f"alarm `page` was in ALARM for 2 days of 14 days: metric filter `other` also matches {ANYBODY}, "
             "so a root event may change nothing"
         )
     ]

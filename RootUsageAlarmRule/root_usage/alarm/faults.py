@@ -50,7 +50,7 @@ def other_metric(alarm_name: str, feed: MetricFilter) -> Finding:
     return alarm_fault(
         Code.ALARM_OTHER_METRIC,
         alarm_name,
-        f"watches another metric than filter {quote(feed.name)} feeds, so it sees no root event",
+        f"watches another metric than metric filter {quote(feed.name)} feeds, so it sees no root event",
         f"let it watch {quote(f'{feed.metric_namespace}/{feed.metric_name}')}",
     )
 
@@ -108,7 +108,7 @@ def dimension_varies(alarm_name: str, dimension: str, feed: MetricFilter) -> Fin
     return alarm_fault(
         Code.FILTER_DIMENSIONS,
         alarm_name,
-        f"watches one value of dimension {quote(dimension)} of filter {quote(feed.name)}, "
+        f"watches one value of dimension {quote(dimension)} of metric filter {quote(feed.name)}, "
         "but root events may carry others, so it misses them",
         "remove the dimension from both",
     )
@@ -150,8 +150,8 @@ def shared_metric(alarm_name: str, metric_filter: MetricFilter) -> Finding:
     return alarm_fault(
         Code.METRIC_SHARED,
         alarm_name,
-        f"filter {quote(metric_filter.name)} publishes {quote(metric_filter.metric_value)} to its metric "
-        "too, so what one root event changes can't be proven",
+        f"metric filter {quote(metric_filter.name)} publishes {quote(metric_filter.metric_value)} to its "
+        "metric too, so what one root event changes can't be proven",
         "give root usage a metric of its own",
     )
 

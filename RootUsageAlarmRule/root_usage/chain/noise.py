@@ -109,7 +109,7 @@ def _rung_by_others(alarm: MetricAlarm | CompositeAlarm, noise: Noise, what: str
     return Finding(
         Code.ALARM_RUNG_BY_OTHERS,
         alarm.name,
-        f"alarm {quote(alarm.name)} {what}: filter {noise.sentence}, {follows}",
+        f"alarm {quote(alarm.name)} {what}: metric filter {noise.sentence}, {follows}",
         "give root usage a filter and metric of its own",
         noise.caught.example,
         short_message=f"alarm {quote(alarm.name)} {what}, as others can ring it ({IN_THE_LOG}), {follows}",

@@ -154,7 +154,7 @@ def _fifo(publisher: Publisher, topic_arn: Arn) -> Finding:
         Code.TOPIC_FIFO,
         topic_arn.resource,
         f"topic {quote(topic_arn.resource)} is a FIFO topic, which delivers to SQS queues only, "
-        "so nobody is told by it",
+        "so no one is told by it",
         f"let the {publisher.service.noun} notify a standard topic",
     )
 
