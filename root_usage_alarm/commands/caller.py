@@ -28,6 +28,7 @@ class Caller:
     account_id: str
     region: str
     partition: str
+    arn: str = ""
 
     @classmethod
     def of(cls, session: boto3.session.Session) -> Caller:
@@ -35,4 +36,4 @@ class Caller:
         sts = session.client("sts", region_name=region)
         identity = sts.get_caller_identity()
         partition = identity["Arn"].split(":")[1]
-        return cls(SessionClientFactory(session), identity["Account"], region, partition)
+        return cls(SessionClientFactory(session), identity["Account"], region, partition, identity["Arn"])

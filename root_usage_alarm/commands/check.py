@@ -21,8 +21,11 @@ from root_usage.verdict.outcome import Told
 
 from ..desk import record_file
 from ..desk.rule_parameters import parameter_option, parameters_of, values_of
+from ..drill.record import NotADrill
+from ..drill.record import read as read_drill
 from .caller import Caller
 from .chain_view import draw, draw_verdict
+from .drill_view import draw_drill, drill_to_json
 from .pages.options import to_option, write
 from .root_user_view import draw_root_user
 
@@ -42,6 +45,12 @@ COMPLIANT, NON_COMPLIANT, COULD_NOT_RUN = 0, 1, 2
     help="Keep AWS's answers for `replay`, in FILE.",
 )
 @click.option("--mask", is_flag=True, help="With --save: made-up account ids, addresses and key ids.")
+@click.option(
+    "--drill",
+    "drilled",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The record of a drill: its age, and whether the chain is still the same. Changes no result.",
+)
 @click.option("--output", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @to_option
 @click.pass_context
@@ -56,12 +65,16 @@ def check(  # noqa: PLR0913, PLR0917 one argument for each option
     all_ways: bool,
     save: Path | None,
     mask: bool,
+    drilled: Path | None,
 ) -> None:
     """Would a person be told if root did something in this account now?
 
     Exit status: 0 COMPLIANT, 1 NON_COMPLIANT, 2 could not run.
     """
+    if drilled and output == "html":
+        raise click.UsageError("--drill isn't on the page: use --output text or json")
     try:
+        earlier = read_drill(drilled) if drilled else None
         caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))
         account = Account(caller.account_id, caller.region, caller.partition)
         parameters = parameters_of(given)
@@ -71,7 +84,7 @@ def check(  # noqa: PLR0913, PLR0917 one argument for each option
             lines = to_record(account, values_of(given), now, recorder, with_summary=True)
             record_file.write(save, lines, record_file.Mask() if mask else None)
         others = _other_ways(account, parameters, caller) if all_ways else {}
-    except (BotoCoreError, ClientError, PassingFault, OSError) as error:
+    except (BotoCoreError, ClientError, PassingFault, NotADrill, OSError) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
     if output == "html":
@@ -80,6 +93,8 @@ def check(  # noqa: PLR0913, PLR0917 one argument for each option
         write(check_page(account, examination, others), to)
     elif output == "json":
         document = to_json(account, examination)
+        if earlier:
+            document["drill"] = drill_to_json(earlier, account, examination, now)
         if all_ways:
             document["otherWays"] = {way: to_json(account, each) for way, each in others.items()}
         click.echo(json.dumps(document, indent=2, default=str))
@@ -88,6 +103,8 @@ def check(  # noqa: PLR0913, PLR0917 one argument for each option
         draw(console, account, examination)
         if examination.root_user:
             draw_root_user(console, examination.root_user)
+        if earlier:
+            draw_drill(console, earlier, account, examination, now)
         for way, each in others.items():
             told = (
                 "a person would be told" if isinstance(each.verdict, Told) else "nobody is proven to be told"
