@@ -85,6 +85,8 @@ def drill(  # noqa: PLR0913 one argument for each option
     """
     if not policy and mode is None:
         raise click.UsageError("give --ring or --watch, or --policy")
+    if file and (file.exists() or not file.parent.is_dir()):
+        raise click.UsageError(f"`{file}` can't be made: it is there already, or its folder isn't")
     parameters = usable_parameters_of(given)
     try:
         caller = Caller.of(boto3.session.Session(profile_name=profile, region_name=region))

@@ -6,8 +6,9 @@ It says what happened once. No verdict ever rests on it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,13 +33,11 @@ class NotADrill(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChainLink:
-    """A link as it was at the drill. `setting` is what about it decides: the pattern, when the alarm was
-    changed last, the action's ARN.
-    """
+    """A link as it was at the drill. `setting`: the filter's pattern, or when the alarm was changed last."""
 
     link: str
     name: str
-    accountId: str  # noqa: N815 a member of the file, as those below
+    account_id: str
     region: str
     setting: str = ""
 
@@ -70,21 +69,26 @@ class DrillRecord:
     kind: str
     time: str
     by: str
-    accountId: str  # noqa: N815
+    account_id: str
     chain: tuple[ChainLink, ...]
     times: tuple[Moment, ...]
     action: Mapping[str, str]
     delivered: Mapping[str, float] | str | None
     outcome: str
     confirmation: Confirmation | None = None
-    limitMinutes: int | None = None  # noqa: N815
+    limit_minutes: int | None = None
     notes: tuple[str, ...] = ()
-    toolVersion: str = field(default=__version__)  # noqa: N815
+    tool_version: str = __version__
 
     def write(self, path: Path) -> None:
         """Raises OSError."""
-        text = json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2)
-        path.write_text(f"{text}\n", encoding="utf-8")
+        found = {"schema": SCHEMA, **asdict(self, dict_factory=_members)}
+        path.write_text(f"{json.dumps(found, indent=2)}\n", encoding="utf-8")
+
+
+def _members(fields: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """In the spelling of the tool's other JSON: `accountId`."""
+    return {re.sub("_(.)", lambda found: found[1].upper(), name): value for name, value in fields}
 
 
 def outcome_of(*, succeeded: bool, confirmation: Confirmation | None) -> str:
@@ -149,16 +153,15 @@ def read(path: Path) -> EarlierDrill:
             outcome=str(found["outcome"]),
             time=_aware(found["time"]),
             confirmed_by=str(confirmation.get("by", "")),
-            chain=tuple(_known(ChainLink(**each)) for each in found["chain"]),
+            chain=tuple(_link_in(each) for each in found["chain"]),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotADrill(f"`{path}` is no record of a drill: {error}") from error
 
 
-def _known(link: ChainLink) -> ChainLink:
-    if link.link not in Link.__members__:
-        raise ValueError(f"link {link.link!r} is unknown")
-    return link
+def _link_in(member: Mapping[str, str]) -> ChainLink:
+    name, account_id, region = member["name"], member["accountId"], member["region"]
+    return ChainLink(Link[member["link"]].name, name, account_id, region, member["setting"])
 
 
 def _aware(text: str) -> datetime:
@@ -183,7 +186,7 @@ def _differences(before: tuple[ChainLink, ...], now: tuple[ChainLink, ...]) -> t
         title, today = Link[each.link].title, by_link.get(each.link)
         if today is None:
             found.append(f"{title} `{each.name}` is in no chain any more")
-        elif today.name != each.name or (today.accountId, today.region) != (each.accountId, each.region):
+        elif today.name != each.name or (today.account_id, today.region) != (each.account_id, each.region):
             found.append(f"{title} was `{each.name}`, is `{today.name}`")
         elif today.setting != each.setting:
             found.append(f"{title} `{each.name}` was changed since")

@@ -8,12 +8,13 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmSta
 from __future__ import annotations
 
 import shlex
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 from root_usage.aws.asking import NotOffered, Unreadable
@@ -51,7 +52,7 @@ class Back(Enum):
 
     BY_CLOUDWATCH = "CloudWatch put the alarm back"
     BY_DRILL = "the drill put the alarm back"
-    ELSEWISE = "the alarm is in ALARM for another reason than the drill, and was left so"
+    IN_EARNEST = "the alarm is in ALARM for another reason than the drill, and was left so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def ring(  # noqa: PLR0913, PLR0917 all that a ring depends on
     started = clock.now()
     before = _History.of(ask, target, started)
     held = _Held(cloudwatch, target, former, reason)
-    with _in_alarm(held):
+    with _ended_by_signals(), _in_alarm(held):
         tell("set to ALARM; following its history")
         found = _follow(ask, target, before, started, clock)
         _wait_for_return(held, clock)
@@ -104,7 +105,7 @@ class _Held:
         answer = self.cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=[kind])
         for alarm in (*answer["MetricAlarms"], *answer["CompositeAlarms"]):
             if alarm["StateValue"] == ALARM:
-                return None if alarm["StateReason"] == self.reason else Back.ELSEWISE
+                return None if alarm["StateReason"] == self.reason else Back.IN_EARNEST
         return Back.BY_CLOUDWATCH
 
     def put_back(self) -> None:
@@ -121,6 +122,22 @@ class _Held:
         alarm, region = self.target.alarm.name, self.target.place.region
         words = ["aws", "cloudwatch", "set-alarm-state", "--region", region, "--alarm-name", alarm]
         return shlex.join([*words, "--state-value", self.former, "--state-reason", f"{self.reason}: over"])
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """A closed terminal, or a job that is stopped, ends the drill as Ctrl-C does: with the alarm put back."""
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # not everywhere both
+    before = {name: signal.signal(getattr(signal, name), _stop) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _stop(number: int, _: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 @contextmanager

@@ -135,7 +135,11 @@ class Drill:
                 kept.write(each)
                 show(each)
 
-            follow(watcher, watch, limit, found.clock, after_look)
+            try:
+                follow(watcher, watch, limit, found.clock, after_look)
+            except KeyboardInterrupt:
+                tell("stopped; the same command goes on from here")
+                raise
         self._sum_up(watch)
         confirmation = self._confirmation(watch.done, confirmed_by)
         begun = watch.seen[EVENT].at if EVENT in watch.seen else watch.started
@@ -190,14 +194,14 @@ class Drill:
             kind=kind,
             time=begun.isoformat(timespec="seconds"),
             by=self.found.caller_arn,
-            accountId=account_id,
+            account_id=account_id,
             chain=record.links_of(self.target.chain, account_id),
             times=times,
             action={"arn": self.target.action, "outcome": ended.done.value, "words": ended.words},
             delivered=self._delivered(begun) if succeeded else None,
             outcome=record.outcome_of(succeeded=succeeded, confirmation=confirmation),
             confirmation=confirmation,
-            limitMinutes=self.found.parameters.max_detection_minutes,
+            limit_minutes=self.found.parameters.max_detection_minutes,
             notes=notes,
         )
 

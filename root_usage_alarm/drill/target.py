@@ -95,7 +95,7 @@ def target_of(
         chains = [each for each in chains if each.name(Link.ALARM) == alarm_name]
     if not chains:
         raise CannotDrill(_without_alarm(examination, names))
-    if len(names) > 1 and alarm_name is None and not anyway:
+    if len(names) > 1 and alarm_name is None and isinstance(examination.verdict, Told):
         listed = ", ".join(map(quote, names))
         raise CannotDrill(f"the account is told by several alarms together: drill each by --alarm ({listed})")
     return _target(account, chains[0])

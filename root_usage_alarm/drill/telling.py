@@ -18,11 +18,8 @@ from .ringing import Ask
 from .target import Action, AlarmNow, Target
 
 # https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
-DELIVERY_METRICS = (
-    "NumberOfNotificationsDelivered",
-    "NumberOfNotificationsFailed",
-    "NumberOfNotificationsFilteredOut",
-)
+DELIVERED = "NumberOfNotificationsDelivered"
+NOT_DELIVERED = ("NumberOfNotificationsFailed", "NumberOfNotificationsFilteredOut")
 # SNS's metrics come to CloudWatch every few minutes.
 LONGEST_WAIT_FOR_METRICS = timedelta(minutes=6)
 SECONDS_BETWEEN_LOOKS_AT_METRICS = 60.0
@@ -105,16 +102,13 @@ def delivered(
     if topic.account_id != account_id:
         return f"the topic's metrics are in account {topic.account_id}"
     end = clock.now() + LONGEST_WAIT_FOR_METRICS
-    while True:
-        try:
-            sums = {name: _sum(cloudwatch, topic, name, since, clock) for name in DELIVERY_METRICS}
-        except (ClientError, BotoCoreError) as error:
-            return f"the topic's metrics can't be read: {error}"
-        if any(sums.values()):
-            return sums
-        if clock.now() >= end:
-            return "SNS has published no metric of it yet"
-        clock.sleep(SECONDS_BETWEEN_LOOKS_AT_METRICS)
+    try:
+        while not _sum(cloudwatch, topic, DELIVERED, since, clock) and clock.now() < end:
+            clock.sleep(SECONDS_BETWEEN_LOOKS_AT_METRICS)
+        sums = {name: _sum(cloudwatch, topic, name, since, clock) for name in (DELIVERED, *NOT_DELIVERED)}
+    except (ClientError, BotoCoreError) as error:
+        return f"the topic's metrics can't be read: {error}"
+    return sums if any(sums.values()) else "SNS has published no metric of it yet"
 
 
 def _sum(cloudwatch: Any, topic: Arn, name: str, since: datetime, clock: Clock) -> float:

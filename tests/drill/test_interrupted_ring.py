@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from contextlib import suppress
 from typing import Any
 
@@ -66,13 +68,13 @@ def topic_arn(account: Account) -> str:
     return chain.topic_arn
 
 
-def rung(account: Account, topic_arn: str, watch: Interrupting) -> None:
+def rung(account: Account, topic_arn: str, watch: Interrupting, waiting: Waiting | None = None) -> None:
     factory = Factory(account, watch)
     cloudwatch = factory.build_client("cloudwatch", account.region)
     (found,) = account.client("cloudwatch").describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
     alarm = MetricAlarm.from_api(found)
     target = Target(Chain(()), alarm, FILTER, LOG_GROUP_ID, topic_arn)
-    ring(cloudwatch, Gatherer(lambda _: factory).ask, target, "OK", "drill", Waiting().clock)
+    ring(cloudwatch, Gatherer(lambda _: factory).ask, target, "OK", "drill", (waiting or Waiting()).clock)
 
 
 def test_ring_that_nothing_interrupts_takes_so_many_calls(account: Account, topic_arn: str) -> None:
@@ -88,10 +90,24 @@ def test_ring_that_nothing_interrupts_takes_so_many_calls(account: Account, topi
 def test_interruption_behind_any_call_leaves_the_alarm_as_it_was(
     account: Account, topic_arn: str, fault: BaseException
 ) -> None:
-    for nth in range(1, CALLS + 1):
+    for nth in (1, 2, 3, 4, 5, *range(CALLS - 2, CALLS + 1)):  # those between are all the same
         watch = Interrupting(fault, nth)
         with suppress(type(fault), CannotDrill):
             rung(account, topic_arn, watch)
 
         assert len(watch.calls) >= nth
         assert (nth, state_of(account, ALARM)) == (nth, "OK")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_job_that_is_ended_leaves_the_alarm_as_it_was(
+    account: Account, topic_arn: str, number: signal.Signals
+) -> None:
+    before = signal.getsignal(number)
+    waiting = Waiting([lambda: os.kill(os.getpid(), number)])
+
+    with pytest.raises(SystemExit):
+        rung(account, topic_arn, Interrupting(), waiting)
+
+    assert state_of(account, ALARM) == "OK"
+    assert signal.getsignal(number) is before

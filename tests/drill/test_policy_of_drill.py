@@ -56,9 +56,6 @@ def that_rang_before(account: Account) -> Chain:
     return chain
 
 
-BUILDERS = [plain, with_a_composite_above, that_rang_before]
-
-
 def held_to(
     aws: LocalAws, account: Account, tmp_path: Path, mode: tuple[str, ...], statements: list[dict[str, Any]]
 ) -> tuple[Result, Enforcement]:
@@ -68,17 +65,23 @@ def held_to(
     return result, enforcement
 
 
-@pytest.fixture(params=BUILDERS, ids=lambda each: each.__name__)
-def built(request: pytest.FixtureRequest, account: Account) -> Chain:
-    build: Callable[[Account], Chain] = request.param
-    return build(account)
-
-
-@pytest.mark.parametrize("mode", [RING, WATCH], ids=["ring", "watch"])
-@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("build", "mode"),
+    [
+        pytest.param(plain, RING, id="ring"),
+        pytest.param(plain, WATCH, id="watch"),
+        pytest.param(with_a_composite_above, RING, id="ring-below-a-composite-alarm"),
+        pytest.param(that_rang_before, RING, id="ring-again"),
+    ],
+)
 def test_drill_is_granted_what_it_calls_and_nothing_else(
-    aws: LocalAws, account: Account, tmp_path: Path, mode: tuple[str, ...]
+    aws: LocalAws,
+    account: Account,
+    tmp_path: Path,
+    build: Callable[[Account], Chain],
+    mode: tuple[str, ...],
 ) -> None:
+    build(account)
     statements = policy_for(aws, account, mode[0])
 
     result, enforcement = held_to(aws, account, tmp_path, mode, statements)

@@ -179,7 +179,7 @@ def test_fresh_confirmed_drill_makes_nothing_compliant(aws: LocalAws, account: A
         pytest.param(
             '{"schema": "root-usage-alarm-drill/1", "accountId": "1", "kind": "ring", "outcome": "HEARD", '
             '"confirmation": null, "time": "2026-01-01T00:00:00Z", "chain": '
-            '[{"link": "MOON", "name": "", "accountId": "", "region": ""}]}',
+            '[{"link": "MOON", "name": "", "accountId": "", "region": "", "setting": ""}]}',
             id="unknown-link",
         ),
     ],
@@ -195,3 +195,13 @@ def test_file_that_is_no_record_is_one_clear_line(
     assert result.exit_code == 2
     assert result.output.startswith(f"could not run: `{path}`")
     assert len(result.output.splitlines()) == 1
+
+
+def test_record_that_is_there_is_never_written_over(aws: LocalAws, account: Account, file: Path) -> None:
+    before = file.read_bytes()
+
+    again = run(aws, account, "--ring", "--yes", "--record", str(file))
+
+    assert again.exit_code == 2
+    assert f"`{file}` can't be made: it is there already" in again.output.replace("\n", " ")
+    assert file.read_bytes() == before
