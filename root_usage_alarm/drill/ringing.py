@@ -18,8 +18,14 @@ from typing import Any, NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 from root_usage.aws.asking import NotOffered, Unreadable
-from root_usage.aws.cloudwatch import ActionHistoryOf, ActionRecord, CompositeAlarm, StateHistoryOf
-from root_usage.aws.gathering import PassingFault
+from root_usage.aws.cloudwatch import (
+    ActionHistoryOf,
+    ActionRecord,
+    AlarmState,
+    CompositeAlarm,
+    StateHistoryOf,
+)
+from root_usage.aws.gathering import PASSING_CODES, PassingFault
 from root_usage.delivery.history import Outcome, error_of, is_about, outcome_of
 
 from ..desk.progress import tell
@@ -68,7 +74,7 @@ class Ring:
 
 
 def ring(  # noqa: PLR0913, PLR0917 all that a ring depends on
-    cloudwatch: Any, ask: Ask, target: Target, former: str, reason: str, clock: Clock
+    cloudwatch: Any, ask: Ask, target: Target, former: AlarmState, reason: str, clock: Clock
 ) -> Ring:
     """The alarm is put back into the state `former`, whatever is raised.
 
@@ -90,7 +96,7 @@ class _Held:
 
     cloudwatch: Any
     target: Target
-    former: str
+    former: AlarmState
     reason: str
     back: Back | None = None
 
@@ -100,20 +106,27 @@ class _Held:
         )
 
     def where(self) -> Back | None:
-        """None while it is in ALARM by the drill."""
+        """None while it may be in ALARM by the drill: what AWS shows may be of the moment before."""
         name, kind = self.target.alarm.name, self.target.alarm_type
         answer = self.cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=[kind])
         for alarm in (*answer["MetricAlarms"], *answer["CompositeAlarms"]):
-            if alarm["StateValue"] == ALARM:
-                return None if alarm["StateReason"] == self.reason else Back.IN_EARNEST
+            state = AlarmState.from_api(alarm)
+            if state.reason == self.reason or (state.value, state.reason) == self._before:
+                return None
+            if state.value == ALARM:
+                return Back.IN_EARNEST
         return Back.BY_CLOUDWATCH
+
+    @property
+    def _before(self) -> tuple[str, str]:
+        return self.former.value, self.former.reason
 
     def put_back(self) -> None:
         back = None
         with suppress(ClientError, BotoCoreError):  # a state that it is in already is set without consequence
             back = self.where()
         if back is None:
-            self.set_to(self.former, f"{self.reason}: over")
+            self.set_to(self.former.value, f"{self.reason}: over")
         self.back = back or Back.BY_DRILL
 
     @property
@@ -121,7 +134,9 @@ class _Held:
         """The command that does it."""
         alarm, region = self.target.alarm.name, self.target.place.region
         words = ["aws", "cloudwatch", "set-alarm-state", "--region", region, "--alarm-name", alarm]
-        return shlex.join([*words, "--state-value", self.former, "--state-reason", f"{self.reason}: over"])
+        return shlex.join(
+            [*words, "--state-value", self.former.value, "--state-reason", f"{self.reason}: over"]
+        )
 
 
 @contextmanager
@@ -147,15 +162,19 @@ def _in_alarm(held: _Held) -> Iterator[None]:
         try:
             held.set_to(ALARM, held.reason)
         except ClientError as error:
-            with suppress(ClientError, BotoCoreError):
-                held.back = held.where()
-            if held.back is None:  # AWS's fault came behind the deed
-                raise
+            if not _is_refusal(error):
+                raise  # AWS's fault may have come behind the deed
+            held.back = Back.BY_CLOUDWATCH  # it never left
             raise CannotDrill(f"nothing has happened: {error}") from error
         yield
     finally:
         if held.back is None:
             _put_back(held)
+
+
+def _is_refusal(error: ClientError) -> bool:
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status < 500 and error.response["Error"]["Code"] not in PASSING_CODES
 
 
 def _put_back(held: _Held) -> None:
@@ -169,7 +188,7 @@ def _put_back(held: _Held) -> None:
         if held.back is None:
             tell(f"the alarm may be left in ALARM; put it back by:\n  {held.by_hand}")
         raise
-    tell(f"{held.back.value if held.back else ''} ({held.former} before)")
+    tell(f"{held.back.value if held.back else ''} ({held.former.value} before)")
 
 
 def _wait_for_return(held: _Held, clock: Clock) -> None:

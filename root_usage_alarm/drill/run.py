@@ -97,7 +97,7 @@ class Drill:
             raise NobodyAgreed("nobody agreed, and nothing has happened")
         reason = f"drill by {arn} at {clock.now():%Y-%m-%dT%H:%M:%SZ}"
         with busy("following the alarm"):
-            rung = ring(self.cloudwatch, self.found.gatherer.ask, self.target, now.state.value, reason, clock)
+            rung = ring(self.cloudwatch, self.found.gatherer.ask, self.target, now.state, reason, clock)
         tell(_of_action(rung.done, rung.words))
         confirmation = self._confirmation(rung.done, confirmed_by)
         notes = (rung.back.value,) if rung.back else ()

@@ -19,7 +19,7 @@ from root_usage_alarm.local_aws import Account
 from root_usage_alarm.local_aws.accounts import ALARM, build_working_chain
 from root_usage_alarm.local_aws.sessions import new_session
 from tests.builders import FILTER, LOG_GROUP_ID
-from tests.drill.drilling import Waiting, set_state, state_of
+from tests.drill.drilling import Waiting, around, set_state, state_of
 
 # SetAlarmState, two questions for the history, seven for the state, one more before it is put back, and that.
 CALLS = 12
@@ -74,7 +74,14 @@ def rung(account: Account, topic_arn: str, watch: Interrupting, waiting: Waiting
     (found,) = account.client("cloudwatch").describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
     alarm = MetricAlarm.from_api(found)
     target = Target(Chain(()), alarm, FILTER, LOG_GROUP_ID, topic_arn)
-    ring(cloudwatch, Gatherer(lambda _: factory).ask, target, "OK", "drill", (waiting or Waiting()).clock)
+    ring(
+        cloudwatch,
+        Gatherer(lambda _: factory).ask,
+        target,
+        alarm.state,
+        "drill",
+        (waiting or Waiting()).clock,
+    )
 
 
 def test_ring_that_nothing_interrupts_takes_so_many_calls(account: Account, topic_arn: str) -> None:
@@ -97,6 +104,22 @@ def test_interruption_behind_any_call_leaves_the_alarm_as_it_was(
 
         assert len(watch.calls) >= nth
         assert (nth, state_of(account, ALARM)) == (nth, "OK")
+
+
+def test_what_aws_shows_may_be_of_the_moment_before(account: Account, topic_arn: str) -> None:
+    """DescribeAlarms says OK still, and the alarm is put back all the same."""
+
+    def stale(parsed: dict[str, Any], **_: Any) -> None:
+        for alarm in parsed.get("MetricAlarms", ()):
+            alarm |= {"StateValue": "OK", "StateReason": "evaluated"}
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with around("after-call.cloudwatch.DescribeAlarms", stale), suppress(KeyboardInterrupt):
+        rung(account, topic_arn, Interrupting(), Waiting([stop]))
+
+    assert state_of(account, ALARM) == "OK"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -336,6 +336,17 @@ def test_account_without_an_alarm_is_refused_anyway(aws: LocalAws, account: Acco
     assert result.output.startswith("no drill: no chain gets as far as an alarm: ")
 
 
+def test_alarm_of_another_account_is_drilled_there(aws: LocalAws, account: Account) -> None:
+    owner = Account("444455556666", REGION, aws.endpoint_url)
+    chain = build_working_chain(owner, trail={"IsOrganizationTrail": True})
+    hooks.show_organization_trail(chain.trail_arn, ACCOUNT_ID)
+
+    result = run(aws, account, "--ring", "--yes", "--parameter", "ReadingRoleName=reader")
+
+    assert result.exit_code == 2
+    assert result.output == f"no drill: alarm `{ALARM}` is in account 444455556666: drill it there\n"
+
+
 def test_root_itself_may_not_ring(aws: LocalAws, account: Account) -> None:
     """Root that sets the alarm's state is a finding of the rule."""
     chain = build_working_chain(account)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -215,36 +214,6 @@ def test_interrupted_watch_goes_on_where_it_was(
     assert again.exit_code == 0, again.output
     links = [each["link"] for each in record_in(tmp_path / "drill.json")["times"]]
     assert links == ["event", "log group", "metric", "alarm", "alarm action"]
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        pytest.param(lambda _: "", id="empty"),
-        pytest.param(lambda text: text[: len(text) // 2], id="cut"),
-        pytest.param(lambda text: text.replace(ALARM, "another"), id="of-another-alarm"),
-        pytest.param(lambda text: text.replace("not recorded", "unheard of"), id="of-another-version"),
-    ],
-)
-def test_file_that_isnt_of_this_watch_is_begun_anew(
-    aws: LocalAws, life: Life, files: tuple[str, ...], tmp_path: Path, spoil: Callable[[str], str]
-) -> None:
-    life.waiting.events = [stop]
-    life.watched(aws, *files)
-    state = tmp_path / "state"
-    state.write_text(spoil(state.read_text(encoding="utf-8")), encoding="utf-8")
-
-    result = life.watched(aws, *files, "--minutes", "1")
-
-    assert "sign in as root now" in result.output
-
-
-def test_watch_of_yesterday_is_begun_anew(aws: LocalAws, life: Life, files: tuple[str, ...]) -> None:
-    life.waiting.events = [stop]
-    life.watched(aws, *files)
-    life.waiting.waited.append(timedelta(hours=7).total_seconds())
-
-    assert "sign in as root now" in life.watched(aws, *files, "--minutes", "1").output
 
 
 def test_watch_behind_its_limit_looks_once_more(
