@@ -31,7 +31,7 @@ export PYTHONPATH := RootUsageAlarmRule:.
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help test-fast coverage explore demo check explain remediate deploy undeploy deploy-org deploy-org-status undeploy-org report \
+.PHONY: help test-fast coverage explore demo check drill explain remediate deploy undeploy deploy-org deploy-org-status undeploy-org report \
   check-org document picture release templates zip test lint format bench test-local lock audit clean
 
 help: ## print the targets, a line each
@@ -40,9 +40,15 @@ help: ## print the targets, a line each
 demo: $(STAMP) ## accounts on an embedded local AWS, judged by the rule; needs no credentials
 	@$(BIN)/python -m root_usage_alarm demo
 
-check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, PARAMETERS=, ALL_WAYS=1, OUTPUT=text|json|html)
-	@$(BIN)/python -m root_usage_alarm check $(PLACE) $(GIVEN) $(if $(ALL_WAYS),--all-ways) \
+check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, PARAMETERS=, ALL_WAYS=1, DRILL=file, OUTPUT=text|json|html)
+	@$(BIN)/python -m root_usage_alarm check $(PLACE) $(GIVEN) $(if $(ALL_WAYS),--all-ways) $(if $(DRILL),--drill '$(DRILL)') \
 		$(if $(OUTPUT),--output '$(OUTPUT)')
+
+drill: $(STAMP) ## does the alarm tell a person? RING=1 rings it, WATCH=1 waits for root to sign in (POLICY=1, ALARM=, ANYWAY=1, RECORD=, PROFILE=, REGION=, ...)
+	@$(BIN)/python -m root_usage_alarm drill $(PLACE) $(GIVEN) $(if $(call yes,RING),--ring) $(if $(call yes,WATCH),--watch) \
+	  $(if $(call yes,POLICY),--policy) $(if $(ALARM),--alarm '$(ALARM)') $(if $(call yes,ANYWAY),--anyway) \
+	  $(if $(RECORD),--record '$(RECORD)') $(if $(MINUTES),--minutes '$(MINUTES)') \
+	  $(if $(CONFIRMED_BY),--confirmed-by '$(CONFIRMED_BY)') $(AGREED)
 
 # $(value ...) keeps make from expanding the `$` of the pattern's selectors.
 explain: export FILTER_PATTERN := $(value PATTERN)

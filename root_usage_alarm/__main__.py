@@ -78,6 +78,11 @@ for each in (
         "Decide again from what `check --save` kept, or the function's log with RECORD_ANSWERS set.",
     ),
     Lazy(
+        "drill",
+        ".commands.drill:drill",
+        "Does the alarm that `check` found tell a person? Ring it, or watch a sign-in as root.",
+    ),
+    Lazy(
         "check-org",
         ".commands.check_org:check_org",
         "Would a person be told in each account of the organization, as the read-only ROLE there sees it?",

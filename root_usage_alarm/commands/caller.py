@@ -65,6 +65,7 @@ class Caller:
     account_id: str
     region: str
     partition: str
+    arn: str = ""
 
     @classmethod
     def of(cls, session: boto3.session.Session) -> Caller:
@@ -73,4 +74,5 @@ class Caller:
         sts = client_of(session, "sts", FIRST)
         identity = sts.get_caller_identity()
         partition = identity["Arn"].split(":")[1]
-        return cls(SessionClientFactory(session), identity["Account"], sts.meta.region_name, partition)
+        factory, region = SessionClientFactory(session), sts.meta.region_name
+        return cls(factory, identity["Account"], region, partition, identity["Arn"])

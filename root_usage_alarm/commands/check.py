@@ -21,11 +21,14 @@ from ..desk import record_file
 from ..desk.accepted import accepted_in, of_account
 from ..desk.config_file import config_option
 from ..desk.consent import alias_of
-from ..desk.exit_status import TABLE
+from ..desk.exit_status import TABLE, CouldNotRun
 from ..desk.rule_parameters import parameter_option, usable_parameters_of, values_of
 from ..desk.verdict_status import status_of
+from ..drill.record import NotADrill
+from ..drill.record import read as read_drill
 from .caller import Caller, session_of
 from .chain_view import draw, draw_verdict
+from .drill_view import draw_drill, drill_to_json
 from .json_head import json_head
 from .pages.options import to_option, write
 from .root_user_view import draw_root_user
@@ -46,6 +49,12 @@ from .root_user_view import draw_root_user
     help="Keep AWS's answers for `replay`, in FILE.",
 )
 @click.option("--mask", is_flag=True, help="With --save: made-up account ids, addresses and key ids.")
+@click.option(
+    "--drill",
+    "drilled",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The record of a drill: its age, and whether the chain is still the same. Changes no result.",
+)
 @click.option("--output", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 @to_option
 @click.pass_context
@@ -61,8 +70,15 @@ def check(  # noqa: PLR0913, PLR0917 one argument for each option
     save: Path | None,
     mask: bool,
     verbose: bool,
+    drilled: Path | None,
 ) -> None:
     """Would a person be told if root did something in this account now?"""
+    if drilled and output == "html":
+        raise click.UsageError("--drill isn't on the page: use --output text or json")
+    try:
+        earlier = read_drill(drilled) if drilled else None
+    except NotADrill as error:
+        raise CouldNotRun(error) from error
     parameters = usable_parameters_of(given)
     session, now = session_of(profile, region), datetime.now(UTC)
     caller = Caller.of(session)
@@ -88,6 +104,8 @@ def check(  # noqa: PLR0913, PLR0917 one argument for each option
                 for each in accepted.values()
             ],
         }
+        if earlier:
+            document["drill"] = drill_to_json(earlier, account, examination, now)
         if all_ways:
             document["otherWays"] = {way: to_json(account, each) for way, each in others.items()}
         click.echo(json.dumps(document, indent=2, default=str))
@@ -96,6 +114,8 @@ def check(  # noqa: PLR0913, PLR0917 one argument for each option
         draw(console, account, examination, alias, accepted)
         if examination.root_user:
             draw_root_user(console, examination.root_user)
+        if earlier:
+            draw_drill(console, earlier, account, examination, now)
         for way, each in others.items():
             told = (
                 "a person would be told" if isinstance(each.verdict, Told) else "nobody is proven to be told"

@@ -139,6 +139,26 @@ def _listening() -> Iterator[None]:
             told.close()
 
 
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """What is undone within has the time that it takes: Ctrl-C is KeyboardInterrupt here, and whatever else
+    ends a job (a closed terminal, too) SystemExit, and nothing leaves the process by itself.
+    """
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # not everywhere all
+    before = {name: signal.signal(getattr(signal, name), _unwind) for name in names}
+    descriptor = signal.set_wakeup_fd(-1)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(descriptor)
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _unwind(number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+
+
 def _stop(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, lambda again, _: _leave(again))  # whoever asks twice doesn't wait
     raise Stopped(number)

@@ -21,6 +21,7 @@ COMMANDS = {
     "deploy",
     "deploy-org",
     "deploy-org-status",
+    "drill",
     "explain",
     "lint",
     "remediate",

@@ -44,6 +44,10 @@ RESOURCES: Mapping[str, Callable[[JSON, str], str]] = {
     "cloudwatch:DescribeAlarmHistory": lambda asked, own: own.format(
         "cloudwatch", f"alarm:{asked['AlarmName']}"
     ),
+    "cloudwatch:SetAlarmState": lambda asked, own: own.format("cloudwatch", f"alarm:{asked['AlarmName']}"),
+    "logs:FilterLogEvents": lambda asked, own: own.format(
+        "logs", f"log-group:{asked['logGroupName']}:log-stream:"
+    ),
     "events:DescribeEventBus": lambda asked, own: own.format("events", f"event-bus/{asked['Name']}"),
     "events:ListTargetsByRule": lambda asked, own: own.format("events", f"rule/{asked['Rule']}"),
     "iam:GetRole": lambda asked, own: global_(own).format("iam", f"role/{asked['RoleName']}"),

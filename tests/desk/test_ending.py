@@ -16,7 +16,7 @@ import sys, time, os
 from concurrent.futures import ThreadPoolExecutor
 import click
 from rich.console import Console
-from root_usage_alarm.desk.ending import ending
+from root_usage_alarm.desk.ending import ending, unhurried
 from root_usage_alarm.desk.exit_status import CouldNotRun
 
 def hang():
@@ -34,6 +34,15 @@ def deaf():
         time.sleep(60)
     finally:
         time.sleep(60)
+
+def undo():
+    with unhurried():
+        try:
+            print("ready", flush=True)
+            time.sleep(60)
+        finally:
+            time.sleep(1.5)  # longer than the second that others have
+            print("undone", flush=True)
 
 def fail(error):
     raise error
@@ -78,6 +87,24 @@ def test_signal_ends_what_hangs_within_seconds_with_one_line(
 
     assert ended(process) == (status, "", f"{word}\n")
     assert time.monotonic() - started < 30  # of the 60 that it would hang
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [
+        pytest.param(signal.SIGINT, 2, id="ctrl-c"),
+        pytest.param(signal.SIGTERM, 143, id="sigterm"),
+        pytest.param(signal.SIGHUP, 129, id="terminal-closed"),
+    ],
+)
+def test_what_must_be_undone_has_the_time_that_it_takes(number: signal.Signals, status: int) -> None:
+    process = start("lambda: click.Command('undo', callback=undo).main([], standalone_mode=False)")
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n"
+
+    process.send_signal(number)
+
+    assert ended(process)[:2] == (status, "undone\n")
 
 
 def test_broken_pipe_is_silent() -> None:

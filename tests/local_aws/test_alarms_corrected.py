@@ -201,8 +201,6 @@ def test_parents_of_an_alarm_are_found(account: Account, chain: Chain) -> None:
     cloudwatch.put_composite_alarm(AlarmName="parent", AlarmRule=f"ALARM({chain.alarm_name})")
     cloudwatch.put_composite_alarm(AlarmName="stranger", AlarmRule="ALARM(another)")
 
-    parents = cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"], ParentsOfAlarmName=chain.alarm_name)[
-        "CompositeAlarms"
-    ]
+    parents = cloudwatch.describe_alarms(ParentsOfAlarmName=chain.alarm_name)["CompositeAlarms"]
 
     assert [alarm["AlarmName"] for alarm in parents] == ["parent"]

@@ -24,7 +24,9 @@ HISTORY_KEPT = timedelta(days=30)
 NEVER_EVALUATED = "Unchecked: Initial alarm creation"
 
 
-class _Outcome(Enum):
+class Outcome(Enum):
+    """How an action ended; UNCLEAR where CloudWatch records something else of it, or in other words."""
+
     SUCCEEDED = auto()
     FAILED = auto()
     UNCLEAR = auto()
@@ -54,19 +56,20 @@ def judge_history(
         return (f"whether its actions worked before is not seen: no {records.call} here",)
     newest_first = sorted(records, key=lambda each: each.timestamp, reverse=True)
     for record in newest_first:
-        if now - record.timestamp > HISTORY_KEPT or not _is_about(record, action_arn):
+        if now - record.timestamp > HISTORY_KEPT or not is_about(record, action_arn):
             continue
-        match _outcome(record):
-            case _Outcome.SUCCEEDED:
+        match outcome_of(record):
+            case Outcome.SUCCEEDED:
                 return ()
-            case _Outcome.FAILED:
+            case Outcome.FAILED:
                 return _failed(alarm_name, action_arn, record)
-            case _Outcome.UNCLEAR:
+            case Outcome.UNCLEAR:
                 continue
     return ()
 
 
-def _is_about(record: ActionRecord, action_arn: str) -> bool:
+def is_about(record: ActionRecord, action_arn: str) -> bool:
+    """Whether it is that action which CloudWatch executed, or failed to."""
     resource = _data(record).get("notificationResource")
     if isinstance(resource, str):
         return resource == action_arn
@@ -74,13 +77,14 @@ def _is_about(record: ActionRecord, action_arn: str) -> bool:
     return re.search(re.escape(action_arn) + r"(?![\w-]|[.:/#]\w)", record.summary) is not None
 
 
-def _outcome(record: ActionRecord) -> _Outcome:
+def outcome_of(record: ActionRecord) -> Outcome:
+    """Whether the action was carried out."""
     state = str(_data(record).get("actionState")).lower()
     if state == "failed" or record.summary.startswith("Failed to execute action"):
-        return _Outcome.FAILED
+        return Outcome.FAILED
     if state == "succeeded" or record.summary.startswith("Successfully executed action"):
-        return _Outcome.SUCCEEDED
-    return _Outcome.UNCLEAR
+        return Outcome.SUCCEEDED
+    return Outcome.UNCLEAR
 
 
 def _data(record: ActionRecord) -> dict[str, Any]:
@@ -88,7 +92,7 @@ def _data(record: ActionRecord) -> dict[str, Any]:
     return {} if isinstance(data, Doubt) else data
 
 
-def _error(record: ActionRecord) -> str:
+def error_of(record: ActionRecord) -> str:
     """AWS's words: the record's error, else what its summary says after `Received error:`."""
     error = _data(record).get("error")
     if not isinstance(error, str) or not error.strip():
@@ -101,7 +105,7 @@ def _failed(alarm_name: str, action_arn: str, record: ActionRecord) -> Finding:
         Code.ACTION_FAILED_BEFORE,
         action_arn,
         f"alarm {quote(alarm_name)} failed to notify {quote(_short(action_arn))} on "
-        f"{record.timestamp:%Y-%m-%d} ({quote(_error(record))}), so no one was told",
+        f"{record.timestamp:%Y-%m-%d} ({quote(error_of(record))}), so no one was told",
         "remove the cause, then try the alarm once (SetAlarmState)",
     )
 

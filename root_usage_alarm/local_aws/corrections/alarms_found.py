@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from moto.cloudwatch.exceptions import ValidationError
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
@@ -26,10 +27,15 @@ Item = TypeVar("Item")
 def metric_alarms_only_unless_asked_in_pages(_: Callable[..., ActionResult], self: Any) -> ActionResult:
     """moto returns every kind of alarm on one page, and takes one condition of several.
 
-    AWS returns metric alarms only unless AlarmTypes says otherwise, and at most 100 at a time:
+    AWS returns metric alarms only unless AlarmTypes says otherwise, parents or children of whatever type
+    (AlarmTypes can't be asked with them), and at most 100 at a time:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
     """
     kinds = self._get_param("AlarmTypes") or ["MetricAlarm"]
+    if self._get_param("ParentsOfAlarmName") or self._get_param("ChildrenOfAlarmName"):
+        if self._get_param("AlarmTypes"):
+            raise ValidationError("Nothing else can be asked together with parents or children of an alarm.")
+        kinds = list(_LIST_OF)
     alarms = [alarm for alarm in _alarms(self) if alarm.kind in kinds and _is_asked_for(self, alarm)]
     page, token = _page(self, alarms)
     answer: dict[str, Any] = {"MetricAlarms": [], "CompositeAlarms": []}
