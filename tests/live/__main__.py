@@ -21,7 +21,7 @@ from root_usage_alarm.desk.consent import account_line, agreed, yes_option
 from root_usage_alarm.local_aws.sessions import new_session
 from tests.live import alarms, buses, patterns, persons, safety, scenarios
 from tests.live.ledger import Ledger, clean, left
-from tests.live.sandbox import Sandbox, sandbox_of
+from tests.live.sandbox import QUEUE, Sandbox, sandbox_of
 from tests.live.table import Probe, Row, Table
 
 Ask = Callable[[Sandbox, Sequence[str]], list[Row]]
@@ -60,22 +60,19 @@ def _left_to_a_person(probe: Probe) -> Ask:
     return lambda *_: [Row(probe, None)]
 
 
-def run(sandbox: Sandbox, chosen: Iterable[Asked], tell: Callable[[str], None]) -> Table:
+def run(sandbox: Sandbox, table: Table, chosen: Iterable[Asked], tell: Callable[[str], None]) -> None:
     """Asks them, each with nothing of the one before; all that was made is deleted, whatever happens.
 
-    Where that fails, or is interrupted, the ledger has what is left.
+    Where that fails, or is interrupted, the ledger has what is left, and the table what was answered.
     """
-    endpoint = sandbox.client("sts").meta.endpoint_url
-    table = Table("AWS" if sandbox.is_aws else f"an emulator at {endpoint}")
     try:
         for ask, together in groupby(chosen, lambda each: each.ask):
             probes = [each.probe for each in together]
             tell(f"{probes[0].name}{f' and {len(probes) - 1} more' if probes[1:] else ''} ...")
             table.rows += _rows(sandbox, ask, probes)
-            clean(sandbox, sandbox.ledger)
+            clean(sandbox, sandbox.ledger, keep=QUEUE)  # whose name isn't free again at once
     finally:
         clean(sandbox, sandbox.ledger)
-    return table
 
 
 def _rows(sandbox: Sandbox, ask: Ask, probes: Sequence[Probe]) -> list[Row]:
@@ -148,7 +145,12 @@ def main(
         click.echo(f"{account_line(session, named, region)}\n  {safety.cost()}")
         if not agreed(f"Ask {len(chosen)} questions there?", yes=yes):
             context.exit(COULD_NOT_RUN)
-        table = run(sandbox, chosen, click.echo)
+        endpoint = sandbox.client("sts").meta.endpoint_url
+        table = Table("AWS" if sandbox.is_aws else f"an emulator at {endpoint}")
+        try:
+            run(sandbox, table, chosen, click.echo)
+        finally:
+            _hand_back(table, to)
         if _clean(sandbox) != PASSED:
             click.echo("not all of it is deleted: try again with --clean", err=True)
     except KeyboardInterrupt:
@@ -157,11 +159,15 @@ def main(
     except (BotoCoreError, ClientError, OSError, ValueError) as error:
         click.echo(f"could not run: {error}", err=True)
         context.exit(COULD_NOT_RUN)
+    context.exit(PASSED if table.passed() else NOT_PASSED)
+
+
+def _hand_back(table: Table, to: Path) -> None:
+    text = "".join(f"{each}\n" for each in table.lines())
     to.mkdir(parents=True, exist_ok=True)
     (to / "table.json").write_text(table.as_text(), encoding="utf-8")
-    (to / "table.txt").write_text("\n".join(table.lines()) + "\n", encoding="utf-8")
-    click.echo((to / "table.txt").read_text(encoding="utf-8"), nl=False)
-    context.exit(PASSED if table.passed() else NOT_PASSED)
+    (to / "table.txt").write_text(text, encoding="utf-8")
+    click.echo(text, nl=False)
 
 
 def _chosen(probes: Sequence[Asked], only: Sequence[str]) -> list[Asked]:

@@ -30,6 +30,7 @@ from tests.live.table import Probe, Row
 
 AS_MODELLED, OTHERWISE = "as the model says", "otherwise"
 NAMESPACE = "root-usage-live"
+TOPIC = "alarms"
 NO_DATAPOINT = "no datapoint came"
 
 FEEDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
@@ -266,7 +267,9 @@ def _told_row(sandbox: Sandbox, histories: Mapping[AlarmProbe, tuple[StateValue,
     rang = {sandbox.named(each.name) for each, states in histories.items() if StateValue.ALARM in states}
     if not rang:
         return Row(TOLD, None, NO_DATAPOINT)
-    told = {json.loads(each["Message"]).get("AlarmName") for each in sandbox.messages(1)}
+    of_alarms = sandbox.arn("sns", sandbox.named(TOPIC))
+    messages = [each["Message"] for each in sandbox.messages(1) if each["TopicArn"] == of_alarms]
+    told = {json.loads(each)["AlarmName"] for each in messages}
     silent = sorted(rang - told)
     return Row(TOLD, "not each" if silent else "each", f"silent: {', '.join(silent)}" if silent else "")
 
@@ -286,7 +289,7 @@ def _shown(history: tuple[StateValue, ...]) -> str:
 def _make_topic(sandbox: Sandbox) -> str:
     sandbox.make_queue()
     sns = sandbox.client("sns")
-    arn: str = sns.create_topic(Name=sandbox.named("alarms"))["TopicArn"]
+    arn: str = sns.create_topic(Name=sandbox.named(TOPIC))["TopicArn"]
     sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=sandbox.queue_arn)
     return arn
 

@@ -63,9 +63,9 @@ class Ledger:
             else:
                 self._entries[key] = None
 
-    def entries(self, prefix: str = "") -> list[tuple[str, str]]:
-        """What may be there, newest first; with a prefix only what is named so."""
-        return [each for each in reversed(self._entries) if each[1].startswith(prefix)]
+    def entries(self) -> list[tuple[str, str]]:
+        """Kind and name of what may be there, newest first."""
+        return list(reversed(self._entries))
 
     def will_make(self, kind: str, name: str) -> None:
         """Written to the disk when this returns."""
@@ -92,15 +92,24 @@ class Ledger:
             os.fsync(file.fileno())
 
 
-def clean(account: Account, ledger: Ledger, prefix: str = "") -> None:
-    """Deletes what the ledger has under the prefix, newest first; to be called again after a failure."""
-    for kind, name in ledger.entries(prefix):
+def clean(account: Account, ledger: Ledger, keep: str = "") -> None:
+    """Deletes what the ledger has, newest first, but for the resource of that name.
+
+    What can't be deleted stays in the ledger, and the first reason is raised in the end; to be called again.
+    """
+    reasons = []
+    for kind, name in ledger.entries():
+        if name == keep:
+            continue
         try:
             KINDS[kind].delete(account, name)
         except ClientError as error:
             if not _GONE.search(error.response["Error"]["Code"]):
-                raise
+                reasons.append(error)
+                continue
         ledger.deleted(kind, name)
+    for reason in reasons:
+        raise reason
 
 
 def left(account: Account, pause: float = 0) -> list[str]:

@@ -204,7 +204,9 @@ def readings() -> Iterator[tuple[Probe, Callable[[Sandbox], list[Row]]]]:
             def ask(
                 sandbox: Sandbox, language: Language = language, field: str = field, probe: Probe = probe
             ) -> list[Row]:
-                return [Row(probe, language.answer(sandbox, field))]
+                return [
+                    Row(probe, language.answer(sandbox, field), f"asked: {json.dumps(language.asked[field])}")
+                ]
 
             yield probe, ask
 

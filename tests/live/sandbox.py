@@ -14,7 +14,15 @@ from root_usage_alarm.local_aws import Account
 from tests.live.ledger import KINDS, MAKING, PREFIX, Ledger
 
 QUEUE = f"{PREFIX}people"
-_IAM_IS_NOT_THERE_YET = {"InvalidCloudWatchLogsRoleArnException", "InsufficientS3BucketPolicyException"}
+_NOT_YET = {
+    # a role or policy of a moment ago isn't known everywhere
+    "InvalidCloudWatchLogsRoleArnException",
+    "InsufficientS3BucketPolicyException",
+    # the name of what was deleted a moment ago isn't free
+    "AWS.SimpleQueueService.QueueDeletedRecently",
+    "QueueDeletedRecently",
+    "OperationAborted",
+}
 _MOST_ATTEMPTS, _SECONDS_BETWEEN = 12, 5
 
 
@@ -38,7 +46,7 @@ class Sandbox(Account):
         if key not in self._clients:
             client = self.session.client(service, region_name=self.region)
             client.meta.events.register("before-parameter-build", self._before)
-            client.meta.events.register("needs-retry.cloudtrail.CreateTrail", _wait_for_iam)
+            client.meta.events.register("needs-retry", _try_later)
             self._clients[key] = client
         return self._clients[key]
 
@@ -105,8 +113,8 @@ def sandbox_of(session: Any, account_id: str, region: str, ledger: Ledger) -> Sa
     )
 
 
-def _wait_for_iam(response: Any, attempts: int, **_: Any) -> int | None:
-    """A role or policy of a moment ago isn't known everywhere yet."""
+def _try_later(response: Any, attempts: int, **_: Any) -> int | None:
+    """The seconds after which what has to settle may have."""
     parsed: Mapping[str, Any] = response[1] if response else {}
     code = parsed.get("Error", {}).get("Code")
-    return _SECONDS_BETWEEN if code in _IAM_IS_NOT_THERE_YET and attempts < _MOST_ATTEMPTS else None
+    return _SECONDS_BETWEEN if code in _NOT_YET and attempts < _MOST_ATTEMPTS else None

@@ -111,8 +111,11 @@ def test_what_is_left_is_named(folder: Path) -> None:
     }
 
 
-def test_refused_deletion_stays_in_the_ledger(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_deletion_stays_in_the_ledger_and_the_rest_is_deleted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sandbox = sandbox_in(folder)
+    sandbox.client("sns").create_topic(Name=sandbox.named("alarms"))
     sandbox.make_queue()
 
     def refuse(**_: Any) -> None:
