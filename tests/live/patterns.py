@@ -28,7 +28,6 @@ from tests.live.sandbox import Sandbox
 from tests.live.table import Probe, Row
 
 DATA = Path(__file__).parents[1] / "data"
-OWN_EVALUATOR = "an emulator answers this with the code that is asked about, or not at all"
 _REFUSALS = ("InvalidParameterException", "InvalidEventPatternException", "ValidationException")
 _MOST_MESSAGES = 50
 
