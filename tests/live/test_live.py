@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from root_usage import examine
+from root_usage.parameters import parse_parameters
 from root_usage.verdict.findings import Code
 
 from root_usage_alarm.demo.scenarios import BY_RULES, SCENARIOS
@@ -60,8 +62,20 @@ def test_probes_that_an_emulator_cannot_answer_say_so_and_nothing_is_passed(
     assert (tmp_path / "table.txt").read_text(encoding="utf-8") in result.output
     assert "nothing of the live test is left, by ledger, prefix and tag" in result.output
     assert not list(tmp_path.glob("ledger*"))
-    record = record_file.read(tmp_path / "recordings" / "live-a-composite-alarm-tells-for-it.jsonl")
-    assert record.account_id != ACCOUNT  # masked
+
+
+def test_scenario_leaves_a_masked_recording_that_is_decided_alike(account: Account, tmp_path: Path) -> None:
+    run(tmp_path, "--only", "scenario/nobody-pressed-the-link-in-the-mail")
+
+    file = tmp_path / "recordings" / "live-nobody-pressed-the-link-in-the-mail.jsonl"
+    record = record_file.read(file)
+    evaluated = examine.Account(record.account_id, record.region, record.partition)
+    with record_file.answering(record):
+        replayed = examine.examine(
+            evaluated, parse_parameters(record.parameters), record_file.Replayed(record), record.now
+        )
+    assert account.account_id not in file.read_text(encoding="utf-8")
+    assert replayed.annotation.endswith("[SUBSCRIPTION_PENDING]")
 
 
 def test_cost_and_time_are_shown_and_nothing_is_made_without_consent(
