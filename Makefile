@@ -32,7 +32,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help test-fast coverage explore demo check drill explain remediate deploy undeploy deploy-org deploy-org-status undeploy-org report \
-  check-org document picture release templates zip test lint format bench test-local lock audit clean
+  check-org document picture release templates zip test lint format bench test-local test-aws lock audit clean
 
 help: ## print the targets, a line each
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
@@ -112,6 +112,10 @@ coverage: $(STAMP) ## the engine's branches that its rooms' tests go through, fi
 explore: $(STAMP) ## property tests with fresh examples, round after round (MINUTES=5)
 	@end=$$(( $$(date +%s) + 60 * $(or $(MINUTES),5) )); while [ $$(date +%s) -lt $$end ]; do \
 	  $(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile=explore $(ENGINE_TESTS) tests/simulation || exit 1; done
+
+test-aws: $(STAMP) ## ask a real account, made for it, what AWS leaves open (PROFILE=, ACCOUNT=, REGION=, ONLY=, LIST=1, CLEAN=1)
+	@$(BIN)/python -m tests.live $(PLACE) $(if $(ACCOUNT),--account '$(ACCOUNT)') $(foreach each,$(ONLY),--only '$(each)') \
+	  $(if $(call yes,CLEAN),--clean) $(if $(call yes,LIST),--list) $(AGREED)
 
 lint: $(STAMP) ## ruff, mypy --strict, import-linter, cfn-lint, parliament, and whether what is built is up to date
 	@$(BIN)/ruff check .

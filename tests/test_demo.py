@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from root_usage_alarm.demo.command import demo
 from root_usage_alarm.demo.scenarios import SCENARIOS
+from tests.live.scenarios import EXPECTED, TOLD
 
 
 def test_demo_shows_each_account_and_its_reason_in_80_columns_and_ends_told() -> None:
@@ -29,3 +30,8 @@ def test_demo_shows_each_account_and_its_reason_in_80_columns_and_ends_told() ->
     # Every other one ends with a whole code.
     assert len(re.findall(r"\[[A-Z_]+\] *$", result.output, re.MULTILINE)) >= len(SCENARIOS) - len(compliant)
     assert "told: alarm RootAccountUsageCountAlarm is ALARM" in result.output
+    # What the live test expects of the same accounts.
+    told = re.split(r"^ *\d+  (?:NON_)?COMPLIANT +", result.output, flags=re.MULTILINE)[1:]
+    codes = [[*re.findall(r"\[([A-Z_]+)\]", each), TOLD][0] for each in told]
+    shown_codes = dict(zip((each.title for each in SCENARIOS), codes, strict=False))
+    assert {title: shown_codes[title] for title in EXPECTED} == EXPECTED

@@ -11,7 +11,6 @@ from typing import Any
 
 from ..local_aws import Account, hooks
 from ..local_aws.accounts import (
-    ALARM,
     CIS_PATTERN,
     METRIC_NAMESPACE,
     build_event_rules,
@@ -45,25 +44,29 @@ def _two_filters(account: Account) -> None:
         filterName="the-rest",
         filterPattern=ALL_BUT_SIGN_INS,
         metricTransformations=[
-            {"metricName": "RootCalls", "metricNamespace": METRIC_NAMESPACE, "metricValue": "1"}
+            {
+                "metricName": "RootCalls",
+                "metricNamespace": account.named(METRIC_NAMESPACE),
+                "metricValue": "1",
+            }
         ],
     )
-    put_alarm(account, chain, {"AlarmName": "root-calls", "MetricName": "RootCalls"})
+    put_alarm(account, chain, {"AlarmName": account.named("root-calls"), "MetricName": "RootCalls"})
 
 
 def _composite(account: Account) -> None:
     chain = build_working_chain(account, alarm={"AlarmActions": []})
     account.client("cloudwatch").put_composite_alarm(
-        AlarmName="page-security",
-        AlarmRule=f'ALARM("{ALARM}")',
+        AlarmName=account.named("page-security"),
+        AlarmRule=f'ALARM("{chain.alarm_name}")',
         AlarmActions=[chain.topic_arn],
     )
 
 
 def _muted(account: Account) -> None:
-    build_working_chain(account)
+    chain = build_working_chain(account)
     account.client("cloudwatch").put_alarm_mute_rule(
-        Name="quiet-migration",
+        Name=account.named("quiet-migration"),
         Rule={
             "Schedule": {
                 "Expression": f"at({datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M})",
@@ -71,7 +74,7 @@ def _muted(account: Account) -> None:
                 "Timezone": "UTC",
             }
         },
-        MuteTargets={"AlarmNames": [ALARM]},
+        MuteTargets={"AlarmNames": [chain.alarm_name]},
     )
 
 

@@ -32,12 +32,24 @@ UNSET = object()  # as the value of a member: leave it out of the call
 class Account:
     """One account of the local AWS in one region, with an administrator's ordinary boto3 clients.
 
-    Without an endpoint the clients are those of `mock_aws`.
+    Without an endpoint the clients are those of `mock_aws`. `prefix` is put before every resource's name.
     """
 
     account_id: str = "111122223333"
     region: str = "us-east-1"
     endpoint_url: str | None = None
+    prefix: str = ""
+
+    def named(self, name: str) -> str:
+        return self.prefix + name
+
+    def subscriber(self, protocol: str, endpoint: str, *, confirmed: bool) -> tuple[str, str]:  # noqa: ARG002
+        """Who is subscribed in the place of that person; who has confirmed has to be somebody who can."""
+        return protocol, endpoint
+
+    def confirm_subscriptions(self, topic_arn: str) -> None:
+        """Everybody who was asked confirms; those of `subscriber` who do so by themselves already have."""
+        confirm_subscriptions(topic_arn)
 
     def client(self, service: str) -> Any:
         return _client(service, self.account_id, self.region, self.endpoint_url)
@@ -104,9 +116,7 @@ def build_working_chain(  # noqa: PLR0913 one argument per link is what this is 
         _put_metric_filter(account, chain, metric_filter, transformation)
     if topic is not None:
         _create_topic(account, chain, topic)
-        _subscribe(account, chain, subscriptions, subscription)
-        if confirmed:
-            confirm_subscriptions(chain.topic_arn)
+        _subscribe(account, chain, subscriptions, subscription, confirmed=confirmed)
     if alarm is not None:
         put_alarm(account, chain, alarm)
     return chain
@@ -157,10 +167,8 @@ def build_event_rules(  # noqa: PLR0913 as for the chain
         names = _names(there, f"-events{name}")
         policy = _policy({"Service": "events.amazonaws.com"}, "sns:Publish", names.topic_arn)
         _create_topic(there, names, {"Policy": policy, **topic})
-        _subscribe(there, names, subscriptions, subscription)
-        if confirmed:
-            confirm_subscriptions(names.topic_arn)
-        built[region] = _put_rule(there, EVENT_RULE + name, names.topic_arn, rule, target)
+        _subscribe(there, names, subscriptions, subscription, confirmed=confirmed)
+        built[region] = _put_rule(there, there.named(EVENT_RULE + name), names.topic_arn, rule, target)
     return built
 
 
@@ -187,7 +195,7 @@ def put_alarm(account: Account, chain: Chain, members: Members = {}) -> None:  #
     """CIS's alarm: one datapoint of five minutes, Sum at least 1; quiet while nothing happens."""
     working = {
         "AlarmName": chain.alarm_name,
-        "Namespace": METRIC_NAMESPACE,
+        "Namespace": account.named(METRIC_NAMESPACE),
         "MetricName": METRIC_NAME,
         "Statistic": "Sum",
         "Period": 300,
@@ -202,16 +210,16 @@ def put_alarm(account: Account, chain: Chain, members: Members = {}) -> None:  #
 
 
 def _names(account: Account, name: str) -> Chain:
-    alarm_name, log_group_name = ALARM + name, LOG_GROUP + name
+    alarm_name, log_group_name = account.named(ALARM + name), account.named(LOG_GROUP + name)
     return Chain(
-        bucket=f"cloudtrail-{account.account_id}-{account.region}{name.lower()}",
-        trail_arn=account.arn("cloudtrail", f"trail/{TRAIL}{name}"),
+        bucket=account.named(f"cloudtrail-{account.account_id}-{account.region}{name.lower()}"),
+        trail_arn=account.arn("cloudtrail", f"trail/{account.named(TRAIL + name)}"),
         log_group_name=log_group_name,
         log_group_arn=account.arn("logs", f"log-group:{log_group_name}:*"),
-        filter_name=METRIC_NAME + name,
+        filter_name=account.named(METRIC_NAME + name),
         alarm_name=alarm_name,
         alarm_arn=account.arn("cloudwatch", f"alarm:{alarm_name}"),
-        topic_arn=account.arn("sns", TOPIC + name),
+        topic_arn=account.arn("sns", account.named(TOPIC + name)),
     )
 
 
@@ -243,12 +251,29 @@ def _create_trail(account: Account, chain: Chain, state: Members, members: Membe
 def _create_bucket(account: Account, chain: Chain) -> None:
     elsewhere = account.region != "us-east-1"
     place = {"CreateBucketConfiguration": {"LocationConstraint": account.region}} if elsewhere else {}
-    account.client("s3").create_bucket(Bucket=chain.bucket, **place)
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket=chain.bucket, **place)
+    s3.put_bucket_policy(Bucket=chain.bucket, Policy=json.dumps(_admits_cloudtrail(chain.bucket)))
+
+
+def _admits_cloudtrail(bucket: str) -> Members:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html"""
+    service, arn = {"Service": "cloudtrail.amazonaws.com"}, f"arn:aws:s3:::{bucket}"
+    allow = {"Effect": "Allow", "Principal": service}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {**allow, "Action": "s3:GetBucketAcl", "Resource": arn},
+            {**allow, "Action": "s3:PutObject", "Resource": f"{arn}/AWSLogs/*"},
+        ],
+    }
 
 
 def _delivery_role(account: Account, chain: Chain) -> str:
     """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html"""
-    name = f"cloudtrail-to-{chain.log_group_name}-{account.region}"
+    name = account.named(
+        f"cloudtrail-to-{chain.log_group_name.removeprefix(account.prefix)}-{account.region}"
+    )
     streams = (
         chain.log_group_arn.removesuffix("*")
         + f"log-stream:{account.account_id}_CloudTrail_{account.region}*"
@@ -284,7 +309,7 @@ def _put_selectors(
 def _put_metric_filter(account: Account, chain: Chain, members: Members, transformation: Members) -> None:
     working_transformation = {
         "metricName": METRIC_NAME,
-        "metricNamespace": METRIC_NAMESPACE,
+        "metricNamespace": account.named(METRIC_NAMESPACE),
         "metricValue": "1",
         "defaultValue": 0.0,
     }
@@ -303,12 +328,20 @@ def _create_topic(account: Account, chain: Chain, attributes: Members) -> None:
 
 
 def _subscribe(
-    account: Account, chain: Chain, subscriptions: Sequence[tuple[str, str]], attributes: Members
+    account: Account,
+    chain: Chain,
+    subscriptions: Sequence[tuple[str, str]],
+    attributes: Members,
+    *,
+    confirmed: bool,
 ) -> None:
-    for protocol, endpoint in subscriptions:
+    for person in subscriptions:
+        protocol, endpoint = account.subscriber(*person, confirmed=confirmed)
         account.client("sns").subscribe(
             TopicArn=chain.topic_arn,
             Protocol=protocol,
             Endpoint=endpoint,
             Attributes=_laid_over({}, attributes),
         )
+    if confirmed:
+        account.confirm_subscriptions(chain.topic_arn)
