@@ -76,8 +76,8 @@ DATED = [
         that_users_keep_in_alarm,
         {},
         "ALARM_RUNG_BY_OTHERS",
-        "alarm `RootAccou..ountAlarm` was in ALARM for 2 days of 14 days: filter "
-        "`RootAccountUsageCount` also matches events of others (userAgent `aws-cli/2`), so a root event may "
+        "alarm `RootAcc..untAlarm` was in ALARM for 2 days of 14 days: metric filter "
+        "`RootAcc..ageCount` also matches events of others (userAgent `aws-cli/2`), so a root event may "
         "change nothing. Give root usage a filter and metric of its own",
         id="in-alarm-for-others",
     ),
