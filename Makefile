@@ -40,9 +40,9 @@ help: ## print the targets, a line each
 demo: $(STAMP) ## accounts on an embedded local AWS, judged by the rule; needs no credentials
 	@$(BIN)/python -m root_usage_alarm demo
 
-check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, PARAMETERS=, ALL_WAYS=1, DRILL=file, OUTPUT=text|json|html)
+check: $(STAMP) ## the rule's decision on your account, read-only (PROFILE=, REGION=, PARAMETERS=, ALL_WAYS=1, DRILL=file, OUTPUT=text|json|html, ARGS='--verbose')
 	@$(BIN)/python -m root_usage_alarm check $(PLACE) $(GIVEN) $(if $(ALL_WAYS),--all-ways) $(if $(DRILL),--drill '$(DRILL)') \
-		$(if $(OUTPUT),--output '$(OUTPUT)')
+		$(if $(OUTPUT),--output '$(OUTPUT)') $(ARGS)
 
 drill: $(STAMP) ## does the alarm tell a person? RING=1 rings it, WATCH=1 waits for root to sign in (POLICY=1, ALARM=, ANYWAY=1, RECORD=, PROFILE=, REGION=, ...)
 	@$(BIN)/python -m root_usage_alarm drill $(PLACE) $(GIVEN) $(if $(call yes,RING),--ring) $(if $(call yes,WATCH),--watch) \
@@ -95,10 +95,10 @@ undeploy-org: $(STAMP) ## take it away everywhere (PROFILE=, REGION=, YES=1)
 
 report: $(STAMP) ## every account's result from an aggregator (AGGREGATOR=, PROFILE=, REGION=, MAX_AGE=hours, OUTPUT=text|json|csv|html)
 	@$(call need,AGGREGATOR)$(BIN)/python -m root_usage_alarm report '$(AGGREGATOR)' $(PLACE) $(if $(OUTPUT),--output '$(OUTPUT)') \
-	  $(if $(MAX_AGE),--max-age '$(MAX_AGE)')
+	  $(if $(MAX_AGE),--max-age '$(MAX_AGE)') $(ARGS)
 
 check-org: $(STAMP) ## the decision on every account of the organization (ROLE=, PROFILE=, REGION=, PARAMETERS=, OUTPUT=)
-	@$(call need,ROLE)$(BIN)/python -m root_usage_alarm check-org '$(ROLE)' $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)')
+	@$(call need,ROLE)$(BIN)/python -m root_usage_alarm check-org '$(ROLE)' $(PLACE) $(GIVEN) $(if $(OUTPUT),--output '$(OUTPUT)') $(ARGS)
 
 test: $(STAMP) $(EMULATOR_STAMP) ## run the tests, on all cores; or some of them (ARGS='tests/alarm -k missing')
 	@$(BIN)/python -m pytest $(or $(ARGS),-n auto)
