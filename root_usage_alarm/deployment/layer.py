@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from ..desk.exit_status import ExitStatus
 from ..desk.progress import busy, tell
 from . import names, package
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 class LayerDiffers(click.ClickException):
     """What Lambda took isn't what was uploaded."""
+
+    exit_code = ExitStatus.COULD_NOT_RUN
 
 
 def publish(

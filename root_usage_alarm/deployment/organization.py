@@ -12,6 +12,7 @@ from root_usage.aws.arn import Arn
 
 from ..desk.config_file import config_option
 from ..desk.consent import yes_option
+from ..desk.exit_status import ExitStatus
 from ..desk.rule_parameters import parameter_option, usable_parameters_of, values_of
 from . import central, conformance_pack, layer, member, names, package, rule_folder, watch
 from .central_topic import CentralTopic, admit, check, require_place
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 
-class InputParametersTooLong(click.ClickException):
+class InputParametersTooLong(CannotDeploy):
     """AWS Config takes no more than so many characters."""
 
 
@@ -177,7 +178,7 @@ def deploy_org_status(
 ) -> None:
     """How far the roll-out is, and in which accounts it failed.
 
-    Exit status: 1 if it failed in any account.
+    Exit status: 1 if it failed in any account, 2 could not run.
     """
     with told_plainly():
         organization = Organization.of(target_of(profile, region))
@@ -191,7 +192,7 @@ def deploy_org_status(
             state = organization.target.stacks.state(names.MANAGEMENT_STACK) or "no stack"
             click.echo(f"management account {organization.management_account_id}: {state}")
     if any(has_failed(each) for each in instances):
-        context.exit(1)
+        context.exit(ExitStatus.NOT_COMPLIANT)
 
 
 @click.command("undeploy-org")

@@ -12,6 +12,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ..desk.consent import account_line, agreed
+from ..desk.exit_status import ExitStatus
 from ..remediation.steps.shared import CannotRemediate
 from . import names
 from .stacks import StackFailed, Stacks
@@ -22,6 +23,8 @@ ANY_REGION = "us-east-1"
 
 class CannotDeploy(click.ClickException):
     """What a person has to do before this can go on."""
+
+    exit_code = ExitStatus.COULD_NOT_RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class told_plainly:  # noqa: N801 it reads as the `with` statement that it is
     def __exit__(self, kind: Any, error: BaseException | None, traceback: Any) -> None:
         plain = (StackFailed, CannotRemediate, ClientError, BotoCoreError)
         if isinstance(error, plain):
-            raise click.ClickException(str(error)) from error
+            raise CannotDeploy(str(error)) from error
 
 
 def target_of(profile: str | None, region: str | None) -> Target:

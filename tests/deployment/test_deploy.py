@@ -314,7 +314,7 @@ def test_failed_rule_stack_is_an_error_that_names_the_event(stand_in: StandIn) -
 
     result = run("deploy", "--email", "security@example.com")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output.splitlines()[-2:] == [
         "  CREATE_FAILED rdkConfigRule (AWS::Config::ConfigRule): The maximum number of rules is reached",
         (
@@ -339,7 +339,7 @@ def test_without_a_recorder_nothing_is_made(account: Account, stand_in: StandIn)
 
     result = run("deploy", "--email", "security@example.com")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output == (
         "Error: AWS Config doesn't record in eu-west-1: turn it on there, then try again\n"
     )
@@ -354,7 +354,7 @@ def test_roll_out_of_an_organization_is_not_deployed_over(account: Account, stan
 
     result = run("deploy", "--email", "security@example.com")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output == (
         "Error: role RootUsageAlarmRule-automation-eu-west-1 is here already, and `make deploy` didn't make "
         "it: if an organization's roll-out did, the account has the rule; else delete the role\n"
@@ -435,7 +435,7 @@ def test_without_a_yes_nothing_is_made_or_deleted(
 
     result = CliRunner().invoke(main, command, input=answer)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert said in result.output
     assert stand_in.stacks == before
     assert [each for each in stand_in.calls[len(calls) :] if not each.startswith("Describe")] == []
@@ -446,7 +446,7 @@ def test_topic_of_somebody_else_is_said_before_any_stack_is_made(account: Accoun
 
     result = run("deploy", "--email", "security@example.com")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output.splitlines()[-1] == (
         "Error: topic root-usage-alarm is here already, and somebody else made it: have it told, or another, "
         "with --topic (TOPIC=), or rename it"

@@ -131,7 +131,7 @@ def what_is_left(account: Account) -> dict[str, list[str]]:
 
 
 def test_failed_deploy_names_the_event_and_the_next_one_starts_anew(life: Life) -> None:
-    assert life.failed.exit_code == 1
+    assert life.failed.exit_code == 2
     assert life.failed.output.splitlines()[-1] == (
         "Error: stack RootUsageAlarmRule is in state ROLLBACK_COMPLETE: "
         "rdkConfigRule (AWS::Config::ConfigRule): "

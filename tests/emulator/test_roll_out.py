@@ -180,7 +180,7 @@ def test_status_names_the_account_that_has_no_rule_and_why(roll_out: RollOut) ->
 
 
 def test_update_that_fails_in_an_account_is_an_error(roll_out: RollOut) -> None:
-    assert roll_out.failed.exit_code == 1
+    assert roll_out.failed.exit_code == 2
     assert roll_out.failed.output.splitlines()[-1] == (
         "Error: the update failed in some accounts: `make deploy-org-status` names them"
     )

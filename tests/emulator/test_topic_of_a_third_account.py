@@ -176,7 +176,7 @@ def remediation_parameters(member: Account) -> dict[str, Any]:
 
 
 def test_topic_that_nobody_could_read_is_refused(roll_out: RollOut) -> None:
-    assert roll_out.without_role.exit_code == 1
+    assert roll_out.without_role.exit_code == 2
     assert roll_out.without_role.output.splitlines()[-1] == (
         f"Error: the rule in the members can't read topic {TOPIC}: deploy the template reading-role in "
         f"account {AUDIT}, and give its role with --reading-role (READING_ROLE=)"
