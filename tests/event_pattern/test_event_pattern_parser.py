@@ -223,6 +223,12 @@ def test_alternatives(text: str, expected: list[tuple[Field, ...]]) -> None:
             id="number-too-large",
         ),
         pytest.param(
+            '{"a": [{"numeric": [">", -1e9999999]}]}',
+            "`numeric` takes numbers between -5.0e9 and 5.0e9",
+            "-1e9999999",
+            id="number-far-too-large",
+        ),
+        pytest.param(
             '{"a": [{"numeric": ["<", 5, ">", 0]}]}',
             "a range is a lower bound, then an upper one",
             '["<", 5, ">", 0]',
@@ -305,6 +311,7 @@ def test_what_aws_refuses_is_named_with_its_place(text: str, message: str, at: s
         ),
         pytest.param('{"a..b": ["x"]}', "the key `a..b` has a dot without a name beside it", id="dots"),
         pytest.param('{"a":' * 60 + "1" + "}" * 60, "this is nested too deeply to be read", id="deep"),
+        pytest.param('{"a": [1e99999999999999999999]}', "this number is too large to be read", id="number"),
     ],
 )
 def test_what_is_not_documented_is_not_understood(text: str, message: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from decimal import InvalidOperation
 
-from ..text.tokenizer import Tokenizer
+from ..text.tokenizer import Token, Tokenizer
 from .syntax import Number, Scalar
 from .syntax_error import EventPatternSyntaxError, NotUnderstood
 
@@ -60,9 +61,18 @@ def _value(tokens: Tokenizer, depth: int) -> Node:
     if string := tokens.accept("string"):
         return Node(str(json.loads(string.text)), string.span)
     if number := tokens.accept("number"):
-        return Node(Number(number.text), number.span)
+        return Node(_number(tokens, number), number.span)
     constant = tokens.expect("constant", "expected a JSON value")
     return Node(_CONSTANTS[constant.text], constant.span)
+
+
+def _number(tokens: Tokenizer, token: Token) -> Number:
+    number = Number(token.text)
+    try:
+        _ = number.value
+    except InvalidOperation:  # decimal's exponents end somewhere, too
+        raise NotUnderstood("this number is too large to be read", tokens.source, token.span) from None
+    return number
 
 
 def _members(tokens: Tokenizer, depth: int) -> dict[str, Node]:

@@ -269,7 +269,7 @@ class _Parser:
             self._fail("expected one of = < <= > >=", comparison)
         if not isinstance(number.value, Number):
             self._fail("expected a number", number)
-        if abs(number.value.value) > LARGEST:
+        if number.value.value.copy_abs() > LARGEST:
             self._fail("`numeric` takes numbers between -5.0e9 and 5.0e9", number)
         return Bound(_COMPARISONS[comparison.value], number.value)
 
