@@ -7,12 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError
-from root_usage.aws.gathering import PassingFault
 from root_usage.examine import Account
 
 from ..desk.consent import yes_option
-from ..desk.exit_status import CouldNotRun, ExitStatus
+from ..desk.ending import unhurried
+from ..desk.exit_status import ExitStatus
 from ..desk.progress import tell
 from ..desk.rule_parameters import parameter_option, usable_parameters_of
 from ..drill import record
@@ -100,20 +99,17 @@ def drill(  # noqa: PLR0913 one argument for each option
         if policy:
             click.echo(json.dumps(of_alarm.policy((mode,) if mode else (RING, WATCH)), indent=2))
             return
-        if mode == RING:
-            made = of_alarm.ring(confirmed_by, yes=yes)
-        else:
-            path = state_path(state, f"drill-{caller.account_id}-{of_alarm.target.alarm.name}", fresh=fresh)
-            made = of_alarm.watch(path, timedelta(minutes=minutes), confirmed_by)
-        file = file or Path(f"drill-{caller.account_id}-{made.time[:19].replace(':', '')}.json")
-        made.write(file)
+        with unhurried():  # a message that went out is recorded, whatever question Ctrl-C answers
+            if mode == RING:
+                made = of_alarm.ring(confirmed_by, yes=yes)
+            else:
+                name = f"drill-{caller.account_id}-{of_alarm.target.alarm.name}"
+                path = state_path(state, name, fresh=fresh)
+                made = of_alarm.watch(path, timedelta(minutes=minutes), confirmed_by)
+            file = file or Path(f"drill-{caller.account_id}-{made.time[:19].replace(':', '')}.json")
+            made.write(file)
     except (CannotDrill, NobodyAgreed) as reason:
         click.echo(f"no drill: {reason}", err=True)
         context.exit(ExitStatus.COULD_NOT_RUN)
-    except (BotoCoreError, ClientError, PassingFault, OSError) as error:
-        raise CouldNotRun(error) from error
-    except KeyboardInterrupt:
-        click.echo("interrupted", err=True)
-        context.exit(ExitStatus.INTERRUPTED)
     tell(f"{_SAID[made.outcome]}; the record is in {file}")
     context.exit(STATUS[made.outcome])

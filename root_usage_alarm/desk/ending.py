@@ -61,7 +61,11 @@ def _status_of(command: Callable[[], object]) -> int:
     try:
         status = command()
         sys.stdout.flush()
-    except click.Abort:
+    except click.Abort as abort:
+        if isinstance(abort.__cause__, KeyboardInterrupt):  # which click takes for an answer
+            word, status = SIGNALS[signal.SIGINT]
+            click.echo(word, err=True)
+            return status
         click.echo("could not run: nobody answered", err=True)
     except click.ClickException as error:
         error.show()

@@ -16,7 +16,6 @@ from root_usage.parameters import Parameters
 from root_usage.verdict.findings import quote
 
 from ..desk.consent import agreed
-from ..desk.ending import unhurried
 from ..desk.progress import busy, tell
 from . import record, telling
 from .clock import Clock
@@ -130,7 +129,7 @@ class Drill:
         else:
             tell(f"goes on with the watch of {watch.started:%Y-%m-%d %H:%M:%S} UTC (--fresh begins anew)")
         watcher = Watcher(found.factory, found.gatherer.ask, self.target, found.account, found.clock)
-        with unhurried(), shown(watch, found.clock) as show:
+        with shown(watch, found.clock) as show:
 
             def after_look(each: Watch) -> None:
                 kept.write(each)
@@ -212,7 +211,7 @@ class Drill:
         if topic is None:
             return None
         try:
-            with unhurried(), busy("waiting for SNS's delivery metrics; Ctrl-C does without them"):
+            with busy("waiting for SNS's delivery metrics; Ctrl-C does without them"):
                 account_id = self.found.account.account_id
                 return telling.delivered(self.cloudwatch, topic, account_id, since, self.found.clock)
         except KeyboardInterrupt:

@@ -92,7 +92,7 @@ def test_signal_ends_what_hangs_within_seconds_with_one_line(
 @pytest.mark.parametrize(
     ("number", "status"),
     [
-        pytest.param(signal.SIGINT, 2, id="ctrl-c"),
+        pytest.param(signal.SIGINT, 130, id="ctrl-c"),
         pytest.param(signal.SIGTERM, 143, id="sigterm"),
         pytest.param(signal.SIGHUP, 129, id="terminal-closed"),
     ],

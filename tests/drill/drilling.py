@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import botocore
 from click.testing import CliRunner, Result
 
-from root_usage_alarm.commands.drill import drill
+from root_usage_alarm.__main__ import main
 from root_usage_alarm.demo.invocation import acting_in
 from root_usage_alarm.drill.clock import Clock
 from root_usage_alarm.local_aws import Account, LocalAws
@@ -44,12 +44,16 @@ class Waiting:
 
 
 def run(
-    aws: LocalAws, account: Account, *arguments: str, waiting: Waiting | None = None, said: str | None = None
+    aws: LocalAws,
+    account: Account,
+    *arguments: str,
+    waiting: Waiting | None = None,
+    said: str | IO[bytes] | None = None,
 ) -> Result:
     """`said` is what the person types; without it there is nobody."""
     waiting = waiting or Waiting()
     with acting_in(aws, account):
-        return CliRunner().invoke(drill, arguments, input=said, obj=waiting.clock)
+        return CliRunner().invoke(main, ["drill", *arguments], input=said, obj=waiting.clock)
 
 
 @contextmanager

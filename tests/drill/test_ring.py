@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -186,6 +189,23 @@ def test_nobody_to_ask_leaves_it_unconfirmed(aws: LocalAws, account: Account, fi
     build_working_chain(account)
 
     result = run(aws, account, "--ring", "--yes", "--record", str(file), said="")
+
+    assert result.exit_code == 3
+    assert (record_in(file)["outcome"], record_in(file)["confirmation"]) == ("NOT_CONFIRMED", None)
+
+
+class PressesCtrlC(io.BytesIO):
+    """Whoever is asked."""
+
+    def read1(self, _size: int | None = -1, /) -> bytes:
+        os.kill(os.getpid(), signal.SIGINT)
+        return b""
+
+
+def test_ctrl_c_at_the_question_keeps_the_record(aws: LocalAws, account: Account, file: Path) -> None:
+    build_working_chain(account)
+
+    result = run(aws, account, "--ring", "--yes", "--record", str(file), said=PressesCtrlC())
 
     assert result.exit_code == 3
     assert (record_in(file)["outcome"], record_in(file)["confirmation"]) == ("NOT_CONFIRMED", None)
